@@ -1,0 +1,91 @@
+import { instanceType } from '../facts/instance-type';
+import type { Settings } from './schema';
+
+/** A rule over several keys. It runs when all the keys it reads are well-formed by themselves. */
+interface Check {
+  /** The keys it reads; the first is the one reported. */
+  readonly keys: readonly [string, ...string[]];
+  /** What is allowed, or undefined when all is well. */
+  readonly violated: (settings: Settings) => string | undefined;
+}
+
+const architectureMatches = (
+  key: 'box.instanceType' | 'app.instanceType',
+  pick: (settings: Settings) => string,
+): Check => ({
+  keys: [key, 'release.architecture'],
+  violated: (settings) => {
+    const actual = instanceType(pick(settings)).architecture;
+    const wanted = settings.release.architecture;
+    return actual === wanted
+      ? undefined
+      : `an ${wanted} instance type, because release.architecture is ${wanted} and ${pick(settings)} is ${actual}`;
+  },
+});
+
+const rangeOfNodes = (fleet: 'app' | 'web'): Check => ({
+  keys: [`${fleet}.maxNodes`, `${fleet}.minNodes`],
+  violated: (settings) =>
+    settings[fleet].maxNodes >= settings[fleet].minNodes
+      ? undefined
+      : `at least ${fleet}.minNodes, which is ${settings[fleet].minNodes}`,
+});
+
+export const CHECKS: readonly Check[] = [
+  architectureMatches('box.instanceType', ({ box }) => box.instanceType),
+  architectureMatches('app.instanceType', ({ app }) => app.instanceType),
+  rangeOfNodes('app'),
+  rangeOfNodes('web'),
+  {
+    keys: ['domain.hostedZoneId', 'domain.name'],
+    violated: ({ domain }) =>
+      domain.name !== undefined && domain.hostedZoneId === undefined
+        ? `the id of the hosted zone that holds ${domain.name}, because domain.name is set`
+        : undefined,
+  },
+  {
+    keys: ['domain.hostedZoneName', 'domain.name'],
+    violated: ({ domain }) => {
+      if (domain.name === undefined) return undefined;
+      const zone = domain.hostedZoneName;
+      return zone !== undefined && (domain.name === zone || domain.name.endsWith(`.${zone}`))
+        ? undefined
+        : `the name of the hosted zone, of which ${domain.name} is part, because domain.name is set`;
+    },
+  },
+  {
+    keys: ['domain.name', 'domain.hostedZoneId', 'domain.hostedZoneName', 'domain.email'],
+    violated: ({ domain }) =>
+      domain.name === undefined && Object.values(domain).some((value) => value !== undefined)
+        ? 'the public name, because other keys of domain are set'
+        : undefined,
+  },
+  {
+    keys: ['domain.email', 'domain.name'],
+    violated: ({ domain }) =>
+      domain.name !== undefined && domain.email === undefined
+        ? 'an e-mail address for the certificate authority, because domain.name is set'
+        : undefined,
+  },
+  {
+    keys: ['app.tlsPort', 'app.port'],
+    violated: ({ app }) => (app.tlsPort === app.port ? `a port other than app.port, which is ${app.port}` : undefined),
+  },
+  {
+    keys: ['database.maxStorageGiB', 'database.storageGiB'],
+    violated: ({ database }) =>
+      // RDS wants at least a tenth above what is allocated:
+      // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html (2026-11-20)
+      database.maxStorageGiB >= Math.ceil(database.storageGiB * 1.1)
+        ? undefined
+        : `at least ${Math.ceil(database.storageGiB * 1.1)}, a tenth more than database.storageGiB`,
+  },
+  {
+    keys: ['network.availabilityZones', 'region'],
+    violated: ({ network, region }) => {
+      const zones = network.availabilityZones ?? [];
+      const sound = zones.every((zone) => zone.startsWith(region)) && new Set(zones).size === zones.length;
+      return sound ? undefined : `three different zones of the region ${region}`;
+    },
+  },
+];

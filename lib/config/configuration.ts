@@ -1,0 +1,135 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKS } from './checks';
+import { ConfigurationError, type Problem } from './configuration-error';
+import { DEFAULTS } from './defaults';
+import { type Override, overridesFrom } from './overrides';
+import { type Settings, settingsSchema } from './schema';
+import { allowedAt, allowedInstead } from './wording';
+
+/** The phases, by the guide's numbering. */
+export type PhaseNumber = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+
+/** A checked configuration: what is deployed, where, and how far it has grown. */
+export interface Configuration extends Settings {
+  /** Name of the environment, for example `prod`: the file it came from and the prefix of its stacks. */
+  readonly environment: string;
+  readonly phase: PhaseNumber;
+}
+
+/** Where a configuration comes from. */
+export interface ConfigurationSource {
+  /** The CDK's context: `env`, `phase` and any setting by its dotted path. */
+  readonly context: Readonly<Record<string, unknown>>;
+  /** Folder that holds one `<environment>.json` each. */
+  readonly directory: string;
+}
+
+type Tree = { [key: string]: unknown };
+
+const DEFAULT_ENVIRONMENT = 'dev';
+const ENVIRONMENT_FILE = /^([a-z][a-z0-9-]{0,19})\.json$/;
+
+/** The environments that a folder of configurations holds, sorted by name. */
+export function environmentsIn(directory: string): string[] {
+  return readdirSync(directory)
+    .map((file) => ENVIRONMENT_FILE.exec(file)?.[1])
+    .filter((name): name is string => name !== undefined && name !== 'schema')
+    .sort();
+}
+
+/**
+ * Reads, merges and checks a configuration: `--context` over `config/<env>.json` over `DEFAULTS`.
+ *
+ * @throws ConfigurationError that lists everything that is wrong, each with its key, what was received, what is
+ * allowed and where to set it.
+ */
+export function readConfiguration({ context, directory }: ConfigurationSource): Configuration {
+  const environment = readEnvironment(context['env'] ?? DEFAULT_ENVIRONMENT, directory);
+  const file = `config/${environment}.json`;
+  const subject = `the configuration of environment ${environment}`;
+  const fromFile = readFile(join(directory, `${environment}.json`), file);
+  const overrides = overridesFrom(context);
+  const received = overlay(overlay(structuredClone(DEFAULTS) as Tree, fromFile), overridesTree(overrides));
+
+  const where = (key: string): string => {
+    const flag = overrides.find(
+      (override) => `${override.key}.`.startsWith(`${key}.`) || `${key}.`.startsWith(`${override.key}.`),
+    );
+    return flag === undefined ? file : `--context ${flag.key}=...`;
+  };
+  const problems = problemsOf(received, where);
+  if (problems.length > 0) throw new ConfigurationError(subject, problems);
+  return { ...settingsSchema.parse(received), environment } as Configuration;
+}
+
+function readEnvironment(value: unknown, directory: string): string {
+  const known = environmentsIn(directory);
+  if (typeof value === 'string' && known.includes(value)) return value;
+  const problem = { key: 'env', received: value, allowed: `one of ${known.join(', ')}`, where: '--context env=...' };
+  throw new ConfigurationError('the choice of environment', [problem]);
+}
+
+function readFile(path: string, name: string): Tree {
+  const problem = (allowed: string): ConfigurationError =>
+    new ConfigurationError(name, [{ key: '(file)', allowed, where: name }]);
+  if (!existsSync(path)) throw problem('a file that exists');
+  try {
+    const { $schema: _, ...tree } = JSON.parse(readFileSync(path, 'utf8')) as Tree;
+    return tree;
+  } catch (error) {
+    throw problem(`JSON (${error instanceof Error ? error.message : String(error)})`);
+  }
+}
+
+function overridesTree(overrides: readonly Override[]): Tree {
+  const tree: Tree = {};
+  for (const { key, value } of overrides) {
+    const parts = key.split('.');
+    const nested = parts.reduceRight<unknown>((inner, part) => ({ [part]: inner }), value) as Tree;
+    overlay(tree, nested);
+  }
+  return tree;
+}
+
+/** Lays one tree over another; lists and single values replace, branches merge. Returns the changed base. */
+function overlay(base: Tree, over: Tree): Tree {
+  for (const [key, value] of Object.entries(over)) {
+    const below = Object.hasOwn(base, key) ? base[key] : undefined;
+    base[key] = isTree(value) && isTree(below) ? overlay(below, value) : value;
+  }
+  return base;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function problemsOf(received: Tree, where: (key: string) => string): Problem[] {
+  const problems = new Map<string, Problem>();
+  const report = (key: string, allowed: string, known = true): void => {
+    const value = valueAt(received, key);
+    // The first complaint about a key is the most basic one.
+    if (!problems.has(key)) problems.set(key, { key, allowed, where: where(key), ...(known && { received: value }) });
+  };
+
+  for (const issue of settingsSchema.safeParse(received).error?.issues ?? []) {
+    const path = issue.path.filter((part) => typeof part === 'string').join('.');
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) report(path === '' ? key : `${path}.${key}`, allowedInstead(path, key), false);
+    } else {
+      report(path, allowedAt(path, issue.message, valueAt(received, path)));
+    }
+  }
+  const malformed = [...problems.keys()];
+  for (const { keys, violated } of CHECKS) {
+    const sound = keys.every((key) => !malformed.some((bad) => bad === key || key.startsWith(`${bad}.`)));
+    const allowed = sound ? violated(received as Settings) : undefined;
+    if (allowed !== undefined) report(keys[0], allowed);
+  }
+  return [...problems.values()].sort((a, b) => a.key.localeCompare(b.key));
+}
+
+function valueAt(tree: Tree, key: string): unknown {
+  return key.split('.').reduce<unknown>((value, part) => (isTree(value) ? value[part] : undefined), tree);
+}
