@@ -1,0 +1,44 @@
+import type { Configuration } from '../../config/configuration';
+import { ConfigurationError } from '../../config/configuration-error';
+import type { Architecture, Phase } from '../architecture';
+import { phase0, singleServer } from './phase-0';
+import { decoupled, phase1 } from './phase-1';
+import { horizontal, phase2 } from './phase-2';
+import { phase3, readHeavy } from './phase-3';
+
+type Step = (below: Architecture, configuration: Configuration) => Architecture;
+
+/** The phases above the first, each with the step that takes the architecture of the phase below to its own. */
+const STEPS: readonly (readonly [Phase, Step])[] = [
+  [phase1, decoupled],
+  [phase2, horizontal],
+  [phase3, readHeavy],
+];
+
+/** The phases that can be built, in the order of the climb. */
+export const PHASES: readonly Phase[] = [phase0, ...STEPS.map(([phase]) => phase)];
+
+/**
+ * Says what a configuration's phase builds.
+ *
+ * @throws ConfigurationError when that phase is not built yet.
+ */
+export function architectureOf(configuration: Configuration): Architecture {
+  const { phase } = configuration;
+  const last = PHASES.length - 1;
+  if (phase > last) {
+    const allowed = `a phase from 0 to ${last}; phase ${phase} is not built yet`;
+    const problem = { key: 'phase', received: phase, allowed, where: '--context phase=...' };
+    throw new ConfigurationError(`the configuration of environment ${configuration.environment}`, [problem]);
+  }
+  return STEPS.slice(0, phase).reduce(
+    (below, [{ retires }, step]) => without(step(below, configuration), retires),
+    singleServer(configuration),
+  );
+}
+
+function without(architecture: Architecture, parts: Phase['retires']): Architecture {
+  const kept = Object.entries(architecture).filter(([name]) => !parts.some((part) => part === name));
+  // Retirable parts are optional, so what is left is an architecture still.
+  return Object.fromEntries(kept) as unknown as Architecture;
+}

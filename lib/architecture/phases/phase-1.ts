@@ -1,0 +1,28 @@
+import type { Configuration } from '../../config/configuration';
+import type { Architecture, Phase } from '../architecture';
+
+export const phase1 = {
+  number: 1,
+  name: 'decoupled',
+  adds: 'S3 for assets and uploads, RDS for PostgreSQL in isolated subnets, managed credentials',
+  retires: ['localDatabase'],
+} as const satisfies Phase;
+
+/** The application and its data stop fighting for one machine. */
+export function decoupled(below: Architecture, { database }: Configuration): Architecture {
+  return {
+    ...below,
+    storage: { ...below.storage, userFiles: true },
+    database: {
+      name: database.name,
+      class: database.class,
+      engineVersion: database.engineVersion,
+      storageGiB: database.storageGiB,
+      maxStorageGiB: database.maxStorageGiB,
+      multiAz: database.multiAz,
+      backupDays: database.backupDays,
+      insights: database.insights,
+      slowQueryMs: database.slowQueryMs,
+    },
+  };
+}

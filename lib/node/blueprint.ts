@@ -1,0 +1,55 @@
+import type { CpuArchitecture, InstanceType } from '../facts/instance-type';
+
+/** What a node is for. A fleet holds nodes of one role. */
+export type NodeRole = 'box' | 'web' | 'app';
+
+/** The operating systems a node can boot; only `lib/node` knows how they differ. */
+export type NodeImage = 'amazon-linux-2023' | 'debian-13';
+
+/**
+ * What a node does while it boots, in the order in which it does it. Each has a script of the same name in
+ * `lib/node/boot/steps`; the first that fails ends the boot.
+ */
+export type BootStep =
+  /** Download and unpack the release, first of all: what cannot run here must not take the address or the volume. */
+  | 'fetch'
+  /** Refuse a release built for another CPU or a newer C library, in one line. */
+  | 'check'
+  /** sysctl, open files, swap: from the instance's size. */
+  | 'kernel'
+  /** Take the fleet's Elastic IP (box only). */
+  | 'address'
+  /** Attach, make (once) and mount the data volume (box only). */
+  | 'volume'
+  /** PostgreSQL on the data volume, with backups to S3 (box with a local database only). */
+  | 'database'
+  /** Give the release its environment and cookie, and start it as one BEAM under systemd. */
+  | 'release'
+  /** nginx in front of the node, with certificates when there is a domain. */
+  | 'proxy'
+  /** Leave the load balancer and let connections go before the instance ends. */
+  | 'drain'
+  /** Wait for the health check to answer, then tell CloudFormation. */
+  | 'ready';
+
+/** All that the files on a node depend on. Nothing in it changes when an endpoint does. */
+export interface NodeBlueprint {
+  readonly environment: string;
+  readonly region: string;
+  readonly role: NodeRole;
+  readonly instanceType: InstanceType;
+  readonly image: NodeImage;
+  /** What the release was built for; must be the instance's. */
+  readonly releaseArchitecture: CpuArchitecture;
+  /** Port on which the release speaks HTTP, 1024 to 32767. */
+  readonly appPort: number;
+  /** Port on which the release speaks TLS itself (`ingress: sockets`), 1024 to 32767. */
+  readonly tlsPort: number;
+  /** Path and query of the health check, for example `/echo?message=health`. */
+  readonly healthPath: string;
+  /** Connections that a draining node lets go per second. */
+  readonly evictPerSecond: number;
+  /** TCP passed through to the node, TLS included, instead of HTTP (`ingress: sockets`). */
+  readonly passThrough: boolean;
+  readonly steps: readonly BootStep[];
+}
