@@ -1,0 +1,28 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
+import type { NodeBlueprint } from '../../node/blueprint';
+import { BOOT_DIRECTORY } from '../../node/boot-directory';
+import { generatedFiles } from '../../node/boot-files';
+
+/**
+ * The boot scripts and the files generated for one fleet, zipped under a name made of their content: a node boots
+ * exactly what was tested with its template, and a change of a script is a new version of the fleet.
+ */
+export class BootBundle extends Construct {
+  readonly asset: Asset;
+
+  constructor(scope: Construct, id: string, blueprint: NodeBlueprint) {
+    super(scope, id);
+    const directory = mkdtempSync(join(tmpdir(), 'beamstalk-boot-'));
+    try {
+      cpSync(BOOT_DIRECTORY, directory, { recursive: true });
+      for (const [name, text] of generatedFiles(blueprint)) writeFileSync(join(directory, name), text);
+      this.asset = new Asset(this, 'Files', { path: directory });
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  }
+}

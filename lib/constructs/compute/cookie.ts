@@ -1,0 +1,35 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { acknowledge } from '../../policies/acknowledge';
+import { PublishedParameters } from '../parameters/published-parameters';
+import type { NodeFleet } from './node-fleet';
+
+export interface CookieProps {
+  readonly environment: string;
+  readonly fleet: NodeFleet;
+}
+
+/** The Erlang cookie, which joins the nodes of a fleet. It authenticates nobody: the network keeps strangers out. */
+export class Cookie extends Construct {
+  constructor(scope: Construct, id: string, { environment, fleet }: CookieProps) {
+    super(scope, id);
+    const secret = new secretsmanager.Secret(this, 'Secret', {
+      description: `Erlang cookie of ${environment}`,
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      // Made anew, it joins the next nodes as well as the last.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    acknowledge(
+      secret,
+      'AwsSolutions-SMG4',
+      'Nodes with different cookies part: it changes with the whole fleet or not at all.',
+    );
+    secret.grantRead(fleet);
+    new PublishedParameters(this, 'Published', {
+      environment,
+      topic: 'app',
+      values: { 'cookie-secret': secret.secretArn },
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { allow } from '../../policies/allow';
+import type { Valkey } from '../cache/valkey';
+import type { Postgres } from '../database/postgres';
+import type { EnvironmentBuckets } from '../storage/environment-buckets';
+import type { NodeFleet } from './node-fleet';
+
+/** What the data stack offers to nodes. */
+export interface DataOffer {
+  readonly buckets: EnvironmentBuckets;
+  readonly database?: Postgres;
+  readonly cache?: Valkey;
+}
+
+/** Opens the way from a fleet to the data it works on. Asked for by the fleet's side, so that data knows no fleet. */
+export function letUseData(fleet: NodeFleet, { buckets, database, cache }: DataOffer): void {
+  if (database) {
+    fleet.connections.allowToDefaultPort(database, 'Nodes to the database');
+    letReadSecret(fleet, database.secretArn);
+  }
+  if (cache) {
+    fleet.connections.allowToDefaultPort(cache, 'Nodes to the cache');
+    letReadSecret(fleet, cache.secret.secretArn);
+  }
+  for (const bucket of [buckets.assets, buckets.uploads]) {
+    if (bucket) letReadAndWrite(fleet, bucket);
+  }
+}
+
+/** The box keeps dumps and certificates in the bucket for backups. */
+export function letKeepBackups(fleet: NodeFleet, { buckets }: DataOffer): void {
+  letReadAndWrite(fleet, buckets.backups);
+}
+
+/** The release may lie in any bucket that the configuration names; only that object and its checksum are opened. */
+export function letFetchRelease(fleet: NodeFleet, releaseUri: string): void {
+  const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(releaseUri);
+  if (match === null) return;
+  const object = Arn.format(
+    {
+      service: 's3',
+      region: '',
+      account: '',
+      resource: `${match[1]}/${match[2]}`,
+      arnFormat: ArnFormat.NO_RESOURCE_NAME,
+    },
+    Stack.of(fleet),
+  );
+  allow(fleet.role, { actions: ['s3:GetObject'], resources: [object, `${object}.sha256`] });
+}
+
+function letReadAndWrite(fleet: NodeFleet, bucket: s3.IBucket): void {
+  allow(fleet.role, {
+    actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:ListBucket', 's3:AbortMultipartUpload'],
+    resources: [bucket.bucketArn, bucket.arnForObjects('*')],
+    wildcardsBecause: 'Which objects there are is the business of the system; the bucket is named.',
+  });
+}
+
+function letReadSecret(fleet: NodeFleet, secretArn: string): void {
+  allow(fleet.role, { actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] });
+}

@@ -1,0 +1,194 @@
+import { Duration, Lazy, Stack, Tags } from 'aws-cdk-lib';
+import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { FleetPlan, NodePlan } from '../../architecture/architecture';
+import type { BootStep } from '../../node/blueprint';
+import { heartbeatSeconds } from '../../node/drain';
+import { userData } from '../../node/user-data';
+import { acknowledge } from '../../policies/acknowledge';
+import { allow } from '../../policies/allow';
+import { letReadParameters } from '../parameters/published-parameters';
+import { BootBundle } from './boot-bundle';
+import { machineImage } from './machine-image';
+import { letEndItself, logicalIdOf } from './own-life';
+
+/** Seconds after which the security group forgets an idle connection: longer than an NLB keeps one (6,000). */
+const IDLE_CONNECTION_SECONDS = 7200;
+
+/** Longest time from launch to the signal of success: packages, a volume set free, a database restored. */
+const BOOT_TIMEOUT = Duration.minutes(15);
+
+export interface NodeFleetProps {
+  readonly environment: string;
+  readonly plan: FleetPlan;
+  readonly node: NodePlan;
+  readonly vpc: ec2.IVpc;
+  readonly subnets: ec2.SubnetSelection;
+  /** What a node does while it boots. */
+  readonly steps: readonly BootStep[];
+  /** Whether nodes get a public IPv4 address when they start. */
+  readonly publicAddress?: boolean;
+  /** TCP passed through to the node, TLS included (`ingress: sockets`). */
+  readonly passThrough?: boolean;
+  /** Whether the load balancer's health check decides over a node's life, beside EC2's own. */
+  readonly behindLoadBalancer: boolean;
+  /** Seconds a node may take to let its connections go; 0 for no drain. Range 0 to 172,800. */
+  readonly drainSeconds: number;
+}
+
+/**
+ * Nodes of one role in one Auto Scaling group, one BEAM (or one nginx) per instance. A node that does not boot or
+ * does not answer is replaced; a change of the launch template rolls through the fleet.
+ */
+export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrantable {
+  readonly connections: ec2.Connections;
+  readonly grantPrincipal: iam.IPrincipal;
+  readonly role: iam.Role;
+  readonly group: autoscaling.AutoScalingGroup;
+
+  constructor(scope: Construct, id: string, props: NodeFleetProps) {
+    super(scope, id);
+    const { environment, plan, node, vpc } = props;
+    const stack = Stack.of(this);
+    const name = `${environment}-${plan.role}`;
+
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: `Nodes of the fleet ${name}`,
+      allowAllIpv6Outbound: true,
+    });
+    acknowledge(
+      securityGroup,
+      'Annotation::@aws-cdk/aws-ec2:ipv4IgnoreEgressRule',
+      'A fleet asks for access from its own side; its way out is open already, and the rule that counts is at the other end.',
+    );
+    this.role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+      description: `What nodes of the fleet ${name} may do`,
+      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
+    });
+    this.grantPrincipal = this.role;
+    acknowledge(
+      this.role,
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]',
+      'AWS keeps this policy in step with the Systems Manager agent, which is the only way into a node.',
+    );
+
+    const bundle = new BootBundle(this, 'Boot', {
+      environment,
+      region: stack.region,
+      role: plan.role,
+      instanceType: plan.instanceType,
+      image: node.image,
+      releaseArchitecture: node.releaseArchitecture,
+      appPort: node.appPort,
+      tlsPort: node.tlsPort,
+      healthPath: node.healthPath,
+      evictPerSecond: node.evictPerSecond,
+      passThrough: props.passThrough ?? false,
+      steps: props.steps,
+    });
+    allow(this.role, {
+      actions: ['s3:GetObject'],
+      resources: [bundle.asset.bucket.arnForObjects(bundle.asset.s3ObjectKey)],
+    });
+    letReadParameters(this.role, environment);
+
+    const launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
+      instanceType: new ec2.InstanceType(plan.instanceType.name),
+      machineImage: machineImage(node.image, plan.instanceType.architecture),
+      role: this.role,
+      securityGroup,
+      userData: ec2.UserData.custom(
+        Lazy.string({
+          produce: () =>
+            userData({
+              bundleUrl: bundle.asset.s3ObjectUrl,
+              image: node.image,
+              region: stack.region,
+              environment,
+              role: plan.role,
+              stackName: stack.stackName,
+              fleetLogicalId: logicalIdOf(this.group),
+            }),
+        }),
+      ),
+      requireImdsv2: true,
+      httpPutResponseHopLimit: 1,
+      // Named in the template so that it writes a network interface, which alone can carry the tracking time below.
+      associatePublicIpAddress: props.publicAddress ?? false,
+      detailedMonitoring: true,
+      blockDevices: [
+        {
+          deviceName: '/dev/xvda',
+          volume: ec2.BlockDeviceVolume.ebs(node.rootVolumeGiB, {
+            encrypted: true,
+            volumeType: ec2.EbsDeviceVolumeType.GP3,
+          }),
+        },
+      ],
+    });
+    // Instances of generation 8 forget idle connections after 350 s, older ones after five days; the same for all.
+    // Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
+    (launchTemplate.node.defaultChild as ec2.CfnLaunchTemplate).addPropertyOverride(
+      'LaunchTemplateData.NetworkInterfaces.0.ConnectionTrackingSpecification',
+      { TcpEstablishedTimeout: IDLE_CONNECTION_SECONDS },
+    );
+
+    const { minNodes, maxNodes } = plan;
+    this.group = new autoscaling.AutoScalingGroup(this, 'Group', {
+      vpc,
+      vpcSubnets: props.subnets,
+      launchTemplate,
+      minCapacity: minNodes,
+      maxCapacity: maxNodes,
+      healthChecks: props.behindLoadBalancer
+        ? autoscaling.HealthChecks.withAdditionalChecks({
+            additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
+            gracePeriod: BOOT_TIMEOUT,
+          })
+        : autoscaling.HealthChecks.ec2({ gracePeriod: BOOT_TIMEOUT }),
+      signals: autoscaling.Signals.waitForMinCapacity({ timeout: BOOT_TIMEOUT }),
+      updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({
+        maxBatchSize: 1,
+        // A full fleet while there is room for one more, otherwise one node less; the box goes and comes back.
+        minInstancesInService: maxNodes > minNodes ? minNodes : minNodes - 1,
+        suspendProcesses: [
+          autoscaling.ScalingProcess.AZ_REBALANCE,
+          autoscaling.ScalingProcess.ALARM_NOTIFICATION,
+          autoscaling.ScalingProcess.SCHEDULED_ACTIONS,
+        ],
+      }),
+      groupMetrics: [autoscaling.GroupMetrics.all()],
+    });
+    acknowledge(
+      this.group,
+      'AwsSolutions-AS3',
+      'Launches and terminations reach EventBridge without a topic; alarms come with phase 4.',
+    );
+    this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
+
+    letEndItself(this.role, this.group);
+    allow(this.role, {
+      actions: ['ec2:DescribeInstances'],
+      resources: ['*'],
+      wildcardsBecause: 'Nodes find their peers by tag; describing knows no resource-level permissions.',
+    });
+    if (props.drainSeconds > 0) this.drainBeforeEnd(props.drainSeconds);
+    for (const part of [this, launchTemplate]) Tags.of(part).add('Name', name);
+    // Nodes find each other by this tag (EC2 tags through the instance's own role).
+    Tags.of(this).add('beamstalk:fleet', name);
+  }
+
+  /** Holds a node's end back until its connections are gone, at most for the given time. */
+  private drainBeforeEnd(seconds: number): void {
+    this.group.addLifecycleHook('Drain', {
+      lifecycleHookName: 'drain',
+      lifecycleTransition: autoscaling.LifecycleTransition.INSTANCE_TERMINATING,
+      defaultResult: autoscaling.DefaultResult.CONTINUE,
+      heartbeatTimeout: Duration.seconds(heartbeatSeconds(seconds)),
+    });
+  }
+}

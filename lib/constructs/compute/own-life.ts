@@ -1,0 +1,31 @@
+import { ArnFormat, type CfnElement, Stack } from 'aws-cdk-lib';
+import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import { allow } from '../../policies/allow';
+
+/** A group's logical id, by which its instances tell CloudFormation that they are ready. */
+export function logicalIdOf(group: autoscaling.AutoScalingGroup): string {
+  return Stack.of(group).resolve((group.node.defaultChild as CfnElement).logicalId) as string;
+}
+
+/** Lets an instance report itself unwell and finish its own draining, and no other's. Signals the group allows itself. */
+export function letEndItself(role: iam.Role, group: autoscaling.AutoScalingGroup): void {
+  const stack = Stack.of(group);
+  allow(role, {
+    actions: [
+      'autoscaling:SetInstanceHealth',
+      'autoscaling:CompleteLifecycleAction',
+      'autoscaling:RecordLifecycleActionHeartbeat',
+    ],
+    // CloudFormation names a group <stack>-<logical id>-<random>; a reference would close a circle with the role.
+    resources: [
+      stack.formatArn({
+        service: 'autoscaling',
+        resource: 'autoScalingGroup',
+        resourceName: `*:autoScalingGroupName/${stack.stackName}-${logicalIdOf(group)}-*`,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    ],
+    wildcardsBecause: 'The name of the own group ends in what CloudFormation makes up.',
+  });
+}

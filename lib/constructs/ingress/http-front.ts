@@ -1,0 +1,84 @@
+import { Duration } from 'aws-cdk-lib';
+import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type * as route53 from 'aws-cdk-lib/aws-route53';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { SUBNETS } from '../network/environment-network';
+import { LOAD_BALANCER_LOGS } from '../storage/environment-buckets';
+import type { Front, FrontProps } from './front';
+
+/** Longer than clients ping (ALB's own default is 60 s), so that an idle WebSocket is not cut off between two pings. */
+const IDLE_TIMEOUT = Duration.seconds(300);
+
+export interface HttpFrontProps extends FrontProps {
+  /** With one, the load balancer speaks HTTPS only; without, HTTP only. */
+  readonly certificate?: acm.ICertificate;
+  /** Whether a client stays with the node it met first. */
+  readonly stickySessions: boolean;
+  /** Where access logs go; the bucket itself lets the log service write. */
+  readonly accessLogs: s3.IBucket;
+}
+
+/** An Application Load Balancer in the private subnets, before one fleet. */
+export class HttpFront extends Construct implements Front {
+  readonly dnsName: string;
+  readonly vpcOrigin: cloudfront.VpcOriginEndpoint;
+  readonly aliasTarget: route53.IAliasRecordTarget;
+  private readonly listener: elbv2.ApplicationListener;
+
+  constructor(scope: Construct, id: string, props: HttpFrontProps) {
+    super(scope, id);
+    const { vpc, fleet, certificate } = props;
+    const loadBalancer = new elbv2.ApplicationLoadBalancer(this, 'Alb', {
+      vpc,
+      vpcSubnets: SUBNETS.app,
+      internetFacing: false,
+      idleTimeout: IDLE_TIMEOUT,
+      dropInvalidHeaderFields: true,
+    });
+    loadBalancer.setAttribute('access_logs.s3.enabled', 'true');
+    loadBalancer.setAttribute('access_logs.s3.bucket', props.accessLogs.bucketName);
+    loadBalancer.setAttribute('access_logs.s3.prefix', LOAD_BALANCER_LOGS);
+
+    const listener = loadBalancer.addListener('Listener', {
+      open: false,
+      ...(certificate
+        ? {
+            port: 443,
+            protocol: elbv2.ApplicationProtocol.HTTPS,
+            certificates: [certificate],
+            sslPolicy: elbv2.SslPolicy.TLS13_RES,
+          }
+        : { port: 80, protocol: elbv2.ApplicationProtocol.HTTP }),
+    });
+    listener.addTargets('Nodes', {
+      targets: [fleet.group],
+      port: props.port,
+      protocol: elbv2.ApplicationProtocol.HTTP,
+      deregistrationDelay: Duration.seconds(props.deregistrationSeconds),
+      loadBalancingAlgorithmType: elbv2.TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
+      ...(props.stickySessions && { stickinessCookieDuration: Duration.days(1) }),
+      healthCheck: {
+        path: props.healthPath,
+        healthyHttpCodes: '200',
+        interval: Duration.seconds(10),
+        timeout: Duration.seconds(5),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 3,
+      },
+    });
+
+    this.listener = listener;
+    this.dnsName = loadBalancer.loadBalancerDnsName;
+    this.vpcOrigin = cloudfront.VpcOriginEndpoint.applicationLoadBalancer(loadBalancer);
+    this.aliasTarget = new LoadBalancerTarget(loadBalancer);
+  }
+
+  acceptFrom(peer: ec2.IConnectable, description: string): void {
+    this.listener.connections.allowDefaultPortFrom(peer, description);
+  }
+}

@@ -1,0 +1,98 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type * as route53 from 'aws-cdk-lib/aws-route53';
+import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import { Construct } from 'constructs';
+import { acknowledge } from '../../policies/acknowledge';
+import { SUBNETS } from '../network/environment-network';
+import type { Front, FrontProps } from './front';
+
+const HTTP_PORT = 80;
+const TLS_PORT = 443;
+
+/** The longest an NLB keeps an idle TCP connection. */
+const IDLE_TIMEOUT = Duration.seconds(6000);
+
+export interface SocketFrontProps extends FrontProps {
+  /** Port on which the nodes speak TLS themselves. */
+  readonly tlsPort: number;
+  /** Whether users reach it from the internet. */
+  readonly internetFacing: boolean;
+}
+
+/**
+ * A Network Load Balancer that passes TCP through, TLS included: a million idle sockets cost a fraction of what an
+ * ALB or a TLS listener asks for. Nodes see the clients' own addresses (instance targets).
+ */
+export class SocketFront extends Construct implements Front {
+  readonly dnsName: string;
+  readonly vpcOrigin: cloudfront.VpcOriginEndpoint;
+  readonly aliasTarget: route53.IAliasRecordTarget;
+  private readonly securityGroup: ec2.SecurityGroup;
+
+  constructor(scope: Construct, id: string, props: SocketFrontProps) {
+    super(scope, id);
+    const { vpc, fleet, internetFacing } = props;
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: 'Load balancer for sockets',
+      allowAllOutbound: false,
+    });
+    this.securityGroup = securityGroup;
+    const loadBalancer = new elbv2.NetworkLoadBalancer(this, 'Nlb', {
+      vpc,
+      vpcSubnets: internetFacing ? SUBNETS.public : SUBNETS.app,
+      internetFacing,
+      ipAddressType: internetFacing ? elbv2.IpAddressType.DUAL_STACK : elbv2.IpAddressType.IPV4,
+      crossZoneEnabled: true,
+      securityGroups: [securityGroup],
+    });
+    acknowledge(
+      loadBalancer,
+      'AwsSolutions-ELB2',
+      'A Network Load Balancer writes access logs for TLS listeners only; these pass TCP through.',
+    );
+
+    for (const [id, port, target] of [
+      ['Http', HTTP_PORT, props.port],
+      ['Tls', TLS_PORT, props.tlsPort],
+    ] as const) {
+      loadBalancer.addListener(id, { port, tcpIdleTimeout: IDLE_TIMEOUT }).addTargets('Nodes', {
+        targets: [fleet.group],
+        port: target,
+        deregistrationDelay: Duration.seconds(props.deregistrationSeconds),
+        healthCheck: {
+          protocol: elbv2.Protocol.HTTP,
+          port: String(props.port),
+          path: props.healthPath,
+          healthyHttpCodes: '200',
+          interval: Duration.seconds(10),
+          healthyThresholdCount: 2,
+          unhealthyThresholdCount: 3,
+        },
+      });
+      fleet.connections.allowFrom(securityGroup, ec2.Port.tcp(target), 'From the load balancer');
+    }
+    if (internetFacing) {
+      this.acceptFrom(ec2.Peer.anyIpv4(), 'Users');
+      this.acceptFrom(ec2.Peer.anyIpv6(), 'Users');
+      acknowledge(
+        securityGroup,
+        'AwsSolutions-EC23',
+        'The public front of the system, on the two ports users come to.',
+      );
+    }
+
+    this.dnsName = loadBalancer.loadBalancerDnsName;
+    this.vpcOrigin = cloudfront.VpcOriginEndpoint.networkLoadBalancer(loadBalancer);
+    this.aliasTarget = new LoadBalancerTarget(loadBalancer);
+  }
+
+  acceptFrom(peer: ec2.IConnectable, description: string): void {
+    for (const port of [HTTP_PORT, TLS_PORT]) {
+      this.securityGroup.connections.allowFrom(peer, ec2.Port.tcp(port), description);
+    }
+  }
+}

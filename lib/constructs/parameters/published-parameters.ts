@@ -1,0 +1,44 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { Construct } from 'constructs';
+import { allow } from '../../policies/allow';
+
+export interface PublishedParametersProps {
+  readonly environment: string;
+  /** What the names have in common, for example `database`. */
+  readonly topic: string;
+  /** Name below the topic -> value. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/**
+ * What running nodes need to know, under `/beamstalk/<environment>/<topic>/<name>`. Nodes read it at boot, so that an
+ * endpoint may change without a change of any node's user data.
+ */
+export class PublishedParameters extends Construct {
+  constructor(scope: Construct, id: string, { environment, topic, values }: PublishedParametersProps) {
+    super(scope, id);
+    for (const [name, value] of Object.entries(values)) {
+      new ssm.StringParameter(this, name, {
+        parameterName: `/beamstalk/${environment}/${topic}/${name}`,
+        stringValue: value,
+      });
+    }
+  }
+}
+
+/** Lets a node read every parameter of its environment, and of no other. */
+export function letReadParameters(role: iam.Role, environment: string): void {
+  const path = Stack.of(role).formatArn({
+    service: 'ssm',
+    resource: 'parameter',
+    resourceName: `beamstalk/${environment}`,
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
+  allow(role, {
+    actions: ['ssm:GetParametersByPath', 'ssm:GetParameters', 'ssm:GetParameter'],
+    resources: [path, `${path}/*`],
+    wildcardsBecause: 'A node reads what its environment published, and later phases publish more.',
+  });
+}

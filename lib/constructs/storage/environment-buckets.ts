@@ -1,0 +1,93 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { StoragePlan } from '../../architecture/architecture';
+import { PublishedParameters } from '../parameters/published-parameters';
+import { PrivateBucket } from './private-bucket';
+
+/** Prefix under which load balancers write their access logs. */
+export const LOAD_BALANCER_LOGS = 'elb';
+
+export interface EnvironmentBucketsProps {
+  readonly environment: string;
+  readonly plan: StoragePlan;
+  /** Whether CloudFront delivers assets and writes logs. */
+  readonly edge: boolean;
+}
+
+/** The buckets of an environment; each says who but its users may write or read. */
+export class EnvironmentBuckets extends Construct {
+  /** Who read and wrote: of the other buckets and of load balancers. */
+  readonly logs: s3.Bucket;
+  /** Dumps of the box's database, certificates of the box. */
+  readonly backups: s3.Bucket;
+  /** What every user may read, through CloudFront. */
+  readonly assets?: s3.Bucket;
+  /** What users bring. */
+  readonly uploads?: s3.Bucket;
+  /** CloudFront's own log, which needs access control lists. */
+  readonly edgeLogs?: s3.Bucket;
+
+  constructor(scope: Construct, id: string, { environment, plan, edge }: EnvironmentBucketsProps) {
+    super(scope, id);
+    const { noncurrentDays, logDays } = plan;
+    this.logs = new PrivateBucket(this, 'Logs', { noncurrentDays: 1, expireDays: logDays }).bucket;
+    letLoadBalancersWrite(this.logs);
+    const kept = { noncurrentDays, accessLogs: this.logs };
+
+    this.backups = new PrivateBucket(this, 'Backups', kept).bucket;
+    // Dumps age; certificates, in the same bucket, are renewed and stay.
+    this.backups.addLifecycleRule({
+      id: 'dumps',
+      prefix: 'postgresql/',
+      expiration: Duration.days(plan.backupDays),
+    });
+    const values: Record<string, string> = { 'backups-bucket': this.backups.bucketName };
+
+    if (plan.userFiles) {
+      this.assets = new PrivateBucket(this, 'Assets', kept).bucket;
+      this.uploads = new PrivateBucket(this, 'Uploads', {
+        ...kept,
+        infrequentAccessDays: plan.uploadsInfrequentAccessDays,
+      }).bucket;
+      values['assets-bucket'] = this.assets.bucketName;
+      values['uploads-bucket'] = this.uploads.bucketName;
+    }
+    if (edge) {
+      if (this.assets !== undefined) letCloudFrontRead(this.assets);
+      this.edgeLogs = new PrivateBucket(this, 'EdgeLogs', {
+        noncurrentDays: 1,
+        expireDays: logDays,
+        accessLogs: this.logs,
+        objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_PREFERRED,
+      }).bucket;
+    }
+    new PublishedParameters(this, 'Published', { environment, topic: 'storage', values });
+  }
+}
+
+/** Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html */
+function letLoadBalancersWrite(bucket: s3.Bucket): void {
+  const { account } = Stack.of(bucket);
+  bucket.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com')],
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects(`${LOAD_BALANCER_LOGS}/AWSLogs/${account}/*`)],
+    }),
+  );
+}
+
+/** For every distribution of the account: naming the one would turn the dependency of stacks around. */
+function letCloudFrontRead(bucket: s3.Bucket): void {
+  const { account, partition } = Stack.of(bucket);
+  bucket.addToResourcePolicy(
+    new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal('cloudfront.amazonaws.com')],
+      actions: ['s3:GetObject'],
+      resources: [bucket.arnForObjects('*')],
+      conditions: { StringLike: { 'aws:SourceArn': `arn:${partition}:cloudfront::${account}:distribution/*` } },
+    }),
+  );
+}

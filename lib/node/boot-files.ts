@@ -1,0 +1,52 @@
+import type { NodeBlueprint } from './blueprint';
+import { drainSeconds, heartbeatSeconds } from './drain';
+import { limitsConf } from './limits';
+import { DISTRIBUTION_PORT } from './ports';
+import { shellQuote } from './shell';
+import { nodeSize, workerConnections } from './size';
+import { sysctlConf } from './sysctl';
+import { vmArgs } from './vm-args';
+
+/**
+ * The files of a boot bundle that depend on the fleet, name -> text, all in the bundle's root beside `boot.sh`. Nothing
+ * in them is secret, and nothing in them changes when an endpoint does.
+ */
+export function generatedFiles(blueprint: NodeBlueprint): ReadonlyMap<string, string> {
+  const { instanceType, role, appPort, tlsPort } = blueprint;
+  return new Map([
+    ['node.conf', nodeConf(blueprint)],
+    ['vm.args', vmArgs(instanceType)],
+    ['sysctl.conf', sysctlConf({ instanceType, role, listenPorts: [appPort, tlsPort] })],
+    ['limits.conf', limitsConf(instanceType)],
+  ]);
+}
+
+/** What the boot scripts know of their fleet: one shell assignment a line. */
+function nodeConf(blueprint: NodeBlueprint): string {
+  const { instanceType, evictPerSecond } = blueprint;
+  const { connectionBudget, openFiles } = nodeSize(instanceType);
+  const drain = drainSeconds(instanceType, evictPerSecond);
+  const values: Readonly<Record<string, string | number>> = {
+    ENVIRONMENT: blueprint.environment,
+    REGION: blueprint.region,
+    ROLE: blueprint.role,
+    IMAGE: blueprint.image,
+    INSTANCE_TYPE: instanceType.name,
+    RELEASE_ARCHITECTURE: blueprint.releaseArchitecture,
+    APP_PORT: blueprint.appPort,
+    TLS_PORT: blueprint.tlsPort,
+    DISTRIBUTION_PORT,
+    HEALTH_PATH: blueprint.healthPath,
+    PASS_THROUGH: blueprint.passThrough ? 1 : 0,
+    CONNECTION_BUDGET: connectionBudget,
+    OPEN_FILES: openFiles,
+    WORKER_CONNECTIONS: workerConnections(instanceType),
+    EVICT_PER_SECOND: evictPerSecond,
+    DRAIN_SECONDS: drain,
+    HEARTBEAT_SECONDS: heartbeatSeconds(drain),
+    STEPS: blueprint.steps.join(' '),
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${shellQuote(String(value))}\n`)
+    .join('');
+}

@@ -1,0 +1,176 @@
+# shellcheck shell=bash
+# What every boot script shares: where things are, what the fleet and the instance are, and how a step fails.
+# Sourced, never run. All files live below $BEAMSTALK_ROOT, which is empty on a node and a scratch folder in tests.
+
+R="${BEAMSTALK_ROOT:-}"
+BOOT="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+HOME_DIR="$R/opt/beamstalk"
+ETC="$R/etc/beamstalk"
+STATE="$R/var/lib/beamstalk"
+RUN="$R/run/beamstalk"
+PARAMETERS="$RUN/parameters"
+REASON="$RUN/reason"
+
+# shellcheck disable=SC1091 # generated per fleet by lib/node/boot-files.ts
+source "$BOOT/node.conf"
+# shellcheck source=os.sh
+source "$BOOT/os.sh"
+
+export HOME="${HOME:-/root}" LC_ALL=C.UTF-8
+export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=10
+# Nodes may have a way out for IPv6 only; the plain endpoints answer on IPv4.
+[[ -n "${AWS_ENDPOINT_URL:-}" ]] || export AWS_USE_DUALSTACK_ENDPOINT=true
+
+# The longest a step waits for something that another party has to do, and how often it looks, in seconds.
+PATIENCE="${BEAMSTALK_PATIENCE_SECONDS:-480}"
+PAUSE="${BEAMSTALK_PAUSE_SECONDS:-5}"
+
+say() {
+  echo "beamstalk: $*"
+  if [[ -z "$R" && -w /dev/console ]]; then { echo "beamstalk: $*" > /dev/console; } 2> /dev/null || true; fi
+}
+
+# Ends the step. The first line given is what the console and whoever looks for the cause will read.
+fail() {
+  mkdir -p "$RUN"
+  echo "$*" > "$REASON"
+  exit 1
+}
+
+# For failures that no step foresaw. BASH_COMMAND is the text before expansion: no secret is in it.
+unforeseen() {
+  local status=$?
+  [[ -s "$REASON" ]] || fail "\`${BASH_COMMAND%%$'\n'*}\` ended with status $status (${BASH_SOURCE[1]##*/} line ${BASH_LINENO[0]})"
+}
+
+# Called first by every step.
+begin_step() {
+  set -Eeuo pipefail
+  umask 022
+  trap unforeseen ERR
+  mkdir -p "$RUN" "$ETC" "$STATE" "$HOME_DIR"
+}
+
+# wait_for SECONDS COMMAND...: runs the command until it succeeds, for at most so many seconds.
+wait_for() {
+  local until=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    if ((SECONDS >= until)); then return 1; fi
+    sleep "$PAUSE"
+  done
+}
+
+# Instance metadata, version 2 only: imds PATH below /latest/meta-data.
+imds() {
+  local service="${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254}" token
+  service="${service%/}"
+  token=$(curl -sf --max-time 5 --retry 3 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "$service/latest/api/token") || return 1
+  # The token goes in by standard input: whoever may list processes could otherwise ask in the node's name.
+  curl -sf --max-time 5 --retry 3 -H @- "$service/latest/meta-data/$1" <<< "X-aws-ec2-metadata-token: $token"
+}
+
+instance_id() {
+  if [[ ! -s "$RUN/instance-id" ]]; then
+    mkdir -p "$RUN"
+    imds instance-id > "$RUN/instance-id.new" || fail 'instance metadata does not answer'
+    mv "$RUN/instance-id.new" "$RUN/instance-id"
+  fi
+  cat "$RUN/instance-id"
+}
+
+# Reads all parameters of the environment once into a file that only root can read.
+read_parameters() {
+  mkdir -p "$RUN"
+  (
+    umask 077
+    aws ssm get-parameters-by-path --path "/beamstalk/$ENVIRONMENT/" --recursive --with-decryption \
+      --query 'Parameters[].[Name,Value]' --output text > "$PARAMETERS.new"
+  ) || fail "the parameters under /beamstalk/$ENVIRONMENT/ cannot be read"
+  mv "$PARAMETERS.new" "$PARAMETERS"
+}
+
+# parameter NAME [DEFAULT]: NAME is relative to /beamstalk/<environment>/. Without a default, absence ends the step.
+parameter() {
+  local full="/beamstalk/$ENVIRONMENT/$1" value
+  [[ -f "$PARAMETERS" ]] || read_parameters
+  value=$(awk -F '\t' -v name="$full" '$1 == name { print $2; exit }' "$PARAMETERS")
+  if [[ -n "$value" ]]; then
+    echo "$value"
+  elif (($# > 1)); then
+    echo "$2"
+  else
+    fail "parameter $full is missing"
+  fi
+}
+
+# secret ARN: the secret's text on standard output, which callers take into a variable or a file, never into arguments.
+secret() {
+  aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text || fail "secret $1 cannot be read"
+}
+
+# json_field NAME: the field of the JSON object on standard input, or nothing.
+json_field() {
+  python3 -c 'import json, sys; print(json.load(sys.stdin).get(sys.argv[1], ""))' "$1"
+}
+
+# Percent-encodes standard input for a place in a URL.
+url_encode() {
+  python3 -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.stdin.read().rstrip("\n"), safe=""))'
+}
+
+# render TEMPLATE NAME=VALUE...: the template with @NAME@ replaced, on standard output. Not for secrets.
+render() {
+  local text pair
+  text=$(< "$1")
+  shift
+  for pair in "$@"; do text="${text//"@${pair%%=*}@"/"${pair#*=}"}"; done
+  printf '%s\n' "$text"
+}
+
+# put MODE OWNER PATH: standard input becomes the file, at once and never half written; readable to its owner only until
+# mode and owner are right.
+put() {
+  mkdir -p "$(dirname "$3")"
+  (umask 077 && cat > "$3.new")
+  chown "$2" "$3.new"
+  chmod "$1" "$3.new"
+  mv "$3.new" "$3"
+}
+
+# install_unit FILE [NAME=VALUE...]: a systemd unit from files/systemd.
+install_unit() {
+  local unit="$1"
+  shift
+  render "$BOOT/files/systemd/$unit" "BOOT=$BOOT" "$@" | put 0644 root:root "$R/etc/systemd/system/$unit"
+}
+
+# limit_unit UNIT: the connection budget's open files for a service.
+limit_unit() {
+  put 0644 root:root "$R/etc/systemd/system/$1.d/limits.conf" < "$BOOT/limits.conf"
+}
+
+# Puts an installed service in its newest form, also when an earlier run of the boot has started it.
+start_unit() {
+  systemctl daemon-reload
+  systemctl enable --quiet "$@"
+  systemctl restart "$@"
+}
+
+# Whether a URL answers with a success.
+answers() {
+  curl -sf --max-time 5 -o /dev/null "$@"
+}
+
+# signal STATUS: what CloudFormation is told about this node. Outside of a deployment nobody waits for it, and the call
+# is refused: no reason to fail.
+signal() {
+  aws cloudformation signal-resource --stack-name "$STACK" --logical-resource-id "$FLEET" \
+    --unique-id "$(instance_id)" --status "$1" || say "CloudFormation did not take the signal $1; nobody may be waiting for it"
+}
+
+# Name of the Auto Scaling group that this instance belongs to.
+group_name() {
+  aws ec2 describe-instances --instance-ids "$(instance_id)" --output text \
+    --query "Reservations[0].Instances[0].Tags[?Key=='aws:autoscaling:groupName'].Value | [0]"
+}

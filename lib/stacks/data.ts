@@ -1,0 +1,39 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { Architecture } from '../architecture/architecture';
+import { DataVolume } from '../constructs/box/data-volume';
+import { Valkey } from '../constructs/cache/valkey';
+import { Postgres } from '../constructs/database/postgres';
+import { Readers } from '../constructs/database/readers';
+import { EnvironmentBuckets } from '../constructs/storage/environment-buckets';
+import type { NetworkStack } from './network';
+
+export interface DataStackProps extends StackProps {
+  readonly architecture: Architecture;
+  readonly network: NetworkStack;
+}
+
+/** Everything that holds data. It knows nothing of those who use it: they ask for access themselves. */
+export class DataStack extends Stack {
+  readonly buckets: EnvironmentBuckets;
+  readonly database?: Postgres;
+  readonly cache?: Valkey;
+
+  constructor(scope: Construct, id: string, { architecture, network, ...props }: DataStackProps) {
+    super(scope, id, { terminationProtection: true, ...props });
+    const { environment, storage, localDatabase, database, cache, edge, logDays } = architecture;
+    const { vpc, firstZone } = network;
+
+    this.buckets = new EnvironmentBuckets(this, 'Buckets', { environment, plan: storage, edge: edge !== undefined });
+    if (localDatabase) {
+      new DataVolume(this, 'BoxData', { environment, plan: localDatabase, availabilityZone: firstZone });
+    }
+    if (database) {
+      this.database = new Postgres(this, 'Database', { environment, plan: database, vpc });
+      if (database.readers) {
+        new Readers(this, 'Readers', { environment, plan: database.readers, vpc, writer: this.database });
+      }
+    }
+    if (cache) this.cache = new Valkey(this, 'Cache', { environment, plan: cache, vpc, logDays });
+  }
+}
