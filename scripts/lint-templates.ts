@@ -1,0 +1,251 @@
+// Runs cfn-lint and checkov over the templates of every phase and environment, and over variants that differ in kind.
+// Both come from PyPI into a cache folder, pinned, and see no network. Every finding counts, warnings too, unless
+// scripts/lint/accepted-findings.yaml has it with a reason.
+import { execFile, execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parse } from 'yaml';
+import { PHASES } from '../lib/architecture/phases';
+import type { PhaseNumber } from '../lib/config/configuration';
+import { synthesise } from '../test/cdk-context';
+
+const LINTERS = { 'cfn-lint': '1.58.0', checkov: '3.2.459' };
+const KNOWN_BAD = 'known-bad.template.json';
+/** A rule of each linter that the known-bad template breaks. */
+const KNOWN_BAD_RULES = { 'cfn-lint': 'E3002', checkov: 'CKV_AWS_20' };
+
+const LAST_PHASE = PHASES.length - 1;
+const DOMAIN = {
+  'domain.name': 'app.example.com',
+  'domain.hostedZoneId': 'Z0123456789ABCDEFGHIJ',
+  'domain.hostedZoneName': 'example.com',
+  'domain.email': 'ops@example.com',
+};
+const GRAVITON = {
+  'release.architecture': 'arm64',
+  'box.instanceType': 't4g.medium',
+  'app.instanceType': 'c7g.xlarge',
+  'web.instanceType': 't4g.small',
+};
+
+interface Variant {
+  readonly name: string;
+  readonly environment: string;
+  readonly phase: number;
+  readonly overrides?: Readonly<Record<string, unknown>>;
+}
+
+const VARIANTS: readonly Variant[] = [
+  ...['dev', 'staging', 'prod'].flatMap((environment) =>
+    PHASES.map(({ number: phase }) => ({ name: `phase-${phase}`, environment, phase })),
+  ),
+  { name: 'domain-0', environment: 'prod', phase: 0, overrides: DOMAIN },
+  { name: 'domain', environment: 'prod', phase: LAST_PHASE, overrides: DOMAIN },
+  { name: 'far-region', environment: 'prod', phase: LAST_PHASE, overrides: { ...DOMAIN, region: 'eu-central-1' } },
+  { name: 'sockets', environment: 'prod', phase: LAST_PHASE, overrides: { ...DOMAIN, ingress: 'sockets' } },
+  { name: 'sockets-no-web', environment: 'dev', phase: 2, overrides: { ingress: 'sockets', 'web.enabled': 'false' } },
+  { name: 'no-web', environment: 'dev', phase: LAST_PHASE, overrides: { 'web.enabled': 'false' } },
+  {
+    name: 'gateways',
+    environment: 'staging',
+    phase: 2,
+    overrides: { 'network.egress': 'gateway', 'network.natGateways': 3 },
+  },
+  { name: 'debian-0', environment: 'dev', phase: 0, overrides: { ...GRAVITON, 'node.image': 'debian-13' } },
+  { name: 'debian', environment: 'dev', phase: LAST_PHASE, overrides: { ...GRAVITON, 'node.image': 'debian-13' } },
+];
+
+interface Finding {
+  readonly linter: keyof typeof LINTERS;
+  readonly rule: string;
+  readonly message: string;
+  readonly file: string;
+  /** Logical id, or empty when the finding is about the whole template. */
+  readonly resource: string;
+}
+
+interface Accepted {
+  readonly rules: readonly string[];
+  readonly resources: readonly string[];
+  readonly reason: string;
+}
+
+const lintFolder = join(import.meta.dirname, 'lint');
+const folder = mkdtempSync(join(tmpdir(), 'beamstalk-templates-'));
+try {
+  process.exitCode = (await lintTemplates()) ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function lintTemplates(): Promise<boolean> {
+  const programs = installedLinters();
+  const written = writeTemplates();
+  copyFileSync(join(lintFolder, KNOWN_BAD), join(folder, KNOWN_BAD));
+
+  const findings = (await Promise.all([cfnLint(programs), checkov(programs)])).flat();
+  const bad = findings.filter(({ file }) => file === KNOWN_BAD);
+  const others = findings.filter(({ file }) => file !== KNOWN_BAD);
+  const accepted = parse(readFileSync(join(lintFolder, 'accepted-findings.yaml'), 'utf8')) as Accepted[];
+  const open = others.filter((finding) => !accepted.some((entry) => covers(entry, finding)));
+
+  const complaints = [
+    ...Object.entries(KNOWN_BAD_RULES)
+      .filter(([linter, rule]) => !bad.some((finding) => finding.linter === linter && finding.rule === rule))
+      .map(([linter, rule]) => `${linter} does not find ${rule} in the known-bad template: it did not run`),
+    ...grouped(open),
+    ...accepted.flatMap((entry) => unused(entry, others)),
+  ];
+  for (const complaint of complaints) console.error(complaint);
+  for (const [linter, version] of Object.entries(LINTERS)) {
+    const own = others.filter((finding) => finding.linter === linter);
+    const left = open.filter((finding) => finding.linter === linter);
+    console.log(
+      `${linter} ${version}: ${written} templates, ${own.length - left.length} findings accepted, ${left.length} open`,
+    );
+  }
+  return complaints.length === 0;
+}
+
+/** Returns how many templates differ from each other, over all variants. */
+function writeTemplates(): number {
+  process.env['CDK_VALIDATION'] = 'false'; // `npm run gate:policies` and every synth of a user validate.
+  const seen = new Set<string>();
+  let total = 0;
+  for (const { name, environment, phase, overrides } of VARIANTS) {
+    for (const [stack, template] of Object.entries(synthesise(environment, phase as PhaseNumber, overrides))) {
+      const text = JSON.stringify(template, null, 1);
+      total += 1;
+      if (seen.has(text)) continue;
+      seen.add(text);
+      writeFileSync(join(folder, `${stack}.${name}.template.json`), text);
+    }
+  }
+  console.log(`${VARIANTS.length} variants: ${total} templates, ${seen.size} of them different`);
+  return seen.size;
+}
+
+/** Makes the linters' virtual environment once per set of versions, and returns the folder of its programs. */
+function installedLinters(): string {
+  const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'beamstalk');
+  const requirements = Object.entries(LINTERS).map(([name, version]) => `${name}==${version}`);
+  const home = join(cache, `template-linters-${Object.values(LINTERS).join('-')}`);
+  const complete = join(home, 'complete');
+  if (!existsSync(complete)) {
+    console.log(`installing ${requirements.join(' and ')} into the cache folder`);
+    mkdirSync(cache, { recursive: true });
+    rmSync(home, { recursive: true, force: true });
+    provideVenv();
+    execFileSync('python3', ['-m', 'venv', home], { stdio: 'inherit' });
+    execFileSync(join(home, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', ...requirements], {
+      stdio: 'inherit',
+    });
+    writeFileSync(complete, '');
+  }
+  return join(home, 'bin');
+}
+
+/** Debian keeps what `python3 -m venv` needs in a package of its own. */
+function provideVenv(): void {
+  try {
+    execFileSync('python3', ['-c', 'import venv, ensurepip'], { stdio: 'ignore' });
+  } catch {
+    if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+      throw new Error('cfn-lint and checkov need python3 with its venv module (on Debian: python3-venv)');
+    }
+    execFileSync('apt-get', ['install', '--yes', '--quiet', 'python3-venv'], { stdio: 'inherit' });
+  }
+}
+
+interface CfnLintMatch {
+  readonly Rule: { readonly Id: string };
+  readonly Message: string;
+  readonly Filename: string;
+  readonly Location: { readonly Path: readonly (string | number)[] | null };
+}
+
+async function cfnLint(programs: string): Promise<Finding[]> {
+  const args = ['--format', 'json', '--non-zero-exit-code', 'none', join(folder, '*.template.json')];
+  const matches = JSON.parse(await run(join(programs, 'cfn-lint'), args)) as CfnLintMatch[];
+  return matches.map(({ Rule, Message, Filename, Location }) => ({
+    linter: 'cfn-lint',
+    rule: Rule.Id,
+    message: Message,
+    file: basename(Filename),
+    resource: Location.Path?.[0] === 'Resources' ? String(Location.Path[1] ?? '') : '',
+  }));
+}
+
+interface CheckovReport {
+  readonly summary: { readonly parsing_errors: number };
+  readonly results: {
+    readonly failed_checks: readonly {
+      readonly check_id: string;
+      readonly check_name: string;
+      readonly file_path: string;
+      /** `AWS::S3::Bucket.LogicalId` */
+      readonly resource: string;
+    }[];
+    readonly parsing_errors: readonly string[];
+  };
+}
+
+async function checkov(programs: string): Promise<Finding[]> {
+  const quiet = ['--framework', 'cloudformation', '--compact', '--quiet', '--skip-download', '--soft-fail'];
+  const text = await run(join(programs, 'checkov'), ['--directory', folder, ...quiet, '--output', 'json']);
+  const { summary, results } = JSON.parse(text) as CheckovReport;
+  if (summary.parsing_errors > 0) throw new Error(`checkov cannot read ${results.parsing_errors.join(', ')}`);
+  return results.failed_checks.map(({ check_id, check_name, file_path, resource }) => ({
+    linter: 'checkov',
+    rule: check_id,
+    message: check_name,
+    file: basename(file_path),
+    resource: resource.split('.')[1] ?? '',
+  }));
+}
+
+/** Runs a linter; a proxy that is not there keeps it from the network. */
+function run(program: string, args: readonly string[]): Promise<string> {
+  const nowhere = 'http://127.0.0.1:9';
+  const env = { ...process.env, HTTPS_PROXY: nowhere, https_proxy: nowhere, HTTP_PROXY: nowhere, http_proxy: nowhere };
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${basename(program)} failed: ${stderr || error.message}`));
+      else resolve(stdout);
+    });
+  });
+}
+
+function covers({ rules, resources }: Accepted, { rule, resource }: Finding): boolean {
+  return rules.includes(rule) && resources.some((id) => resource.startsWith(id));
+}
+
+/** What an entry accepts and no linter finds any more. */
+function unused(entry: Accepted, findings: readonly Finding[]): string[] {
+  const stale = (what: string): string =>
+    `accepted-findings.yaml: ${what} of [${entry.rules.join(', ')}] matches nothing`;
+  return [
+    ...entry.rules
+      .filter((rule) => !findings.some((finding) => covers({ ...entry, rules: [rule] }, finding)))
+      .map((rule) => stale(`rule ${rule}`)),
+    ...entry.resources
+      .filter((resource) => !findings.some((finding) => covers({ ...entry, resources: [resource] }, finding)))
+      .map((resource) => stale(`resource ${resource}`)),
+  ];
+}
+
+/** One line for each rule and resource, with the first of the templates that have it. */
+function grouped(findings: readonly Finding[]): string[] {
+  const lines = new Map<string, { first: Finding; more: number }>();
+  for (const finding of findings) {
+    const key = `${finding.rule} ${finding.resource}`;
+    const line = lines.get(key);
+    if (line === undefined) lines.set(key, { first: finding, more: 0 });
+    else line.more += 1;
+  }
+  return [...lines.values()].map(({ first: { linter, rule, resource, file, message }, more }) => {
+    const others = more > 0 ? ` and ${more} more` : '';
+    return `${linter} ${rule} at ${resource || '(template)'} in ${file}${others}: ${message}`;
+  });
+}
