@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { buildApp } from './app';
+import { readConfiguration, type Configuration } from './config/configuration';
+import { featureFlags } from './config/feature-flags';
+
+/** A CloudFormation template, as far as its readers rely on its shape. */
+export interface Template {
+  readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly [section: string]: unknown;
+}
+
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly DependsOn?: string | readonly string[];
+  readonly [attribute: string]: unknown;
+}
+
+/** One configuration, synthesised: stack name -> template, in the order of deployment. */
+export interface Synthesis {
+  readonly configuration: Configuration;
+  readonly templates: Readonly<Record<string, Template>>;
+}
+
+export interface SynthesisProps {
+  /** What `--context` would set: `env`, `phase`, and any setting by its dotted path. */
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly directory: string;
+  /** Path of cdk.json. */
+  readonly cdkJson: string;
+}
+
+/**
+ * Synthesises in this process, exactly as `cdk synth` would, and leaves nothing behind. AWS's validator runs as it
+ * does there, unless the CDK is told otherwise.
+ *
+ * @throws ConfigurationError when the configuration is not sound.
+ * @throws Error named ValidationFailed when a template is not valid; what is wrong has been printed by then.
+ */
+export function synthesise({ context, directory, cdkJson }: SynthesisProps): Synthesis {
+  const configuration = readConfiguration({ context, directory });
+  const outdir = mkdtempSync(join(tmpdir(), 'beamstalk-synthesis-'));
+  try {
+    const app = new App({ context: { ...featureFlags(cdkJson), ...context }, outdir, analyticsReporting: false });
+    buildApp(app, configuration);
+    const stacks = app.synth().stacks.map(({ stackName, template }) => [stackName, template as Template] as const);
+    return { configuration, templates: Object.fromEntries(stacks) };
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
