@@ -146,6 +146,8 @@ export interface Phase {
   readonly adds: string;
   /** Parts that the phase replaces by new ones; they stay while a climb expands and go when it contracts. */
   readonly retires: readonly RetirablePart[];
+  /** What a climb into this phase has to move from the old parts to the new, between expanding and contracting. */
+  readonly moves?: 'data' | 'traffic';
 }
 
 /** The parts that a later phase may retire. */

@@ -15,6 +15,11 @@ export interface Configuration extends Settings {
   /** Name of the environment, for example `prod`: the file it came from and the prefix of its stacks. */
   readonly environment: string;
   readonly phase: PhaseNumber;
+  /**
+   * The phase that a climb comes from while it expands: what the phases above it retire is still built, beside the
+   * new. Left out, the climb contracts.
+   */
+  readonly from?: PhaseNumber;
 }
 
 /** Where a configuration comes from. */
@@ -60,7 +65,18 @@ export function readConfiguration({ context, directory }: ConfigurationSource): 
   };
   const problems = problemsOf(received, where);
   if (problems.length > 0) throw new ConfigurationError(subject, problems);
-  return { ...settingsSchema.parse(received), environment } as Configuration;
+  const settings = settingsSchema.parse(received);
+  const from = readFrom(context['from'], settings.phase, subject);
+  return { ...settings, environment, ...(from !== undefined && { from }) } as Configuration;
+}
+
+function readFrom(value: unknown, phase: number, subject: string): number | undefined {
+  if (value === undefined) return undefined;
+  const from = typeof value === 'string' && /^\d$/.test(value) ? Number(value) : value;
+  if (typeof from === 'number' && Number.isInteger(from) && from >= 0 && from < phase) return from;
+  const allowed =
+    phase === 0 ? 'nothing: phase 0 has no phase below it' : `an integer from 0 to ${phase - 1}, below phase`;
+  throw new ConfigurationError(subject, [{ key: 'from', received: value, allowed, where: '--context from=...' }]);
 }
 
 function readEnvironment(value: unknown, directory: string): string {

@@ -5,6 +5,7 @@ import { DataVolume } from '../constructs/box/data-volume';
 import { Valkey } from '../constructs/cache/valkey';
 import { Postgres } from '../constructs/database/postgres';
 import { Readers } from '../constructs/database/readers';
+import { PublishedParameters } from '../constructs/parameters/published-parameters';
 import { EnvironmentBuckets } from '../constructs/storage/environment-buckets';
 import type { NetworkStack } from './network';
 
@@ -30,6 +31,10 @@ export class DataStack extends Stack {
     }
     if (database) {
       this.database = new Postgres(this, 'Database', { environment, plan: database, vpc });
+      if (localDatabase) {
+        // Both are there while a climb expands: nodes stay with the old one until the migration says otherwise.
+        new PublishedParameters(this, 'InUse', { environment, topic: 'database', values: { 'in-use': 'local' } });
+      }
       if (database.readers) {
         new Readers(this, 'Readers', { environment, plan: database.readers, vpc, writer: this.database });
       }

@@ -19,12 +19,12 @@ const STEPS: readonly (readonly [Phase, Step])[] = [
 export const PHASES: readonly Phase[] = [phase0, ...STEPS.map(([phase]) => phase)];
 
 /**
- * Says what a configuration's phase builds.
+ * Says what a configuration's phase builds: with `from`, a climb's old parts beside the new, otherwise the new alone.
  *
  * @throws ConfigurationError when that phase is not built yet.
  */
 export function architectureOf(configuration: Configuration): Architecture {
-  const { phase } = configuration;
+  const { phase, from = phase } = configuration;
   const last = PHASES.length - 1;
   if (phase > last) {
     const allowed = `a phase from 0 to ${last}; phase ${phase} is not built yet`;
@@ -32,7 +32,7 @@ export function architectureOf(configuration: Configuration): Architecture {
     throw new ConfigurationError(`the configuration of environment ${configuration.environment}`, [problem]);
   }
   return STEPS.slice(0, phase).reduce(
-    (below, [{ retires }, step]) => without(step(below, configuration), retires),
+    (below, [{ number, retires }, step]) => without(step(below, configuration), number > from ? [] : retires),
     singleServer(configuration),
   );
 }

@@ -6,6 +6,7 @@ export const phase1 = {
   name: 'decoupled',
   adds: 'S3 for assets and uploads, RDS for PostgreSQL in isolated subnets, managed credentials',
   retires: ['localDatabase'],
+  moves: 'data',
 } as const satisfies Phase;
 
 /** The application and its data stop fighting for one machine. */

@@ -7,6 +7,7 @@ export const phase2 = {
   name: 'horizontal',
   adds: 'load balancer, app fleet over three zones, web tier, CloudFront with a firewall, draining',
   retires: ['box'],
+  moves: 'traffic',
 } as const satisfies Phase;
 
 /** One server stops being the ceiling and the single point of failure. */

@@ -18,7 +18,7 @@ case "$IMAGE" in
     }
     ;;
   debian-13)
-    NGINX_PACKAGES=(nginx-light libnginx-mod-stream)
+    NGINX_PACKAGES=(nginx libnginx-mod-stream)
     NGINX_USER=www-data
     NGINX_MODULES='/etc/nginx/modules-enabled/*.conf'
     POSTGRES_BIN=/usr/lib/postgresql/17/bin

@@ -1,0 +1,19 @@
+#!/bin/bash
+# backup.sh DATABASE: dumps the database in custom format to s3://<backups-bucket>/postgresql/<database>/<time>.dump.
+# To a file first: a dump that breaks off in a pipe would arrive in S3 cut short and look whole.
+# shellcheck source=../../lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../../lib.sh"
+set -euo pipefail
+
+database="${1:?name of the database}"
+file="$R/data/postgresql/backup.dump"
+trap 'rm -f "$file"' EXIT
+# Fresh: the bucket may have changed since the boot.
+read_parameters
+bucket=$(parameter storage/backups-bucket)
+
+(umask 077 && runuser -u postgres -- "$POSTGRES_BIN/pg_dump" -h /run/postgresql -Fc -d "$database" > "$file")
+"$POSTGRES_BIN/pg_restore" --list "$file" > /dev/null
+key="postgresql/$database/$(date -u +%Y/%m/%Y-%m-%dT%H%M%SZ).dump"
+aws s3 cp --only-show-errors "$file" "s3://$bucket/$key"
+say "dump of $database is at s3://$bucket/$key"

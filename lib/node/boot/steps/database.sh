@@ -1,0 +1,71 @@
+#!/bin/bash
+# PostgreSQL 17 for this box alone, its data on the data volume, its dumps in S3 every night.
+# shellcheck source=../lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+begin_step
+
+MAJOR=17
+base="$R/data/postgresql"
+data="$base/data"
+password_file="$base/password"
+etc="$ETC/postgresql"
+name=$(parameter database/name app)
+[[ "$name" =~ ^[a-z_][a-z0-9_]{0,62}$ ]] || fail "database name $name: expected lower-case letters, digits and _"
+# Backups first: a database whose dumps have nowhere to go must not fill up.
+parameter storage/backups-bucket > /dev/null
+
+# Without the volume the directory would be on the system's disk, and gone with the instance.
+mountpoint -q "$R/data" || fail 'the data volume is not mounted at /data'
+if [[ -d "$data" ]]; then
+  [[ -f "$data/PG_VERSION" ]] || fail "/data/postgresql/data is there but no PostgreSQL made it: left as it is"
+  found=$(< "$data/PG_VERSION")
+  [[ "$found" == "$MAJOR" ]] || fail "the data of /data/postgresql/data are of PostgreSQL $found, this box runs $MAJOR: dump and restore, or pg_upgrade"
+fi
+
+install_postgres || fail "PostgreSQL $MAJOR cannot be installed"
+mkdir -p "$base" "$etc"
+chmod 0755 "$base"
+
+if [[ ! -d "$data" ]]; then
+  # Made aside and moved: an initdb that was interrupted leaves nothing that looks like a database. The locale is
+  # PostgreSQL's own, so the order of texts, and with it every index, is the same on any C library.
+  rm -rf "$base/data.new"
+  install -d -m 0700 -o postgres -g postgres "$base/data.new"
+  runuser -u postgres -- "$POSTGRES_BIN/initdb" -D "$base/data.new" --data-checksums --auth=peer \
+    --encoding=UTF8 --locale-provider=builtin --locale=C.UTF-8 > "$RUN/initdb.log" 2>&1 ||
+    fail "initdb: $(tail -n 1 "$RUN/initdb.log")"
+  mv "$base/data.new" "$data"
+fi
+# The postgres user has another number on another operating system.
+if [[ "$(stat -c %U "$data")" != postgres ]]; then chown -R postgres:postgres "$data"; fi
+
+memory_mb=$(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) / 1024))
+render "$BOOT/files/postgresql/postgresql.conf" \
+  "ETC=$etc" \
+  "SHARED_BUFFERS=$((memory_mb * 15 / 100))MB" \
+  "EFFECTIVE_CACHE_SIZE=$((memory_mb * 30 / 100))MB" \
+  "MAINTENANCE_WORK_MEM=$((memory_mb / 64 + 16))MB" | put 0644 root:root "$etc/postgresql.conf"
+put 0640 root:postgres "$etc/pg_hba.conf" < "$BOOT/files/postgresql/pg_hba.conf"
+install_unit beamstalk-postgresql.service "POSTGRES=$POSTGRES_BIN/postgres" "DATA=$data" "ETC=$etc"
+start_unit beamstalk-postgresql.service
+
+sql() { runuser -u postgres -- psql -qXAt -v ON_ERROR_STOP=1 -h /run/postgresql -d "$1"; }
+up() { "$POSTGRES_BIN/pg_isready" -q -h /run/postgresql; }
+# Crash recovery after an instance that died may take its time.
+wait_for "$PATIENCE" up || fail "PostgreSQL does not accept connections after $PATIENCE s"
+
+if [[ ! -s "$password_file" ]]; then
+  od -An -N24 -tx1 /dev/urandom | tr -d ' \n' | put 0400 root:root "$password_file"
+fi
+# By standard input, so that the password is in no argument list and in no log.
+sql postgres << SQL
+SET log_statement = 'none';
+SELECT 'CREATE ROLE app LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') \gexec
+ALTER ROLE app PASSWORD '$(< "$password_file")';
+SELECT 'CREATE DATABASE $name OWNER app' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '$name') \gexec
+SQL
+
+install_unit beamstalk-backup.service "DATABASE=$name"
+install_unit beamstalk-backup.timer
+systemctl daemon-reload
+systemctl enable --quiet --now beamstalk-backup.timer
