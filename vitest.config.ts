@@ -1,16 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that need minutes, or more than npm and Node.js, each with a command of its own: see .ci/run. */
+/** What needs minutes, or more than npm and Node.js, has a command of its own: see .ci/run. */
 const SLOW = ['test/gates/**', 'test/rehearsal/**', 'test/boot/**'];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'lambda/**/*.test.ts'],
-    exclude: SLOW,
-    // Validating templates costs seconds per process; `npm run gate:policies` and every synth of a user do it.
-    env: { CDK_VALIDATION: 'false' },
-    globalSetup: 'test/temporary-folder.ts',
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    globalSetup: 'test/prepare.ts',
+    // Loading the constructs library takes longer than most tests: once per worker, not once per file. So a test cleans
+    // up after itself, and `synthesise` of test/cdk-context.ts makes a template once per worker.
+    isolate: false,
+    maxWorkers: '100%',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'quick',
+          include: ['test/**/*.test.ts', 'lambda/**/*.test.ts'],
+          exclude: SLOW,
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          // Validating templates costs two seconds per process: the policies below do it, and every synth of a user.
+          env: { CDK_VALIDATION: 'false' },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'policies', include: ['test/gates/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+      },
+    ],
   },
 });

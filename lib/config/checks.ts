@@ -31,6 +31,12 @@ const rangeOfNodes = (fleet: 'app' | 'web'): Check => ({
       : `at least ${fleet}.minNodes, which is ${settings[fleet].minNodes}`,
 });
 
+/**
+ * RDS wants at least a tenth above what is allocated. In whole numbers, because 100 * 1.1 is more than 110.
+ * Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html (2026-11-20)
+ */
+const leastMaximum = (storageGiB: number): number => Math.ceil((storageGiB * 11) / 10);
+
 export const CHECKS: readonly Check[] = [
   architectureMatches('box.instanceType', ({ box }) => box.instanceType),
   architectureMatches('app.instanceType', ({ app }) => app.instanceType),
@@ -74,11 +80,9 @@ export const CHECKS: readonly Check[] = [
   {
     keys: ['database.maxStorageGiB', 'database.storageGiB'],
     violated: ({ database }) =>
-      // RDS wants at least a tenth above what is allocated:
-      // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html (2026-11-20)
-      database.maxStorageGiB >= Math.ceil(database.storageGiB * 1.1)
+      database.maxStorageGiB >= leastMaximum(database.storageGiB)
         ? undefined
-        : `at least ${Math.ceil(database.storageGiB * 1.1)}, a tenth more than database.storageGiB`,
+        : `at least ${leastMaximum(database.storageGiB)}, a tenth more than database.storageGiB`,
   },
   {
     keys: ['network.availabilityZones', 'region'],

@@ -20,6 +20,8 @@ export interface Configuration extends Settings {
    * new. Left out, the climb contracts.
    */
   readonly from?: PhaseNumber;
+  /** The one climb that the gate lets through in spite of its rules, for example `3-2`. */
+  readonly force?: string;
 }
 
 /** Where a configuration comes from. */
@@ -67,7 +69,13 @@ export function readConfiguration({ context, directory }: ConfigurationSource): 
   if (problems.length > 0) throw new ConfigurationError(subject, problems);
   const settings = settingsSchema.parse(received);
   const from = readFrom(context['from'], settings.phase, subject);
-  return { ...settings, environment, ...(from !== undefined && { from }) } as Configuration;
+  const force = readForce(context['force'], subject);
+  return {
+    ...settings,
+    environment,
+    ...(from !== undefined && { from }),
+    ...(force !== undefined && { force }),
+  } as Configuration;
 }
 
 function readFrom(value: unknown, phase: number, subject: string): number | undefined {
@@ -86,16 +94,26 @@ function readEnvironment(value: unknown, directory: string): string {
   throw new ConfigurationError('the choice of environment', [problem]);
 }
 
+function readForce(value: unknown, subject: string): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && /^[0-6]-[0-6]$/.test(value)) return value;
+  const allowed = 'the exact climb as the gate names it, such as 3-2';
+  throw new ConfigurationError(subject, [{ key: 'force', received: value, allowed, where: '--context force=...' }]);
+}
+
 function readFile(path: string, name: string): Tree {
   const problem = (allowed: string): ConfigurationError =>
     new ConfigurationError(name, [{ key: '(file)', allowed, where: name }]);
   if (!existsSync(path)) throw problem('a file that exists');
+  let content: unknown;
   try {
-    const { $schema: _, ...tree } = JSON.parse(readFileSync(path, 'utf8')) as Tree;
-    return tree;
+    content = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     throw problem(`JSON (${error instanceof Error ? error.message : String(error)})`);
   }
+  if (!isTree(content)) throw problem('a JSON object');
+  const { $schema: _, ...tree } = content;
+  return tree;
 }
 
 function overridesTree(overrides: readonly Override[]): Tree {
@@ -112,7 +130,9 @@ function overridesTree(overrides: readonly Override[]): Tree {
 function overlay(base: Tree, over: Tree): Tree {
   for (const [key, value] of Object.entries(over)) {
     const below = Object.hasOwn(base, key) ? base[key] : undefined;
-    base[key] = isTree(value) && isTree(below) ? overlay(below, value) : value;
+    const merged = isTree(value) && isTree(below) ? overlay(below, value) : value;
+    // Defined, not assigned: assigning `__proto__` would set the prototype, and the schema would never see the key.
+    Object.defineProperty(base, key, { value: merged, configurable: true, enumerable: true, writable: true });
   }
   return base;
 }

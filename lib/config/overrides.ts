@@ -9,7 +9,7 @@ export interface Override {
 }
 
 /** Context keys that name something other than a setting. */
-const RESERVED = new Set(['env', 'from']);
+const RESERVED = new Set(['env', 'from', 'force']);
 
 /**
  * Picks the settings out of a context map. Keys of the CDK itself and of libraries hold a colon or an at sign; every
@@ -43,7 +43,8 @@ function parseJson(text: string): unknown {
 export function schemaAt(key: string): z.core.$ZodType['_zod'] | undefined {
   let schema: z.core.$ZodType | undefined = settingsSchema;
   for (const part of key.split('.')) {
-    schema = isObject(schema) ? schema.shape[part] : undefined;
+    // Only what the schema names itself: `constructor` is a key that every object has.
+    schema = isObject(schema) && Object.hasOwn(schema.shape, part) ? schema.shape[part] : undefined;
     while (isOptional(schema)) schema = schema._zod.def.innerType;
     if (schema === undefined) return undefined;
   }

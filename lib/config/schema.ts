@@ -81,6 +81,7 @@ const network = z
     natGateways: integer(1, 3, 'NAT gateways when egress is gateway: one, or one in each zone.'),
     interfaceEndpoints: z
       .array(oneOf(INTERFACE_ENDPOINTS, 'AWS service'), `a list of ${INTERFACE_ENDPOINTS.join(', ')}`)
+      .refine((services) => new Set(services).size === services.length, 'a list that names each service once')
       .describe(
         'AWS services to reach by private interface endpoints, at a price per zone and hour. S3 and DynamoDB have free gateway endpoints always.',
       ),

@@ -62,7 +62,7 @@ describe.each(CHOICES)('$environment $choice', ({ environment, overrides }) => {
   test('no stack and no logical id is named after a phase', () => {
     for (const { number } of PHASES) {
       for (const [stack, { Resources }] of Object.entries(synthesise(environment, number, overrides))) {
-        expect(stack).toMatch(new RegExp(`^${environment}-(network|data|app|edge|edge-global)$`));
+        expect(stack).toMatch(new RegExp(`^${environment}-(gate|network|data|app|edge|edge-global)$`));
         expect(Object.keys(Resources).filter((id) => /phase/i.test(id))).toEqual([]);
       }
     }

@@ -1,10 +1,13 @@
 import type { Configuration } from '../../config/configuration';
 import { ConfigurationError } from '../../config/configuration-error';
 import type { Architecture, Phase } from '../architecture';
-import { phase0, singleServer } from './phase-0';
+import { PHASES } from './list';
+import { singleServer } from './phase-0';
 import { decoupled, phase1 } from './phase-1';
 import { horizontal, phase2 } from './phase-2';
 import { phase3, readHeavy } from './phase-3';
+
+export { PHASES };
 
 type Step = (below: Architecture, configuration: Configuration) => Architecture;
 
@@ -14,9 +17,6 @@ const STEPS: readonly (readonly [Phase, Step])[] = [
   [phase2, horizontal],
   [phase3, readHeavy],
 ];
-
-/** The phases that can be built, in the order of the climb. */
-export const PHASES: readonly Phase[] = [phase0, ...STEPS.map(([phase]) => phase)];
 
 /**
  * Says what a configuration's phase builds: with `from`, a climb's old parts beside the new, otherwise the new alone.

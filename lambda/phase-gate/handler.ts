@@ -1,0 +1,109 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { PHASES } from '../../lib/architecture/phases/list';
+import { type ClimbState, type GateAnswer, judge, verificationParameter } from '../../lib/climb/gate-rules';
+
+/** What CloudFormation hands over; it writes every property as text. */
+export interface GateEvent {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  readonly ResponseURL: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+  readonly PhysicalResourceId?: string;
+  readonly ResourceProperties: GateProperties;
+  readonly OldResourceProperties?: GateProperties;
+}
+
+export interface GateProperties {
+  readonly Environment: string;
+  readonly Phase: string;
+  readonly From?: string;
+  readonly Force?: string;
+}
+
+interface LambdaContext {
+  getRemainingTimeInMillis(): number;
+}
+
+/** Kept for the answer itself when AWS does not answer in time. */
+const ANSWER_MILLISECONDS = 5000;
+
+/** One identity for ever: CloudFormation must never think that the gate was replaced. */
+const PHYSICAL_ID = 'beamstalk-phase-gate';
+
+/** Answers CloudFormation in every case: no answer holds a deployment up until the resource's own time-out. */
+export async function handler(event: GateEvent, context: LambdaContext): Promise<void> {
+  const answer = await answerInTime(event, context.getRemainingTimeInMillis() - ANSWER_MILLISECONDS);
+  console.log(JSON.stringify({ request: event.RequestId, type: event.RequestType, answer }));
+  await respond(event, answer);
+}
+
+/** Decides, and takes what goes wrong or takes too long for a refusal, which a later deployment can ask again. */
+async function answerInTime(event: GateEvent, milliseconds: number): Promise<GateAnswer> {
+  const deadline = AbortSignal.timeout(Math.max(milliseconds, 0));
+  try {
+    return await decide(event, deadline);
+  } catch (error) {
+    const cause = deadline.aborted ? 'AWS did not answer in time' : String(error);
+    return { allowed: false, reason: `the gate could not read what it needs: ${cause}`, remedy: 'deploy again' };
+  }
+}
+
+async function decide(event: GateEvent, abortSignal: AbortSignal): Promise<GateAnswer> {
+  const { RequestType, ResourceProperties, OldResourceProperties } = event;
+  if (RequestType !== 'Update' || OldResourceProperties === undefined) return { allowed: true };
+
+  const { Environment: environment, Force: force } = ResourceProperties;
+  const question = { environment, before: stateOf(OldResourceProperties), after: stateOf(ResourceProperties) };
+  const withoutRecords = judge({ ...question, verified: [] }, PHASES);
+  if (withoutRecords.allowed) return withoutRecords;
+
+  // What CloudFormation takes back looks like a descent, and must never be held up.
+  if (await isRollback(event.StackId, abortSignal)) return { allowed: true };
+  const ssm = new SSMClient({});
+  const answer = judge({ ...question, force, verified: await verifiedClimbs(ssm, environment, abortSignal) }, PHASES);
+  if (answer.allowed && answer.forced !== undefined) {
+    const Value = JSON.stringify({ climb: answer.forced, at: new Date().toISOString(), stack: event.StackId });
+    const trace = { Name: `/beamstalk/${environment}/climb/forced`, Value, Type: 'String', Overwrite: true } as const;
+    await ssm.send(new PutParameterCommand(trace), { abortSignal });
+  }
+  return answer;
+}
+
+function stateOf({ Phase, From }: GateProperties): ClimbState {
+  return { phase: Number(Phase), ...(From !== undefined && { from: Number(From) }) };
+}
+
+async function isRollback(stackId: string, abortSignal: AbortSignal): Promise<boolean> {
+  const command = new DescribeStacksCommand({ StackName: stackId });
+  const { Stacks = [] } = await new CloudFormationClient({}).send(command, { abortSignal });
+  return Stacks.some(({ StackStatus = '' }) => StackStatus.includes('ROLLBACK'));
+}
+
+async function verifiedClimbs(ssm: SSMClient, environment: string, abortSignal: AbortSignal): Promise<string[]> {
+  const Path = verificationParameter(environment, '').replace(/\/$/, '');
+  const { Parameters = [] } = await ssm.send(new GetParametersByPathCommand({ Path }), { abortSignal });
+  return Parameters.map(({ Name = '' }) => Name.slice(Path.length + 1));
+}
+
+/** CloudFormation reads the answer from a signed address; a lost answer is sent again. */
+async function respond(event: GateEvent, answer: GateAnswer): Promise<void> {
+  const body = JSON.stringify({
+    Status: answer.allowed ? 'SUCCESS' : 'FAILED',
+    Reason: answer.allowed ? 'the climb is safe' : `Beamstalk: ${answer.reason}. Run instead: ${answer.remedy}`,
+    PhysicalResourceId: event.PhysicalResourceId ?? PHYSICAL_ID,
+    StackId: event.StackId,
+    RequestId: event.RequestId,
+    LogicalResourceId: event.LogicalResourceId,
+  });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { ok, status } = await fetch(event.ResponseURL, { method: 'PUT', body, headers: { 'content-type': '' } });
+      if (ok) return;
+      throw new Error(`CloudFormation's answer box returned ${status}`);
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
+}

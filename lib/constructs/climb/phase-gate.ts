@@ -1,0 +1,71 @@
+import { ArnFormat, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { ClimbState } from '../../climb/gate-rules';
+import { projectPath } from '../../facts/project-path';
+import { allow } from '../../policies/allow';
+
+export interface PhaseGateProps {
+  readonly environment: string;
+  readonly climb: ClimbState;
+  /** The one climb that the user wants in spite of the rules, for example `3-2`. */
+  readonly force?: string;
+  readonly logDays: number;
+}
+
+/** Longer than the function's own time, so that a function that never answers holds a deployment up no longer. */
+const SERVICE_TIMEOUT = Duration.minutes(3);
+
+/**
+ * Refuses in the account what the rules of the climb refuse. CloudFormation hands it the state before and after; a
+ * refusal fails the update of this stack, which is the first, before anything else is touched.
+ */
+export class PhaseGate extends Construct {
+  constructor(scope: Construct, id: string, { environment, climb, force, logDays }: PhaseGateProps) {
+    super(scope, id);
+    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    const log = new logs.LogGroup(this, 'Log', { retention: logDays, removalPolicy: RemovalPolicy.DESTROY });
+    log.grantWrite(role);
+    this.allowReading(role, environment);
+
+    const code = projectPath('.build', 'lambda', 'phase-gate');
+    const handler = new lambda.Function(this, 'Handler', {
+      description: `Refuses what is not safe for the data of ${environment}`,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      handler: 'handler.handler',
+      code: lambda.Code.fromAsset(code),
+      memorySize: 256,
+      timeout: Duration.minutes(1),
+      role,
+      logGroup: log,
+    });
+    new CustomResource(this, 'Climb', {
+      resourceType: 'Custom::PhaseGate',
+      serviceToken: handler.functionArn,
+      serviceTimeout: SERVICE_TIMEOUT,
+      properties: {
+        Environment: environment,
+        Phase: String(climb.phase),
+        ...(climb.from !== undefined && { From: String(climb.from) }),
+        ...(force !== undefined && { Force: force }),
+      },
+    });
+  }
+
+  private allowReading(role: iam.Role, environment: string): void {
+    const stack = Stack.of(this);
+    const parameter = (name: string): string =>
+      stack.formatArn({
+        service: 'ssm',
+        resource: 'parameter',
+        resourceName: `beamstalk/${environment}/climb/${name}`,
+        arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+      });
+    allow(role, { actions: ['ssm:GetParametersByPath'], resources: [parameter('verified')] });
+    allow(role, { actions: ['ssm:PutParameter'], resources: [parameter('forced')] });
+    allow(role, { actions: ['cloudformation:DescribeStacks'], resources: [stack.stackId] });
+  }
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { PHASES } from '../../lib/architecture/phases';
+import { type ClimbState, type GateAnswer, judge } from '../../lib/climb/gate-rules';
+
+const at = (phase: number, from?: number): ClimbState => ({ phase, ...(from !== undefined && { from }) });
+
+function ask(before: ClimbState | undefined, after: ClimbState, verified: string[] = [], force?: string): GateAnswer {
+  return judge({ environment: 'prod', before, after, verified, force }, PHASES);
+}
+
+const STATES = PHASES.flatMap(({ number }) => [
+  at(number),
+  ...PHASES.filter((lower) => lower.number < number).map((lower) => at(number, lower.number)),
+]);
+
+describe('the gate lets through', () => {
+  test.each(STATES)('a new environment at $phase from $from', (after) => {
+    expect(ask(undefined, after)).toEqual({ allowed: true });
+  });
+
+  test.each(STATES)('the same state again: $phase from $from', (state) => {
+    const several = PHASES.filter(
+      ({ number, moves }) => moves && number > (state.from ?? state.phase) && number <= state.phase,
+    );
+    // A state that takes two moves at once can only be created, never climbed to, nor kept by a deployment.
+    expect(ask(state, state).allowed).toBe(several.length < 2);
+  });
+
+  test('an expansion by one phase that moves something', () => {
+    expect(ask(at(0), at(1, 0))).toEqual({ allowed: true });
+    expect(ask(at(1), at(2, 1))).toEqual({ allowed: true });
+  });
+
+  test('a phase that moves nothing, straight', () => {
+    expect(ask(at(2), at(3))).toEqual({ allowed: true });
+    expect(ask(at(1), at(3, 1))).toEqual({ allowed: true });
+  });
+
+  test('a contraction after its migration was verified', () => {
+    expect(ask(at(1, 0), at(1), ['0-1'])).toEqual({ allowed: true });
+    expect(ask(at(2, 1), at(3), ['1-2'])).toEqual({ allowed: true });
+  });
+
+  test('the next expansion together with a verified contraction', () => {
+    expect(ask(at(1, 0), at(2, 1), ['0-1'])).toEqual({ allowed: true });
+  });
+
+  test('giving an expansion up while nothing has moved', () => {
+    expect(ask(at(1, 0), at(0))).toEqual({ allowed: true });
+    expect(ask(at(3, 1), at(1))).toEqual({ allowed: true });
+  });
+});
+
+describe('the gate refuses', () => {
+  test.each([
+    ['a migration skipped', at(0), at(1), /phase 1 moves data/, 'phase=1 --context from=0'],
+    ['two migrations skipped', at(0), at(3), /phase 1 moves data/, 'phase=1 --context from=0'],
+    ['the cut-over skipped', at(1), at(2), /phase 2 moves traffic/, 'phase=2 --context from=1'],
+    ['the cut-over skipped behind an expansion', at(1, 0), at(2), /0-1 is not recorded/, 'put-parameter'],
+    ['two moves in one expansion', at(0), at(2, 0), /phases 1 and 2 both move/, 'phase=1 --context from=0'],
+    [
+      'a contraction without verification',
+      at(1, 0),
+      at(1),
+      /0-1 is not recorded/,
+      '/beamstalk/prod/climb/verified/0-1',
+    ],
+    ['the next expansion without verification', at(1, 0), at(2, 1), /0-1 is not recorded/, 'verified/0-1'],
+    ['what is retired built anew', at(1), at(2, 0), /retired is gone/, 'phase=2'],
+    ['a retired part back in the same phase', at(1), at(1, 0), /retired is gone/, 'phase=1'],
+    ['going down', at(3), at(2), /going down to 2/, 'phase=3'],
+    ['going down through an expansion', at(3), at(2, 1), /going down to 2/, 'phase=3'],
+    ['giving up to another phase', at(3, 1), at(2), /going down to 2/, 'phase=3 --context from=1'],
+  ])('%s', (_name, before, after, reason, remedy) => {
+    expect(ask(before, after)).toEqual({
+      allowed: false,
+      reason: expect.stringMatching(reason),
+      remedy: expect.stringContaining(remedy),
+    });
+  });
+
+  test('giving up an expansion whose migration is verified', () => {
+    expect(ask(at(1, 0), at(0), ['0-1'])).toMatchObject({ allowed: false, reason: expect.stringContaining('0-1') });
+  });
+
+  test('a contraction that another verification would allow', () => {
+    expect(ask(at(2, 1), at(2), ['0-1']).allowed).toBe(false);
+  });
+});
+
+describe('forcing', () => {
+  test('takes the exact climb', () => {
+    expect(ask(at(0), at(2), [], '0-2')).toEqual({ allowed: true, forced: '0-2' });
+    expect(ask(at(3), at(1), [], '3-1')).toEqual({ allowed: true, forced: '3-1' });
+    expect(ask(at(0), at(2), [], '0-1').allowed).toBe(false);
+    expect(ask(at(3), at(1), [], '1-3').allowed).toBe(false);
+  });
+
+  test('is named by each refusal', () => {
+    expect(ask(at(3), at(1))).toMatchObject({ reason: expect.stringContaining('force=3-1') });
+  });
+
+  test('is not recorded where nothing was forced', () => {
+    expect(ask(at(2), at(3), [], '2-3')).toEqual({ allowed: true });
+  });
+});
+
+test('whatever the records, nothing that moves is retired before it stood beside the new', () => {
+  const everything = PHASES.map(({ number }) => `${number - 1}-${number}`);
+  for (const before of STATES) {
+    for (const after of STATES) {
+      if (after.phase < before.phase || !ask(before, after, everything).allowed) continue;
+      const retired = PHASES.filter(
+        ({ number, moves }) => moves && number > (before.from ?? before.phase) && number <= (after.from ?? after.phase),
+      );
+      for (const { number } of retired) expect(number).toBeLessThanOrEqual(before.phase);
+    }
+  }
+});
