@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** What needs minutes, or more than npm and Node.js, has a command of its own: see .ci/run. */
-const SLOW = ['test/gates/**', 'test/rehearsal/**', 'test/boot/**'];
+const SLOW = ['test/gates/**', 'test/gate-deployment/**', 'test/rehearsal/**', 'test/boot/**'];
 
 export default defineConfig({
   test: {
@@ -21,6 +21,15 @@ export default defineConfig({
           hookTimeout: 30_000,
           // Validating templates costs two seconds per process: the policies below do it, and every synth of a user.
           env: { CDK_VALIDATION: 'false' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'gate',
+          include: ['test/gate-deployment/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
         },
       },
       {

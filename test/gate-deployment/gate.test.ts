@@ -1,0 +1,105 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CloudFormationClient,
+  DescribeStackResourceCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { verificationParameter } from '../../lib/climb/gate-rules';
+import { Children } from '../rehearsal/children';
+import { CREDENTIALS, cdkEnvironment } from '../rehearsal/surroundings';
+import { startMinistack } from './ministack';
+
+// The gate in a deployment: `cdk deploy` of the first stack into an engine that runs custom resources. One story, in
+// order; each step starts where the one before ended.
+
+const REGION = 'us-east-1';
+const STACK = 'prod-gate';
+const children = new Children();
+const folder = mkdtempSync(join(tmpdir(), 'gate-deployment-'));
+let endpoint: string;
+let cloudFormation: CloudFormationClient;
+let parameters: SSMClient;
+
+beforeAll(async () => {
+  endpoint = await startMinistack(children);
+  const client = { endpoint, region: REGION, credentials: CREDENTIALS };
+  cloudFormation = new CloudFormationClient(client);
+  parameters = new SSMClient(client);
+  const { code, output } = await cdk('bootstrap', '--context', 'env=prod', '--context', 'phase=0');
+  if (code !== 0) throw new Error(`bootstrap failed:\n${output}`);
+}, 180_000);
+
+afterAll(() => children.stopAll());
+
+test('a new environment begins at phase 0', async () => {
+  expect(await climb({ phase: 0 })).toMatchObject({ code: 0 });
+  expect(await status()).toBe('CREATE_COMPLETE');
+});
+
+test("skipping a migration is refused in the gate's words, and the stack is back where it was", async () => {
+  const before = await physicalId();
+  const { code, output } = await climb({ phase: 2 });
+  expect(code).toBe(1);
+  expect(output).toContain('phase 1 moves data and would retire the old before the new has taken over');
+  expect(output).toContain('Run instead: npx cdk deploy --all --context env=prod --context phase=1 --context from=0');
+  expect(await status()).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(await physicalId()).toBe(before);
+});
+
+test('the expansion is let through', async () => {
+  expect(await climb({ phase: 1, from: 0 })).toMatchObject({ code: 0 });
+  expect(await status()).toBe('UPDATE_COMPLETE');
+});
+
+test('the contraction is refused until the migration is recorded as verified', async () => {
+  const name = verificationParameter('prod', '0-1');
+  const refused = await climb({ phase: 1 });
+  expect(refused.code).toBe(1);
+  expect(refused.output).toContain(`aws ssm put-parameter --type String --name ${name}`);
+  expect(await status()).toBe('UPDATE_ROLLBACK_COMPLETE');
+
+  await parameters.send(new PutParameterCommand({ Name: name, Value: '2026-11-21T00:00:00Z', Type: 'String' }));
+  expect(await climb({ phase: 1 })).toMatchObject({ code: 0 });
+  expect(await status()).toBe('UPDATE_COMPLETE');
+});
+
+test('going down takes the exact climb by name, and leaves a trace', async () => {
+  const refused = await climb({ phase: 0 });
+  expect(refused.code).toBe(1);
+  expect(refused.output).toContain('--context force=1-0');
+  expect(await climb({ phase: 0, force: '1-0' })).toMatchObject({ code: 0 });
+  const { Parameter } = await parameters.send(new GetParameterCommand({ Name: '/beamstalk/prod/climb/forced' }));
+  expect(JSON.parse(Parameter?.Value ?? '{}')).toMatchObject({ climb: '1-0' });
+});
+
+async function climb(context: Readonly<Record<string, string | number>>): Promise<{ code: number; output: string }> {
+  const settings = Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
+  return cdk('deploy', STACK, '--require-approval', 'never', '--context', 'env=prod', ...settings);
+}
+
+async function cdk(...args: string[]): Promise<{ code: number; output: string }> {
+  let output = '';
+  const env = cdkEnvironment(process.env, endpoint, REGION, join(folder, 'cdk-home'));
+  const child = children.start('npx', ['cdk', ...args, '--output', join(folder, 'assembly')], {
+    env,
+    onOutput: (text) => {
+      output += text;
+    },
+  });
+  return { code: await child.ended, output };
+}
+
+async function status(): Promise<string | undefined> {
+  const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: STACK }));
+  return Stacks[0]?.StackStatus;
+}
+
+async function physicalId(): Promise<string | undefined> {
+  const LogicalResourceId = 'GateClimb66479F7D';
+  const command = new DescribeStackResourceCommand({ StackName: STACK, LogicalResourceId });
+  return (await cloudFormation.send(command)).StackResourceDetail?.PhysicalResourceId;
+}
