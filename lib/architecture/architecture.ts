@@ -65,6 +65,8 @@ export interface NodePlan {
   readonly image: NodeImage;
   readonly rootVolumeGiB: number;
   readonly releaseUri: string;
+  /** ARN of a secret with variables that only the release needs, a JSON object. */
+  readonly releaseSecretArn?: string;
   readonly releaseArchitecture: CpuArchitecture;
   readonly appPort: number;
   readonly tlsPort: number;
@@ -95,6 +97,7 @@ export interface BoxPlan extends FleetPlan {
 }
 
 export interface LocalDatabasePlan {
+  readonly name: string;
   readonly volumeGiB: number;
   /** Days for which daily snapshots of the volume are kept. */
   readonly snapshotDays: number;

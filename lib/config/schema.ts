@@ -129,6 +129,11 @@ const release = z
       'The self-contained release the nodes run. With none they answer the health check with "no release yet".',
     ),
     architecture: oneOf(['amd64', 'arm64'], 'CPU architecture the release was built for.'),
+    environmentSecret: text(
+      /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/,
+      'the ARN of a secret in Secrets Manager',
+      'Secret with what only the release needs, a JSON object of variables such as SECRET_KEY_BASE.',
+    ).optional(),
   })
   .describe('The Erlang or Elixir release.');
 

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { Architecture, DomainPlan } from '../architecture/architecture';
 import { Box } from '../constructs/box/box';
 import { Cookie } from '../constructs/compute/cookie';
-import { letFetchRelease, letKeepBackups, letUseData } from '../constructs/compute/data-access';
+import { letKeepBackups, letRunRelease, letUseData } from '../constructs/compute/data-access';
 import { Tiers } from '../constructs/ingress/tiers';
 import { PublishedParameters } from '../constructs/parameters/published-parameters';
 import type { DataStack } from './data';
@@ -31,6 +31,7 @@ export class AppStack extends Stack {
     };
 
     publish('release', { uri: node.releaseUri });
+    if (node.releaseSecretArn !== undefined) publish('app', { 'environment-secret': node.releaseSecretArn });
     if (box) {
       this.box = new Box(this, 'Box', {
         environment,
@@ -39,7 +40,7 @@ export class AppStack extends Stack {
         vpc,
         localDatabase: localDatabase !== undefined,
       });
-      letFetchRelease(this.box.fleet, node.releaseUri);
+      letRunRelease(this.box.fleet, node);
       letUseData(this.box.fleet, data);
       letKeepBackups(this.box.fleet, data);
     }
@@ -54,7 +55,7 @@ export class AppStack extends Stack {
         accessLogs: data.buckets.logs,
         certificate: domain && ingress.kind === 'http' ? this.certificate(domain) : undefined,
       });
-      letFetchRelease(this.tiers.app, node.releaseUri);
+      letRunRelease(this.tiers.app, node);
       letUseData(this.tiers.app, data);
       new Cookie(this, 'Cookie', { environment, fleet: this.tiers.app });
     }

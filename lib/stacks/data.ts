@@ -26,15 +26,14 @@ export class DataStack extends Stack {
     const { vpc, firstZone } = network;
 
     this.buckets = new EnvironmentBuckets(this, 'Buckets', { environment, plan: storage, edge: edge !== undefined });
+    // Wherever it lives: the same parameter in every phase.
+    const name = database?.name ?? localDatabase?.name;
+    if (name !== undefined) new PublishedParameters(this, 'Name', { environment, topic: 'database', values: { name } });
     if (localDatabase) {
       new DataVolume(this, 'BoxData', { environment, plan: localDatabase, availabilityZone: firstZone });
     }
     if (database) {
       this.database = new Postgres(this, 'Database', { environment, plan: database, vpc });
-      if (localDatabase) {
-        // Both are there while a climb expands: nodes stay with the old one until the migration says otherwise.
-        new PublishedParameters(this, 'InUse', { environment, topic: 'database', values: { 'in-use': 'local' } });
-      }
       if (database.readers) {
         new Readers(this, 'Readers', { environment, plan: database.readers, vpc, writer: this.database });
       }

@@ -24,6 +24,19 @@ export class NetworkStack extends Stack {
     });
     this.vpc = network.vpc;
     this.firstZone = network.firstZone;
+    this.exportForGood();
+  }
+
+  /**
+   * Exports what any phase may refer to, in every phase: CloudFormation refuses to take an export away while the next
+   * stack still imports it, and this stack is deployed before those that stop importing.
+   */
+  private exportForGood(): void {
+    const { vpcId, vpcCidrBlock, publicSubnets, privateSubnets, isolatedSubnets } = this.vpc;
+    const subnets = [...publicSubnets, ...privateSubnets, ...isolatedSubnets];
+    for (const value of [vpcId, vpcCidrBlock, this.firstZone, ...subnets.map(({ subnetId }) => subnetId)]) {
+      this.exportValue(value);
+    }
   }
 
   /** A stack that knows no account would be given two zones. */

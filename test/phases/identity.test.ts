@@ -59,6 +59,12 @@ describe.each(CHOICES)('$environment $choice', ({ environment, overrides }) => {
     for (const network of later) expect(network).toEqual(first);
   });
 
+  test('exports are the same in every phase, so that none is taken away while it is imported', () => {
+    const [first, ...later] = PHASES.map(({ number }) => exportsOf(synthesise(environment, number, overrides)));
+    expect(first).toHaveLength(2 + 1 + 9);
+    for (const exports of later) expect(exports).toEqual(first);
+  });
+
   test('no stack and no logical id is named after a phase', () => {
     for (const { number } of PHASES) {
       for (const [stack, { Resources }] of Object.entries(synthesise(environment, number, overrides))) {
@@ -75,6 +81,14 @@ test('an identity that breaks is noticed', () => {
   const { changes } = fullDiff({ Resources: { Database: before } }, { Resources: { Database: after } }).resources;
   expect(changes['Database']?.propertyUpdates['DBName']?.changeImpact).toBe(ResourceImpact.WILL_REPLACE);
 });
+
+function exportsOf(templates: ReturnType<typeof synthesise>): string[] {
+  return Object.values(templates).flatMap(({ Outputs = {} }) =>
+    Object.values(Outputs as Record<string, { readonly Export?: { readonly Name: string } }>).flatMap(
+      ({ Export }) => Export?.Name ?? [],
+    ),
+  );
+}
 
 function networkOf(environment: string, phase: PhaseNumber, overrides: object): Record<string, unknown> {
   const kept = new Set(['AWS::EC2::VPC', 'AWS::EC2::Subnet', 'AWS::EC2::RouteTable']);

@@ -34,6 +34,7 @@ export function singleServer(configuration: Configuration): Architecture {
       image: node.image,
       rootVolumeGiB: node.rootVolumeGiB,
       releaseUri: release.uri,
+      ...(release.environmentSecret && { releaseSecretArn: release.environmentSecret }),
       releaseArchitecture: release.architecture,
       appPort: app.port,
       tlsPort: app.tlsPort,
@@ -42,7 +43,7 @@ export function singleServer(configuration: Configuration): Architecture {
     },
     ...(domain && { domain }),
     box: { role: 'box', instanceType: instanceType(box.instanceType), minNodes: 1, maxNodes: 1, sshFrom: box.sshFrom },
-    localDatabase: { volumeGiB: box.dataVolumeGiB, snapshotDays: box.snapshotDays },
+    localDatabase: { name: configuration.database.name, volumeGiB: box.dataVolumeGiB, snapshotDays: box.snapshotDays },
   };
 }
 

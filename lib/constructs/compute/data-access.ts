@@ -1,5 +1,6 @@
 import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { NodePlan } from '../../architecture/architecture';
 import { allow } from '../../policies/allow';
 import type { Valkey } from '../cache/valkey';
 import type { Postgres } from '../database/postgres';
@@ -33,8 +34,12 @@ export function letKeepBackups(fleet: NodeFleet, { buckets }: DataOffer): void {
   letReadAndWrite(fleet, buckets.backups);
 }
 
-/** The release may lie in any bucket that the configuration names; only that object and its checksum are opened. */
-export function letFetchRelease(fleet: NodeFleet, releaseUri: string): void {
+/**
+ * The release may lie in any bucket that the configuration names; only that object and its checksum are opened, and
+ * the secret with its variables.
+ */
+export function letRunRelease(fleet: NodeFleet, { releaseUri, releaseSecretArn }: NodePlan): void {
+  if (releaseSecretArn !== undefined) letReadSecret(fleet, releaseSecretArn);
   const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(releaseUri);
   if (match === null) return;
   const object = Arn.format(

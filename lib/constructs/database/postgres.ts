@@ -94,7 +94,6 @@ export class Postgres extends Construct implements ec2.IConnectable {
       values: {
         endpoint: this.instance.dbInstanceEndpointAddress,
         port: this.instance.dbInstanceEndpointPort,
-        name: plan.name,
         secret: this.secretArn,
       },
     });
