@@ -88,6 +88,11 @@ function readFrom(value: unknown, phase: number, subject: string): number | unde
 }
 
 function readEnvironment(value: unknown, directory: string): string {
+  if (!existsSync(directory)) {
+    const where = 'the project, and run this there';
+    const problem = { key: '(folder)', received: directory, allowed: 'a folder of environments', where };
+    throw new ConfigurationError('the choice of environment', [problem]);
+  }
   const known = environmentsIn(directory);
   if (typeof value === 'string' && known.includes(value)) return value;
   const problem = { key: 'env', received: value, allowed: `one of ${known.join(', ')}`, where: '--context env=...' };

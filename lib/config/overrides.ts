@@ -11,13 +11,16 @@ export interface Override {
 /** Context keys that name something other than a setting. */
 const RESERVED = new Set(['env', 'from', 'force']);
 
+/** What the CDK CLI keeps for itself in the context, by `cdk acknowledge` and `cdk cli-telemetry`, under bare names. */
+const OF_THE_CLI = new Set(['acknowledged-issue-numbers', 'cli-telemetry']);
+
 /**
  * Picks the settings out of a context map. Keys of the CDK itself and of libraries hold a colon or an at sign; every
  * other key is ours, so that a misspelt one is reported rather than ignored.
  */
 export function overridesFrom(context: Readonly<Record<string, unknown>>): Override[] {
   return Object.entries(context)
-    .filter(([key]) => !/[:@]/.test(key) && !key.startsWith('cdk-') && !RESERVED.has(key))
+    .filter(([key]) => !/[:@]/.test(key) && !key.startsWith('cdk-') && !RESERVED.has(key) && !OF_THE_CLI.has(key))
     .map(([key, value]) => ({ key, value: typeof value === 'string' ? parseText(key, value) : value }));
 }
 

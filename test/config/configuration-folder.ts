@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Configuration, readConfiguration } from '../../lib/config/configuration';
+import { ConfigurationError } from '../../lib/config/configuration-error';
+
+/** Context as the CDK hands it over: text from the command line, anything from cdk.json. */
+type Context = Readonly<Record<string, unknown>>;
+
+/** A folder with one environment `test`, gone after the test. Text is written as it is, anything else as JSON. */
+export function folderWith(content: unknown): string {
+  const directory = mkdtempSync(join(tmpdir(), 'configuration-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  writeFileSync(join(directory, 'test.json'), typeof content === 'string' ? content : JSON.stringify(content));
+  return directory;
+}
+
+/** Reads the environment `test`, whose file holds `content`. */
+export function read(content: unknown, context: Context = {}): Configuration {
+  return readConfiguration({ context: { env: 'test', ...context }, directory: folderWith(content) });
+}
+
+/** What a user sees of a configuration that is not sound: the first line, then one for each problem. */
+export function complaint(content: unknown, context: Context = {}): readonly string[] {
+  try {
+    read(content, context);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message.split('\n');
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+}
