@@ -3,28 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { buildApp } from './app';
-import { readConfiguration, type Configuration } from './config/configuration';
+import { type Configuration, readConfiguration } from './config/configuration';
 import { featureFlags } from './config/feature-flags';
+import type { Template, Templates } from './facts/template';
 
-/** A CloudFormation template, as far as its readers rely on its shape. */
-export interface Template {
-  readonly Resources: Readonly<Record<string, TemplateResource>>;
-  readonly [section: string]: unknown;
-}
-
-export interface TemplateResource {
-  readonly Type: string;
-  readonly Properties?: Readonly<Record<string, unknown>>;
-  readonly DeletionPolicy?: string;
-  readonly UpdateReplacePolicy?: string;
-  readonly DependsOn?: string | readonly string[];
-  readonly [attribute: string]: unknown;
-}
+export type { Template, TemplateResource, Templates } from './facts/template';
 
 /** One configuration, synthesised: stack name -> template, in the order of deployment. */
 export interface Synthesis {
   readonly configuration: Configuration;
-  readonly templates: Readonly<Record<string, Template>>;
+  readonly templates: Templates;
 }
 
 export interface SynthesisProps {
@@ -46,7 +34,13 @@ export function synthesise({ context, directory, cdkJson }: SynthesisProps): Syn
   const configuration = readConfiguration({ context, directory });
   const outdir = mkdtempSync(join(tmpdir(), 'beamstalk-synthesis-'));
   try {
-    const app = new App({ context: { ...featureFlags(cdkJson), ...context }, outdir, analyticsReporting: false });
+    const app = new App({
+      context: { ...featureFlags(cdkJson), ...context },
+      outdir,
+      analyticsReporting: false,
+      // A picture of the tree for consoles: a quarter of the time, and nobody reads it here.
+      treeMetadata: false,
+    });
     buildApp(app, configuration);
     const stacks = app.synth().stacks.map(({ stackName, template }) => [stackName, template as Template] as const);
     return { configuration, templates: Object.fromEntries(stacks) };

@@ -1,60 +1,18 @@
-// Runs cfn-lint and checkov over the templates of every phase and environment, and over variants that differ in kind.
-// Both come from PyPI into a cache folder, pinned, and see no network. Every finding counts, warnings too, unless
+// Runs cfn-lint and checkov over the templates of every phase, environment and choice that test/variants.ts lists. Both come from PyPI into a cache folder, pinned, and see no network. Every finding counts, warnings too, unless
 // scripts/lint/accepted-findings.yaml has it with a reason.
 import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
-import { PHASES } from '../lib/architecture/phases';
 import type { PhaseNumber } from '../lib/config/configuration';
 import { synthesise } from '../test/cdk-context';
+import { VARIANTS } from '../test/variants';
 
 const LINTERS = { 'cfn-lint': '1.58.0', checkov: '3.2.459' };
 const KNOWN_BAD = 'known-bad.template.json';
 /** A rule of each linter that the known-bad template breaks. */
 const KNOWN_BAD_RULES = { 'cfn-lint': 'E3002', checkov: 'CKV_AWS_20' };
-
-const LAST_PHASE = PHASES.length - 1;
-const DOMAIN = {
-  'domain.name': 'app.example.com',
-  'domain.hostedZoneId': 'Z0123456789ABCDEFGHIJ',
-  'domain.hostedZoneName': 'example.com',
-  'domain.email': 'ops@example.com',
-};
-const GRAVITON = {
-  'release.architecture': 'arm64',
-  'box.instanceType': 't4g.medium',
-  'app.instanceType': 'c7g.xlarge',
-  'web.instanceType': 't4g.small',
-};
-
-interface Variant {
-  readonly name: string;
-  readonly environment: string;
-  readonly phase: number;
-  readonly overrides?: Readonly<Record<string, unknown>>;
-}
-
-const VARIANTS: readonly Variant[] = [
-  ...['dev', 'staging', 'prod'].flatMap((environment) =>
-    PHASES.map(({ number: phase }) => ({ name: `phase-${phase}`, environment, phase })),
-  ),
-  { name: 'domain-0', environment: 'prod', phase: 0, overrides: DOMAIN },
-  { name: 'domain', environment: 'prod', phase: LAST_PHASE, overrides: DOMAIN },
-  { name: 'far-region', environment: 'prod', phase: LAST_PHASE, overrides: { ...DOMAIN, region: 'eu-central-1' } },
-  { name: 'sockets', environment: 'prod', phase: LAST_PHASE, overrides: { ...DOMAIN, ingress: 'sockets' } },
-  { name: 'sockets-no-web', environment: 'dev', phase: 2, overrides: { ingress: 'sockets', 'web.enabled': 'false' } },
-  { name: 'no-web', environment: 'dev', phase: LAST_PHASE, overrides: { 'web.enabled': 'false' } },
-  {
-    name: 'gateways',
-    environment: 'staging',
-    phase: 2,
-    overrides: { 'network.egress': 'gateway', 'network.natGateways': 3 },
-  },
-  { name: 'debian-0', environment: 'dev', phase: 0, overrides: { ...GRAVITON, 'node.image': 'debian-13' } },
-  { name: 'debian', environment: 'dev', phase: LAST_PHASE, overrides: { ...GRAVITON, 'node.image': 'debian-13' } },
-];
 
 interface Finding {
   readonly linter: keyof typeof LINTERS;
@@ -97,7 +55,6 @@ async function lintTemplates(): Promise<boolean> {
     ...grouped(open),
     ...accepted.flatMap((entry) => unused(entry, others)),
   ];
-  for (const complaint of complaints) console.error(complaint);
   for (const [linter, version] of Object.entries(LINTERS)) {
     const own = others.filter((finding) => finding.linter === linter);
     const left = open.filter((finding) => finding.linter === linter);
@@ -105,21 +62,24 @@ async function lintTemplates(): Promise<boolean> {
       `${linter} ${version}: ${written} templates, ${own.length - left.length} findings accepted, ${left.length} open`,
     );
   }
+  for (const complaint of complaints) console.error(complaint);
   return complaints.length === 0;
 }
 
 /** Returns how many templates differ from each other, over all variants. */
 function writeTemplates(): number {
-  process.env['CDK_VALIDATION'] = 'false'; // `npm run gate:policies` and every synth of a user validate.
+  // `npm run gate:policies` and every synth of a user do it.
+  process.env['CDK_VALIDATION'] = 'false';
   const seen = new Set<string>();
   let total = 0;
-  for (const { name, environment, phase, overrides } of VARIANTS) {
-    for (const [stack, template] of Object.entries(synthesise(environment, phase as PhaseNumber, overrides))) {
+  for (const { name, context } of VARIANTS) {
+    const { env = '', phase, ...overrides } = context;
+    for (const [stack, template] of Object.entries(synthesise(env, Number(phase) as PhaseNumber, overrides))) {
       const text = JSON.stringify(template, null, 1);
       total += 1;
       if (seen.has(text)) continue;
       seen.add(text);
-      writeFileSync(join(folder, `${stack}.${name}.template.json`), text);
+      writeFileSync(join(folder, `${name.replace(/\W+/g, '-')}.${stack}.template.json`), text);
     }
   }
   console.log(`${VARIANTS.length} variants: ${total} templates, ${seen.size} of them different`);

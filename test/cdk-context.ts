@@ -1,10 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { buildApp } from '../lib/app';
-import { type PhaseNumber, readConfiguration } from '../lib/config/configuration';
-import { CONFIGURATION_DIRECTORY } from '../lib/config/directory';
+import type { PhaseNumber } from '../lib/config/configuration';
+import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../lib/config/directory';
+import { featureFlags } from '../lib/config/feature-flags';
+import { synthesise as synthesiseAnew, type TemplateResource } from '../lib/synthesis';
 
 /** A CloudFormation template, as far as every test may rely on its shape. */
 export interface CloudFormationTemplate {
@@ -12,34 +9,14 @@ export interface CloudFormationTemplate {
   readonly [section: string]: unknown;
 }
 
-export interface CloudFormationResource {
-  readonly Type: string;
+export interface CloudFormationResource extends TemplateResource {
   // biome-ignore lint/suspicious/noExplicitAny: the properties of a resource are whatever its type says.
   readonly Properties?: Readonly<Record<string, any>>;
-  readonly DeletionPolicy?: string;
-  readonly UpdateReplacePolicy?: string;
-  readonly DependsOn?: string | readonly string[];
-  readonly [attribute: string]: unknown;
 }
 
-type Context = Record<string, unknown>;
-
-/**
- * The context that the CDK CLI hands to the app: feature flags from cdk.json, and what it adds for its settings there.
- * `new App()` alone knows none of it (aws/aws-cdk#17553), and builds other templates than those that are deployed:
- *
- *     new App({ context: { ...cdkContext(), ...overrides }, analyticsReporting: false })
- */
-export function cdkContext(): Context {
-  const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'cdk.json'), 'utf8')) as {
-    context: Context;
-  };
-  return {
-    ...context,
-    'aws:cdk:enable-path-metadata': true,
-    'aws:cdk:enable-asset-metadata': true,
-    'aws:cdk:bundling-stacks': ['**'],
-  };
+/** The context that the CDK CLI hands to an app, for tests that build one: `new App({ context: cdkContext() })`. */
+export function cdkContext(): Record<string, unknown> {
+  return featureFlags(CDK_JSON);
 }
 
 const synthesised = new Map<string, Readonly<Record<string, CloudFormationTemplate>>>();
@@ -54,25 +31,15 @@ const synthesised = new Map<string, Readonly<Record<string, CloudFormationTempla
 export function synthesise(
   environment: string,
   phase: PhaseNumber,
-  overrides: Readonly<Context> = {},
+  overrides: Readonly<Record<string, unknown>> = {},
 ): Readonly<Record<string, CloudFormationTemplate>> {
   const key = JSON.stringify([environment, phase, overrides]);
   const known = synthesised.get(key);
   if (known !== undefined) return known;
-
-  const outdir = mkdtempSync(join(tmpdir(), 'beamstalk-assembly-'));
-  try {
-    const context = { ...cdkContext(), env: environment, phase, ...overrides };
-    const app = new App({ context, outdir, analyticsReporting: false });
-    buildApp(app, readConfiguration({ context, directory: CONFIGURATION_DIRECTORY }));
-    const templates = Object.fromEntries(
-      app.synth().stacks.map(({ stackName, template }) => [stackName, frozen(template)]),
-    );
-    synthesised.set(key, Object.freeze(templates));
-    return templates;
-  } finally {
-    rmSync(outdir, { recursive: true, force: true });
-  }
+  const context = { env: environment, phase, ...overrides };
+  const { templates } = synthesiseAnew({ context, directory: CONFIGURATION_DIRECTORY, cdkJson: CDK_JSON });
+  synthesised.set(key, frozen(templates));
+  return templates;
 }
 
 function frozen<T>(value: T): T {

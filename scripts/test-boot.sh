@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Boots nodes of every role from the very files that the stacks put into a bundle, in Debian 13 under chroot, with real
+# PostgreSQL, nginx, AWS CLI and a BEAM release, against a local engine for SSM, Secrets Manager and S3. Nothing leaves
+# loopback: each node lives in mount, network and process namespaces of its own.
+#
+# Needs Debian or Ubuntu, root, and package servers on the first run. What takes long is kept below
+# ${XDG_CACHE_HOME:-$HOME/.cache}/beamstalk; remove that folder to start from nothing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+[[ $(id -u) -eq 0 ]] || { echo 'test-boot: needs root for chroot, mounts and namespaces' >&2; exit 2; }
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/beamstalk"
+mkdir -p "$cache"
+# Two runs at once would build the same cache.
+exec 9> "$cache/test-boot.lock"
+flock 9
+
+missing=()
+for tool in debootstrap jq shellcheck; do command -v "$tool" > /dev/null || missing+=("$tool"); done
+if ((${#missing[@]} > 0)); then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends "${missing[@]}" > /dev/null
+fi
+
+mapfile -t scripts < <(find lib/node/boot test/boot -name '*.sh')
+shellcheck -x -P SCRIPTDIR scripts/test-boot.sh "${scripts[@]}"
+echo "ok    shellcheck finds nothing in $((${#scripts[@]} + 1)) scripts"
+
+# The machine's root, made anew when what goes into it changes. The packages of a node come by the node's own os.sh.
+recipe=$(cat test/boot/make-root.sh lib/node/boot/os.sh | sha256sum | cut -c 1-16)
+root="$cache/debian-13-$recipe"
+if [[ ! -d "$root" ]]; then
+  rm -rf "$cache"/debian-13-*
+  echo 'making a Debian 13 root (about two minutes)'
+  bash test/boot/make-root.sh "$root.new" > "$cache/make-root.log" 2>&1 || { tail -n 20 "$cache/make-root.log" >&2; exit 1; }
+  mv "$root.new" "$root"
+fi
+
+engine="$cache/ministack-1.5.33"
+if [[ ! -x "$engine/bin/ministack" ]]; then
+  rm -rf "$engine"
+  python3 -m venv "$engine"
+  "$engine/bin/pip" install -q ministack==1.5.33 || { rm -rf "$engine"; exit 1; }
+fi
+
+work=$(mktemp -d)
+cleanup() {
+  # Processes and mounts went with the namespaces; loop devices belong to the machine.
+  for image in "$work"/*.img; do
+    losetup -j "$image" 2> /dev/null | cut -d : -f 1 | xargs -r -n 1 losetup -d
+  done
+  rm -rf --one-file-system "$work"
+}
+trap cleanup EXIT
+npx --no-install tsx test/boot/bundles.ts "$work/bundles"
+
+# --kill-child: whatever ends this script ends everything below it.
+unshare --mount --net --pid --fork --kill-child --mount-proc bash test/boot/run.sh "$root" "$engine" "$work"
