@@ -1,5 +1,5 @@
 import { PHASES } from '../architecture/phases';
-import { synthesise, type SynthesisProps } from '../synthesis';
+import { type SynthesisProps, synthesise } from '../synthesis';
 
 /**
  * Builds, synthesises and validates every phase of an environment, and says what each adds.
@@ -21,7 +21,9 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
   return [heads, ...rows]
     .map((row) =>
       row
-        .map((cell, column) => (/^\d+$/.test(cell) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+        .map((cell, column) =>
+          /^\d+$/.test(cell) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+        )
         .join('  ')
         .trimEnd(),
     )

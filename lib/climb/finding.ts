@@ -1,0 +1,25 @@
+/** Whether something may be rolled out as it stands. */
+export type Judgement = 'safe' | 'needs-migration' | 'refused';
+
+/** One thing that the comparison found, with what to do about it. */
+export interface Finding {
+  /** A note does not change the verdict. */
+  readonly severity: 'note' | 'needs-migration' | 'refused';
+  /** Stable name of the rule, for machines. */
+  readonly rule: string;
+  readonly stack?: string;
+  readonly id?: string;
+  readonly message: string;
+  readonly remedy?: string;
+  readonly source?: string;
+}
+
+const ORDER: readonly Judgement[] = ['safe', 'needs-migration', 'refused'];
+
+/** The gravest of what was found. */
+export function gravest(findings: readonly Finding[]): Judgement {
+  return findings.reduce<Judgement>((worst, { severity }) => {
+    const one = severity === 'note' ? 'safe' : severity;
+    return ORDER.indexOf(one) > ORDER.indexOf(worst) ? one : worst;
+  }, 'safe');
+}

@@ -1,0 +1,57 @@
+import type { Phase, RetirablePart } from '../architecture/architecture';
+import { type ClimbState, judge } from './gate-rules';
+
+/** The logical ids of what each retirable part consists of: construct ids never change, so neither do these. */
+const RESOURCES_OF: Readonly<Record<RetirablePart, RegExp>> = {
+  localDatabase: /^(BoxData|InUse)/,
+  box: /^Box(?!Data)/,
+};
+
+/** From where to where a live environment goes, when both sides say so. */
+export interface Climb {
+  readonly environment: string;
+  readonly before: ClimbState;
+  readonly after: ClimbState;
+  readonly phases: readonly Phase[];
+}
+
+/** Whether a resource belongs to a part that this very climb retires. */
+export function isRetired(id: string, { before, after, phases }: Climb): boolean {
+  return phases
+    .filter(({ number }) => number > lowest(before) && number <= lowest(after))
+    .flatMap(({ retires }) => retires)
+    .some((part) => RESOURCES_OF[part].test(id));
+}
+
+/** Whether a climb that was expanded is given up: back to where it came from, before anything is contracted. */
+export function isGivenUp({ before, after }: Climb): boolean {
+  return before.from !== undefined && after.phase === before.from && after.from === undefined;
+}
+
+/** What the steps between two states amount to, whatever the templates say. */
+export type StepVerdict =
+  | { readonly severity: 'safe' }
+  | { readonly severity: 'needs-migration' | 'refused'; readonly message: string; readonly remedy: string };
+
+/**
+ * Judges the steps by the rules of the gate, so that command line, tests and gate never differ. What the gate would
+ * let through once the migration is recorded as verified, or once the climb is expanded first, needs a migration.
+ */
+export function judgeSteps({ environment, before, after, phases }: Climb): StepVerdict {
+  const ask = (from: ClimbState, to: ClimbState, verified: readonly string[]) =>
+    judge({ environment, before: from, after: to, verified }, phases);
+  const answer = ask(before, after, []);
+  if (answer.allowed) return { severity: 'safe' };
+
+  const all = phases.map(({ number }) => `${number - 1}-${number}`);
+  const expanded = { phase: after.phase, from: lowest(before) };
+  const possible =
+    (after.phase >= before.phase && ask(before, after, all).allowed) ||
+    (after.phase > lowest(before) && ask(before, expanded, []).allowed && ask(expanded, after, all).allowed);
+  const message = answer.reason.replace(/ \(forcing it would be .*\)$/, '');
+  return { severity: possible ? 'needs-migration' : 'refused', message, remedy: answer.remedy };
+}
+
+function lowest({ phase, from }: ClimbState): number {
+  return from ?? phase;
+}

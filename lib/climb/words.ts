@@ -1,0 +1,124 @@
+import type { TemplateResource } from '../facts/template';
+import { isReplica } from './stateful';
+
+/** Types in the guide's words. What is not listed goes by the last part of its type. */
+const WORDS: Readonly<Record<string, string>> = {
+  'AWS::AutoScaling::AutoScalingGroup': 'fleet',
+  'AWS::AutoScaling::LifecycleHook': 'draining hook',
+  'AWS::AutoScaling::ScalingPolicy': 'scaling policy',
+  'AWS::CertificateManager::Certificate': 'certificate',
+  'AWS::CloudFront::Distribution': 'CDN',
+  'AWS::CloudFront::OriginAccessControl': 'access of the CDN to a bucket',
+  'AWS::CloudFront::VpcOrigin': 'way of the CDN into the network',
+  'AWS::CloudWatch::Alarm': 'alarm',
+  'AWS::DLM::LifecyclePolicy': 'snapshot schedule',
+  'AWS::DynamoDB::GlobalTable': 'key-value table',
+  'AWS::DynamoDB::Table': 'key-value table',
+  'AWS::EC2::EIP': 'fixed address',
+  'AWS::EC2::EgressOnlyInternetGateway': 'IPv6 way out',
+  'AWS::EC2::FlowLog': 'flow log',
+  'AWS::EC2::InternetGateway': 'internet gateway',
+  'AWS::EC2::LaunchTemplate': 'launch template',
+  'AWS::EC2::NatGateway': 'NAT gateway',
+  'AWS::EC2::NetworkInterface': 'network interface',
+  'AWS::EC2::Route': 'route',
+  'AWS::EC2::RouteTable': 'route table',
+  'AWS::EC2::SecurityGroup': 'security group',
+  'AWS::EC2::SecurityGroupEgress': 'security group rule',
+  'AWS::EC2::SecurityGroupIngress': 'security group rule',
+  'AWS::EC2::Subnet': 'subnet',
+  'AWS::EC2::SubnetRouteTableAssociation': 'route table association',
+  'AWS::EC2::VPC': 'network',
+  'AWS::EC2::VPCEndpoint': 'private way to an AWS service',
+  'AWS::EC2::Volume': 'data volume',
+  'AWS::ElastiCache::ParameterGroup': 'set of cache parameters',
+  'AWS::ElastiCache::ReplicationGroup': 'cache',
+  'AWS::ElastiCache::SubnetGroup': 'subnet group',
+  'AWS::ElasticLoadBalancingV2::Listener': 'listener',
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': 'load balancer',
+  'AWS::ElasticLoadBalancingV2::TargetGroup': 'target group',
+  'AWS::IAM::InstanceProfile': 'instance profile',
+  'AWS::IAM::Policy': 'role policy',
+  'AWS::IAM::Role': 'role',
+  'AWS::KMS::Key': 'key',
+  'AWS::Lambda::Function': 'function',
+  'AWS::Logs::LogGroup': 'log',
+  'AWS::RDS::DBCluster': 'database cluster',
+  'AWS::RDS::DBInstance': 'database',
+  'AWS::RDS::DBParameterGroup': 'set of database parameters',
+  'AWS::RDS::DBSubnetGroup': 'subnet group',
+  'AWS::Route53::HostedZone': 'private DNS zone',
+  'AWS::Route53::RecordSet': 'DNS record',
+  'AWS::S3::Bucket': 'bucket',
+  'AWS::S3::BucketPolicy': 'bucket policy',
+  'AWS::SQS::Queue': 'queue',
+  'AWS::SSM::Parameter': 'published parameter',
+  'AWS::SecretsManager::Secret': 'secret',
+  'AWS::WAFv2::LoggingConfiguration': 'firewall log setting',
+  'AWS::WAFv2::WebACL': 'firewall',
+  'Custom::PhaseGate': 'climb gate',
+  'Custom::VpcRestrictDefaultSG': 'emptied default security group',
+};
+
+/** What a reader of a summary wants counted rather than listed. */
+const SMALL: ReadonlySet<string> = new Set([
+  'AWS::AutoScaling::LifecycleHook',
+  'AWS::CloudFront::OriginAccessControl',
+  'AWS::EC2::Route',
+  'AWS::EC2::RouteTable',
+  'AWS::EC2::SecurityGroup',
+  'AWS::EC2::SecurityGroupEgress',
+  'AWS::EC2::SecurityGroupIngress',
+  'AWS::EC2::SubnetRouteTableAssociation',
+  'AWS::ElastiCache::ParameterGroup',
+  'AWS::ElastiCache::SubnetGroup',
+  'AWS::ElasticLoadBalancingV2::Listener',
+  'AWS::ElasticLoadBalancingV2::TargetGroup',
+  'AWS::IAM::InstanceProfile',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::Lambda::Permission',
+  'AWS::Logs::LogGroup',
+  'AWS::RDS::DBSubnetGroup',
+  'AWS::S3::BucketPolicy',
+  'AWS::SSM::Parameter',
+  'AWS::WAFv2::LoggingConfiguration',
+]);
+
+/** What a resource is, in the guide's words: `database`, `read replica`, `app fleet`. */
+export function nameOf(resource: TemplateResource): string {
+  const { Type, Properties = {} } = resource;
+  if (isReplica(resource)) return 'read replica';
+  const word = WORDS[Type] ?? Type.split('::').at(-1) ?? Type;
+  if (Type === 'AWS::AutoScaling::AutoScalingGroup') {
+    const role = fleetOf(Properties['Tags']);
+    return role === undefined
+      ? word
+      : role === 'nat'
+        ? 'NAT instance'
+        : role === 'box'
+          ? 'single server'
+          : `${role} ${word}`;
+  }
+  if (Type === 'AWS::ElasticLoadBalancingV2::LoadBalancer') {
+    return `${Properties['Type'] === 'network' ? 'network ' : ''}${word}`;
+  }
+  return word;
+}
+
+/** Whether it is counted rather than listed. */
+export function isSmall(type: string): boolean {
+  return SMALL.has(type);
+}
+
+/** A logical id without the hash that the CDK appends. */
+export function shortId(id: string): string {
+  return id.replace(/[0-9A-F]{8}$/, '');
+}
+
+/** The last part of the fleet's tag: `app` of `prod-app`. */
+function fleetOf(tags: unknown): string | undefined {
+  const list = (Array.isArray(tags) ? tags : []) as readonly { Key?: unknown; Value?: unknown }[];
+  const value = list.find(({ Key }) => Key === 'beamstalk:fleet')?.Value;
+  return typeof value === 'string' ? value.split('-').at(-1) : undefined;
+}

@@ -1,0 +1,71 @@
+import type { Climb } from '../climb/retired';
+import type { Verdict } from '../climb/verdict-schema';
+import type { SynthesisProps } from '../synthesis';
+import { asCloudFormationReturns, readDeployed } from './diff/deployed';
+import { markdown } from './diff/markdown';
+import { contextOf, readDirectory, type Side, type SideName, titleOf } from './diff/side';
+import { text } from './diff/text';
+
+export interface DiffProps extends Pick<SynthesisProps, 'directory' | 'cdkJson'> {
+  readonly environment: string;
+  readonly before: SideName;
+  readonly after: SideName;
+  /** Settings by their dotted path, for each side. */
+  readonly setBefore: Readonly<Record<string, string>>;
+  readonly setAfter: Readonly<Record<string, string>>;
+  readonly format: 'text' | 'json' | 'markdown';
+  /** Whether text may carry colours. */
+  readonly colour: boolean;
+}
+
+export interface DiffResult {
+  readonly output: string;
+  readonly verdict: Verdict;
+  /** 0 safe, 3 needs a migration, 4 refused. */
+  readonly exitCode: number;
+}
+
+const EXIT_CODES: Readonly<Record<Verdict['verdict'], number>> = { safe: 0, 'needs-migration': 3, refused: 4 };
+
+/**
+ * Compares two architectures and says what the step from one to the other means.
+ *
+ * @throws ConfigurationError when a side cannot be read or its configuration is not sound.
+ */
+export async function diff(props: DiffProps): Promise<DiffResult> {
+  const { environment, format, colour } = props;
+  // In this order: templates of a folder need neither the constructs library nor the account.
+  const before = await read(props.before, props.setBefore, props);
+  const after = await read(props.after, props.setAfter, props);
+  const { verdictOf } = await import('../climb/verdict');
+  const { PHASES } = await import('../architecture/phases');
+
+  const climb: Climb | undefined = before.state &&
+    after.state && { environment, before: before.state, after: after.state, phases: PHASES };
+  const either = [props.before, props.after].some(({ kind }) => kind === 'deployed');
+  const comparable = ({ templates }: Side) => (either ? asCloudFormationReturns(templates) : templates);
+  const verdict = verdictOf(comparable(before), comparable(after), climb);
+
+  const headline = `${environment}: ${before.title} -> ${after.title}`;
+  const render = {
+    text: () => text(headline, verdict, colour),
+    json: () => `${JSON.stringify(verdict, null, 2)}\n`,
+    markdown: () => markdown(headline, verdict),
+  };
+  return { output: render[format](), verdict, exitCode: EXIT_CODES[verdict.verdict] };
+}
+
+async function read(name: SideName, settings: Readonly<Record<string, string>>, props: DiffProps): Promise<Side> {
+  const { environment, directory, cdkJson } = props;
+  if (name.kind === 'directory') return readDirectory(name.path);
+  if (name.kind === 'deployed') {
+    const { readConfiguration } = await import('../config/configuration');
+    return readDeployed(environment, readConfiguration({ context: { env: environment }, directory }).region);
+  }
+  const { synthesise } = await import('../synthesis');
+  const context = contextOf(name, environment, settings);
+  const { configuration, templates } = synthesise({ context, directory, cdkJson });
+  const { phase, from } = configuration;
+  const state = { phase, ...(from !== undefined && { from }) };
+  return { title: titleOf(state, settings), templates, state };
+}

@@ -1,0 +1,93 @@
+import type { Verdict } from '../../climb/verdict-schema';
+import { DONE, dataGroups, linesOf, SENTENCES, securityLines } from './summary';
+
+/** GitHub refuses comments of more than 65,536 characters. */
+const COMMENT_LIMIT = 65_000;
+
+const MARKS = { safe: '✅', 'needs-migration': '⚠️', refused: '⛔' } as const;
+
+/** A verdict as a comment on a pull request: the verdict first, the long lists folded away. */
+export function markdown(headline: string, verdict: Verdict): string {
+  const { word, means } = SENTENCES[verdict.verdict];
+  const decisive = verdict.findings.filter(({ severity }) => severity !== 'note');
+  const notes = verdict.findings.filter(({ severity }) => severity === 'note');
+  const parts = [
+    `### ${MARKS[verdict.verdict]} ${word}: ${escaped(headline)}`,
+    means,
+    list(
+      decisive.map(({ severity, stack, id, message, remedy }) => {
+        const where = id === undefined ? '' : `\`${stack}/${id}\` `;
+        const instead = remedy === undefined ? '' : ` Instead: ${escaped(remedy)}.`;
+        return `**${severity === 'refused' ? 'refused' : 'needs a migration'}** ${where}${escaped(message)}.${instead}`;
+      }),
+    ),
+    counts(verdict),
+    folded('What changes', changes(verdict)),
+    folded(
+      'What holds data, and what guards it',
+      list(dataGroups(verdict.data).map(({ what, guards, change }) => `${code(what)} (${change}): ${escaped(guards)}`)),
+    ),
+    folded(
+      `Who may do what, and who reaches whom (${verdict.security.length})`,
+      list(securityLines(verdict).map(({ direction, what }) => `**${direction}**: ${escaped(what)}`)),
+    ),
+    section(
+      'What users notice',
+      verdict.interruptions.length === 0
+        ? 'Nothing.'
+        : list(
+            verdict.interruptions.map(
+              ({ name, id, what, because }) => `${name} \`${id}\`: ${escaped(what)} (${escaped(because)})`,
+            ),
+          ),
+    ),
+    folded(
+      'Order of deployment',
+      verdict.order.map(({ stack, action }, index) => `${index + 1}. \`${stack}\` ${action}`).join('\n'),
+    ),
+    folded('Worth knowing', list(notes.map(({ stack, id, message }) => `\`${stack}/${id}\`: ${escaped(message)}`))),
+  ];
+  const whole = parts.filter((part) => part !== '').join('\n\n');
+  return whole.length <= COMMENT_LIMIT
+    ? `${whole}\n`
+    : `${whole.slice(0, COMMENT_LIMIT)}\n\n(cut: the comment is too long)\n`;
+}
+
+function counts({ summary }: Verdict): string {
+  const head = Object.values(DONE);
+  return `| ${head.join(' | ')} |\n|${' ---: |'.repeat(head.length)}\n| ${Object.values(summary).join(' | ')} |`;
+}
+
+function changes({ changes: all }: Verdict): string {
+  const stacks = [...new Set(all.map(({ stack }) => stack))];
+  return stacks
+    .map((stack) => {
+      const lines = linesOf(all.filter((one) => one.stack === stack));
+      return `**${stack}**\n${list(lines.map(({ done, what, why }) => `${done}: ${code(what)}${why === undefined ? '' : ` (${escaped(why)})`}`))}`;
+    })
+    .join('\n\n');
+}
+
+/** The logical id, which is the last word of one thing, in code; counted things as they are. */
+function code(what: string): string {
+  return /^\d/.test(what) ? what : what.replace(/(\S+)$/, '`$1`');
+}
+
+function list(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join('\n');
+}
+
+function section(title: string, body: string): string {
+  return `**${title}**\n\n${body}`;
+}
+
+function folded(title: string, body: string): string {
+  return body === '' ? '' : `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+}
+
+/** Nothing in a template may become markup: ids and values are other people's. */
+function escaped(words: string): string {
+  return words
+    .replace(/[<>&]/g, (sign) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;' })[sign] ?? sign)
+    .replace(/([*_`|[\]])/g, '\\$1');
+}

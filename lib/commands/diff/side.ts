@@ -1,0 +1,128 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ClimbState } from '../../climb/gate-rules';
+import { ConfigurationError } from '../../config/configuration-error';
+import type { Template, Templates } from '../../facts/template';
+
+/** One of the two architectures that are compared, as the user wrote it. */
+export type SideName =
+  | { readonly kind: 'phase'; readonly phase: number; readonly from?: number }
+  | { readonly kind: 'configured' }
+  | { readonly kind: 'deployed' }
+  | { readonly kind: 'directory'; readonly path: string };
+
+/** One of the two architectures, ready to be compared. */
+export interface Side {
+  /** How it reads in a headline, for example `phase 2`. */
+  readonly title: string;
+  readonly templates: Templates;
+  /** How far it is, when it says so. */
+  readonly state?: ClimbState;
+}
+
+/** What may stand for an architecture on the command line. */
+export const SIDES_HELP = `An architecture is one of:
+  2             a phase of the environment
+  2+1           phase 2 while the climb from 1 expands (--context from=1)
+  configured    what config/<env>.json says, with its own phase
+  deployed      the stacks of the environment in the AWS account
+  ./cdk.out     a folder of synthesised templates`;
+
+/** Reads what the user wrote; undefined when it is none of the forms. */
+export function parseSide(text: string): SideName | undefined {
+  if (text === 'deployed' || text === 'configured') return { kind: text };
+  const [, phase, from] = /^(\d)(?:\+(\d))?$/.exec(text) ?? [];
+  if (phase !== undefined) {
+    return { kind: 'phase', phase: Number(phase), ...(from !== undefined && { from: Number(from) }) };
+  }
+  return existsSync(text) && statSync(text).isDirectory() ? { kind: 'directory', path: text } : undefined;
+}
+
+/** Files that instances and functions load need not be copied to be compared: their hashes stand in the templates. */
+const WITHOUT_FILES = { 'aws:cdk:disable-asset-staging': true };
+
+/** The context that `--context` would have for a side: its phase over the user's settings. */
+export function contextOf(
+  side: SideName,
+  env: string,
+  settings: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  const { phase, from } = side.kind === 'phase' ? side : {};
+  return {
+    ...WITHOUT_FILES,
+    env,
+    ...settings,
+    ...(phase !== undefined && { phase }),
+    ...(from !== undefined && { from }),
+  };
+}
+
+/** How a phase reads in a headline. */
+export function titleOf({ phase, from }: ClimbState, settings: Readonly<Record<string, string>>): string {
+  const set = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+  const expanding = from === undefined ? '' : ` from ${from}`;
+  return [`phase ${phase}${expanding}`, ...set].join(', ');
+}
+
+/**
+ * Reads a folder that `cdk synth` wrote: the stacks that its manifest names, or every `*.template.json` in it.
+ *
+ * @throws ConfigurationError when it holds no template, or one that is not JSON.
+ */
+export function readDirectory(path: string): Side {
+  const templates = Object.fromEntries(
+    stackFiles(path).map(([stack, file]) => [stack, readJson(join(path, file)) as unknown as Template] as const),
+  );
+  if (Object.keys(templates).length === 0) {
+    const problem = {
+      key: path,
+      allowed: 'a folder with a manifest.json or *.template.json files',
+      where: '`cdk synth`',
+    };
+    throw new ConfigurationError('reading templates', [problem]);
+  }
+  const state = stateIn(templates);
+  return { title: path, templates, ...(state && { state }) };
+}
+
+function stackFiles(path: string): (readonly [string, string])[] {
+  const files = readdirSync(path);
+  if (!files.includes('manifest.json')) {
+    return files
+      .filter((file) => file.endsWith('.template.json'))
+      .map((file) => [file.replace(/\.template\.json$/, ''), file] as const);
+  }
+  const { artifacts = {} } = readJson(join(path, 'manifest.json')) as { artifacts?: Record<string, Artifact> };
+  return Object.entries(artifacts)
+    .filter(([, { type }]) => type === 'aws:cloudformation:stack')
+    .map(([id, { properties }]) => [properties.stackName ?? id, properties.templateFile] as const);
+}
+
+interface Artifact {
+  readonly type: string;
+  readonly properties: { readonly templateFile: string; readonly stackName?: string };
+}
+
+function readJson(file: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    const problem = {
+      key: file,
+      allowed: `JSON (${error instanceof Error ? error.message : error})`,
+      where: 'that file',
+    };
+    throw new ConfigurationError('reading templates', [problem]);
+  }
+}
+
+/** How far a set of templates is, as its gate says; undefined without a gate. */
+export function stateIn(templates: Templates): ClimbState | undefined {
+  const resources = Object.values(templates).flatMap((template) => Object.values(template.Resources ?? {}));
+  const gate = resources.find(({ Type }) => Type === 'Custom::PhaseGate')?.Properties;
+  const [phase, from] = [gate?.['Phase'], gate?.['From']].map((value) =>
+    value === undefined || value === '' ? undefined : Number(value),
+  );
+  if (phase === undefined || !Number.isInteger(phase)) return undefined;
+  return { phase, ...(from !== undefined && Number.isInteger(from) && { from }) };
+}

@@ -1,0 +1,259 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { PHASES } from '../../lib/architecture/phases';
+import { verdictOf } from '../../lib/climb/verdict';
+import { verdictJsonSchema } from '../../lib/climb/verdict-schema';
+import { diff } from '../../lib/commands/diff';
+import { asCloudFormationReturns } from '../../lib/commands/diff/deployed';
+import { markdown } from '../../lib/commands/diff/markdown';
+import { contextOf, parseSide, readDirectory, stateIn } from '../../lib/commands/diff/side';
+import { text } from '../../lib/commands/diff/text';
+import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
+import { templatesOf } from './planted';
+
+const climb = (before: number, after: number) => ({
+  environment: 'prod',
+  before: { phase: before },
+  after: { phase: after },
+  phases: PHASES,
+});
+
+const readHeavy = () => verdictOf(templatesOf('prod', 2), templatesOf('prod', 3), climb(2, 3));
+const direct = () => verdictOf(templatesOf('prod', 1), templatesOf('prod', 2), climb(1, 2));
+const down = () => verdictOf(templatesOf('prod', 3), templatesOf('prod', 1), climb(3, 1));
+
+/** JSON as the formatter of this project leaves it: lists of words on one line. */
+function asFormatted(value: unknown): string {
+  const json = JSON.stringify(value, null, 2);
+  return `${json.replace(/\[\s+("[^[\]{}]*")\s+\]/g, (whole, words: string) => {
+    const line = `[${words.replace(/\s*\n\s*/g, ' ')}]`;
+    return line.length <= 100 ? line : whole;
+  })}\n`;
+}
+
+const base = {
+  environment: 'prod',
+  setBefore: {},
+  setAfter: {},
+  format: 'text',
+  colour: false,
+  directory: CONFIGURATION_DIRECTORY,
+  cdkJson: CDK_JSON,
+} as const;
+
+describe('for people', () => {
+  test('phase 2 to 3 of production', async () => {
+    await expect(text('prod: phase 2 -> phase 3', readHeavy(), false)).toMatchFileSnapshot('diff-2-3-prod.txt');
+  });
+
+  test.each([
+    ['2 to 3', readHeavy],
+    ['1 to 2', direct],
+    ['3 to 1', down],
+  ])('%s fits into 80 columns', (title, verdict) => {
+    const lines = text(title, verdict(), false).split('\n');
+    expect(lines.length).toBeGreaterThan(20);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test('colour changes nothing but the colour', () => {
+    const coloured = text('x', direct(), true);
+    const code = String.fromCharCode(27);
+    expect(coloured).toContain(`${code}[33mNEEDS A MIGRATION${code}[0m`);
+    expect(coloured.replaceAll(new RegExp(`${code}\\[\\d+m`, 'g'), '')).toBe(text('x', direct(), false));
+    expect(text('x', direct(), false)).not.toContain(code);
+  });
+
+  test('nothing that differs reads as nothing', () => {
+    const verdict = verdictOf(templatesOf('prod', 2), templatesOf('prod', 2), climb(2, 2));
+    expect(text('x', verdict, false)).toMatch(/What changes\n {2}nothing\n[\s\S]*SAFE/);
+  });
+});
+
+describe('for machines', () => {
+  const validate = new Ajv2020({ strict: false }).compile(verdictJsonSchema());
+
+  test.each([
+    ['2 to 3', readHeavy],
+    ['1 to 2', direct],
+    ['3 to 1', down],
+  ])('the JSON of %s follows the published schema', (_, verdict) => {
+    validate(JSON.parse(JSON.stringify(verdict())));
+    expect(validate.errors).toBeNull();
+  });
+
+  test('what does not follow it is noticed', () => {
+    expect(validate({ ...readHeavy(), verdict: 'perhaps' })).toBe(false);
+    expect(validate({ ...readHeavy(), more: 1 })).toBe(false);
+  });
+
+  test('the schema in docs is up to date', async () => {
+    await expect(asFormatted(verdictJsonSchema())).toMatchFileSnapshot('../../docs/verdict.schema.json');
+  });
+});
+
+describe('for a pull request', () => {
+  test('the verdict stands first, the long lists are folded, and it fits into a comment', () => {
+    const comment = markdown('prod: phase 1 -> phase 2', direct());
+    expect(comment.split('\n')[0]).toBe('### ⚠️ NEEDS A MIGRATION: prod: phase 1 -&gt; phase 2');
+    expect(comment.match(/<details>/g)?.length).toBe(comment.match(/<\/details>/g)?.length);
+    expect(comment).toContain('**needs a migration** phase 2 moves traffic');
+    expect(comment.length).toBeLessThan(65_536);
+  });
+
+  test('what stands in a template is not taken for markup', () => {
+    const before = { s: { Resources: {} } };
+    const after = {
+      s: {
+        Resources: {
+          R: {
+            Type: 'AWS::IAM::Policy',
+            Properties: {
+              Roles: ['<img>'],
+              PolicyDocument: { Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+            },
+          },
+        },
+      },
+    };
+    const comment = markdown('<b>', verdictOf(before, after));
+    expect(comment).not.toMatch(/<b>|<img>/);
+    expect(comment).toContain('&lt;img&gt;');
+  });
+
+  test('one that is too long is cut where GitHub would refuse it', () => {
+    const verdict = readHeavy();
+    const many = Array.from({ length: 3000 }, () => verdict.interruptions).flat();
+    const long = {
+      ...verdict,
+      interruptions: [
+        ...many,
+        ...Array.from({ length: 3000 }, () => ({ stack: 's', id: 'i', name: 'n', what: 'w'.repeat(30), because: 'b' })),
+      ],
+    };
+    expect(markdown('x', long).length).toBeLessThan(65_536);
+  });
+});
+
+describe('the two sides', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'diff-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('are phases, climbs, folders, or words', () => {
+    expect(parseSide('3')).toEqual({ kind: 'phase', phase: 3 });
+    expect(parseSide('2+1')).toEqual({ kind: 'phase', phase: 2, from: 1 });
+    expect(parseSide('deployed')).toEqual({ kind: 'deployed' });
+    expect(parseSide('configured')).toEqual({ kind: 'configured' });
+    expect(parseSide(folder)).toEqual({ kind: 'directory', path: folder });
+    for (const wrong of ['2+', '33', 'prod', '', './nowhere', '2-1']) expect(parseSide(wrong)).toBeUndefined();
+  });
+
+  test('a phase stands over the settings of its side', () => {
+    expect(contextOf({ kind: 'phase', phase: 2, from: 1 }, 'prod', { 'app.minNodes': '4' })).toMatchObject({
+      env: 'prod',
+      'app.minNodes': '4',
+      phase: 2,
+      from: 1,
+    });
+    expect(contextOf({ kind: 'configured' }, 'dev', {})).not.toHaveProperty('phase');
+  });
+
+  test('a folder is read by its manifest, or file by file', () => {
+    const template = { Resources: { G: { Type: 'Custom::PhaseGate', Properties: { Phase: '2', From: '1' } } } };
+    writeFileSync(join(folder, 'a.template.json'), JSON.stringify(template));
+    writeFileSync(join(folder, 'b.template.json'), JSON.stringify({ Resources: {} }));
+    expect(Object.keys(readDirectory(folder).templates)).toEqual(['a', 'b']);
+    expect(readDirectory(folder).state).toEqual({ phase: 2, from: 1 });
+    const stack = {
+      type: 'aws:cloudformation:stack',
+      properties: { templateFile: 'a.template.json', stackName: 'prod-a' },
+    };
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ artifacts: { a: stack, t: { type: 'cdk:tree' } } }));
+    expect(Object.keys(readDirectory(folder).templates)).toEqual(['prod-a']);
+  });
+
+  test('a folder without templates, or with broken ones, is bad configuration', () => {
+    expect(() => readDirectory(folder)).toThrow('allowed: a folder with a manifest.json or *.template.json files');
+    writeFileSync(join(folder, 'a.template.json'), '{');
+    expect(() => readDirectory(folder)).toThrow('allowed: JSON');
+  });
+
+  test('a template says by its gate how far it is', () => {
+    expect(stateIn(templatesOf('prod', 2, { from: 1 }))).toEqual({ phase: 2, from: 1 });
+    expect(stateIn({})).toBeUndefined();
+  });
+
+  test('two folders are compared without the constructs library, climb included', async () => {
+    for (const [name, phase] of [
+      ['before', 3],
+      ['after', 2],
+    ] as const) {
+      mkdirSync(join(folder, name));
+      for (const [stack, template] of Object.entries(templatesOf('prod', phase))) {
+        writeFileSync(join(folder, name, `${stack}.template.json`), JSON.stringify(template));
+      }
+    }
+    const side = (name: string) => ({ kind: 'directory', path: join(folder, name) }) as const;
+    const result = await diff({ ...base, before: side('before'), after: side('after'), format: 'json' });
+    expect(result.exitCode).toBe(4);
+    expect(JSON.parse(result.output)).toMatchObject({
+      verdict: 'refused',
+      climb: { before: { phase: 3 }, after: { phase: 2 } },
+    });
+  });
+});
+
+describe('the command', () => {
+  test.each([
+    [{ phase: 2 }, { phase: 3 }, 0],
+    [{ phase: 1 }, { phase: 2 }, 3],
+  ] as const)('from %o to %o exits with %i', async (a, b, exitCode) => {
+    const sides = { before: { kind: 'phase', ...a }, after: { kind: 'phase', ...b } } as const;
+    expect((await diff({ ...base, ...sides })).exitCode).toBe(exitCode);
+  });
+
+  test('a setting of one side only', async () => {
+    const phase = { kind: 'phase', phase: 2 } as const;
+    const { output, verdict } = await diff({
+      ...base,
+      before: phase,
+      after: phase,
+      setAfter: { 'app.instanceType': 'c7i.4xlarge' },
+    });
+    expect(output.split('\n')[0]).toBe('prod: phase 2 -> phase 2, app.instanceType=c7i.4xlarge');
+    expect(verdict.summary).toMatchObject({ restarts: 1, removes: 0 });
+  });
+
+  test('without credentials it says so once', async () => {
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE', 'AWS_SESSION_TOKEN'])
+      vi.stubEnv(name, '');
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    vi.stubEnv('AWS_CONFIG_FILE', '/nowhere');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nowhere');
+    const sides = { before: { kind: 'deployed' }, after: { kind: 'phase', phase: 2 } } as const;
+    await expect(diff({ ...base, ...sides })).rejects.toThrow(
+      'only with AWS credentials that may read CloudFormation stacks',
+    );
+    vi.unstubAllEnvs();
+  });
+
+  test('what CloudFormation mangles is mangled on both sides', () => {
+    const templates = { s: { Resources: {}, Description: 'größer' } };
+    expect(asCloudFormationReturns(templates)).toEqual({ s: { Resources: {}, Description: 'gr??er' } });
+  });
+
+  test('its name for the phases in the documentation is one that it reads', () => {
+    const guide = readFileSync('docs/ci-for-users.md', 'utf8');
+    const calls = [...guide.matchAll(/beamstalk -- diff (\S+) (\S+)/g)];
+    expect(calls.length).toBeGreaterThan(0);
+    for (const side of calls.flatMap(([, a = '', b = '']) => [a, b]).filter((one) => !one.startsWith('./'))) {
+      expect([side, parseSide(side)]).not.toContain(undefined);
+    }
+  });
+});

@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import { PHASES } from '../../lib/architecture/phases';
+import { compare } from '../../lib/climb/comparison';
+import { gravest } from '../../lib/climb/finding';
+import type { ClimbState } from '../../lib/climb/gate-rules';
+import { followed } from '../../lib/climb/indirect';
+import { deploymentOrder } from '../../lib/climb/order';
+import { isGivenUp, isRetired, judgeSteps } from '../../lib/climb/retired';
+import { exposures, securityChanges } from '../../lib/climb/security';
+import { subnetConflicts } from '../../lib/climb/subnets';
+import { verdictOf } from '../../lib/climb/verdict';
+import type { Template, TemplateResource } from '../../lib/facts/template';
+
+const stack = (Resources: Record<string, TemplateResource>, Outputs = {}): Template => ({ Resources, Outputs });
+
+describe('steps of a climb', () => {
+  const climb = (before: ClimbState, after: ClimbState) => ({ environment: 'prod', before, after, phases: PHASES });
+  test.each<[ClimbState, ClimbState, string]>([
+    [{ phase: 0 }, { phase: 1, from: 0 }, 'safe'],
+    [{ phase: 0 }, { phase: 1 }, 'needs-migration'],
+    [{ phase: 1, from: 0 }, { phase: 1 }, 'needs-migration'],
+    [{ phase: 0 }, { phase: 2 }, 'refused'],
+    [{ phase: 0 }, { phase: 2, from: 0 }, 'refused'],
+    [{ phase: 1 }, { phase: 3 }, 'needs-migration'],
+    [{ phase: 1 }, { phase: 3, from: 1 }, 'safe'],
+    [{ phase: 2 }, { phase: 3 }, 'safe'],
+    [{ phase: 3 }, { phase: 2 }, 'refused'],
+    [{ phase: 2 }, { phase: 2, from: 1 }, 'refused'],
+    [{ phase: 2, from: 1 }, { phase: 1 }, 'safe'],
+    [{ phase: 3 }, { phase: 3 }, 'safe'],
+  ])('%o to %o: %s', (before, after, expected) => {
+    expect(judgeSteps(climb(before, after)).severity).toBe(expected);
+  });
+
+  test('say what to do instead, and nothing of force', () => {
+    const step = judgeSteps(climb({ phase: 0 }, { phase: 1 }));
+    expect(step).toMatchObject({ remedy: expect.stringContaining('--context from=0') });
+    expect(JSON.stringify(step)).not.toContain('force');
+  });
+
+  test('retire their own parts only', () => {
+    const contracting = climb({ phase: 1, from: 0 }, { phase: 1 });
+    expect(isRetired('BoxDataVolume8C81641F', contracting)).toBe(true);
+    expect(isRetired('BoxFleetGroupASG', contracting)).toBe(false);
+    expect(isRetired('DatabaseInstanceAA8A5FDE', contracting)).toBe(false);
+    expect(isRetired('BoxDataVolume8C81641F', climb({ phase: 1 }, { phase: 2 }))).toBe(false);
+    expect(isGivenUp(climb({ phase: 1, from: 0 }, { phase: 0 }))).toBe(true);
+    expect(isGivenUp(climb({ phase: 1 }, { phase: 0 }))).toBe(false);
+  });
+
+  test('a retired thing that does not stay in the account is refused all the same', () => {
+    const volume = { Type: 'AWS::EC2::Volume', Properties: { Encrypted: true } };
+    const [before, after] = [{ data: stack({ BoxDataVolume: volume }) }, { data: stack({}) }];
+    const kept = { data: stack({ BoxDataVolume: { ...volume, DeletionPolicy: 'Retain' } }) };
+    const contracting = climb({ phase: 1, from: 0 }, { phase: 1 });
+    expect(verdictOf(before, after, contracting).verdict).toBe('refused');
+    expect(verdictOf(kept, after, contracting).verdict).toBe('needs-migration');
+    expect(verdictOf(kept, after).verdict).toBe('refused');
+  });
+});
+
+test('a new environment may start anywhere', () => {
+  const after = { data: stack({ Db: { Type: 'AWS::RDS::DBInstance', DeletionPolicy: 'Retain' } }) };
+  expect(
+    verdictOf({}, after, { environment: 'x', before: { phase: 0 }, after: { phase: 3 }, phases: PHASES }),
+  ).toMatchObject({
+    verdict: 'safe',
+    summary: { adds: 1 },
+    order: [{ stack: 'data', action: 'creates' }],
+  });
+});
+
+test('the gravest finding counts, and a note does not', () => {
+  const finding = (severity: 'note' | 'needs-migration' | 'refused') => ({ severity, rule: 'x', message: 'x' });
+  expect(gravest([])).toBe('safe');
+  expect(gravest([finding('note')])).toBe('safe');
+  expect(gravest([finding('refused'), finding('needs-migration')])).toBe('refused');
+});
+
+test('stacks are deployed after those they refer to, and what is gone stays', () => {
+  const uses = (name: string) =>
+    stack({
+      R: { Type: 'AWS::SNS::Topic', Properties: { X: { 'Fn::GetStackOutput': { StackName: name, OutputName: 'o' } } } },
+    });
+  const after = { app: uses('data'), data: uses('network'), network: stack({}) };
+  expect(
+    deploymentOrder({ network: stack({}), data: stack({}), old: stack({}) }, after, new Set(['data', 'app'])),
+  ).toEqual([
+    { stack: 'network', action: 'leaves alone' },
+    { stack: 'data', action: 'updates' },
+    { stack: 'app', action: 'creates' },
+    { stack: 'old', action: 'stays' },
+  ]);
+});
+
+describe('subnets', () => {
+  const subnet = (CidrBlock: string, VpcId: unknown = { Ref: 'Vpc' }) => ({
+    Type: 'AWS::EC2::Subnet',
+    Properties: { CidrBlock, VpcId },
+  });
+  const conflicts = (before: Record<string, TemplateResource>, after: Record<string, TemplateResource>) => {
+    const [was, is] = [{ n: stack(before) }, { n: stack(after) }];
+    return subnetConflicts(was, is, followed(compare(was, is), is)).map(({ id }) => id);
+  };
+  test.each<[string, Record<string, TemplateResource>, Record<string, TemplateResource>, string[]]>([
+    ['kept', { A: subnet('10.0.0.0/24') }, { A: subnet('10.0.0.0/24') }, []],
+    ['new, free', { A: subnet('10.0.0.0/24') }, { A: subnet('10.0.0.0/24'), B: subnet('10.0.1.0/24') }, []],
+    [
+      'new, inside another',
+      { A: subnet('10.0.0.0/16') },
+      { A: subnet('10.0.0.0/16'), B: subnet('10.0.1.0/24') },
+      ['B'],
+    ],
+    ['larger than it was', { A: subnet('10.0.0.0/24') }, { A: subnet('10.0.0.0/23') }, ['A']],
+    ['in the place of one that goes', { A: subnet('10.0.0.0/24') }, { B: subnet('10.0.0.0/24') }, ['B']],
+    ['moved to a free place', { A: subnet('10.0.0.0/24') }, { A: subnet('10.0.9.0/24') }, []],
+    [
+      'same range, another network',
+      { A: subnet('10.0.0.0/24', 'vpc-1') },
+      { A: subnet('10.0.0.0/24', 'vpc-1'), B: subnet('10.0.0.0/24', 'vpc-2') },
+      [],
+    ],
+  ])('%s', (_, before, after, expected) => {
+    expect(conflicts(before, after)).toEqual(expected);
+  });
+
+  test('in a network that is new itself', () => {
+    const network = (CidrBlock: string) => ({ Type: 'AWS::EC2::VPC', Properties: { CidrBlock } });
+    expect(
+      conflicts(
+        { Vpc: network('10.0.0.0/16'), A: subnet('10.0.0.0/24') },
+        { Vpc: network('10.0.0.0/15'), A: subnet('10.0.0.0/24') },
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('security', () => {
+  const policy = (...Statement: object[]) => ({
+    Type: 'AWS::IAM::Policy',
+    Properties: { PolicyDocument: { Statement }, Roles: [{ Ref: 'Role' }] },
+  });
+  const may = (...Resource: string[]) => ({ Effect: 'Allow', Action: 's3:GetObject', Resource });
+  const between = (before: Record<string, TemplateResource>, after: Record<string, TemplateResource>) => {
+    const comparisons = compare({ s: stack(before) }, { s: stack(after) });
+    return { changes: securityChanges(comparisons), exposed: exposures(comparisons, { s: stack(after) }) };
+  };
+
+  test('one more resource in a statement is one thing opened', () => {
+    const { changes } = between({ P: policy(may('a')) }, { P: policy(may('a', 'b')) });
+    expect(changes).toEqual([
+      {
+        stack: 's',
+        kind: 'iam',
+        direction: 'opened',
+        subject: 'Role',
+        what: 'Role may s3:GetObject on b',
+        world: false,
+      },
+    ]);
+  });
+
+  test('a prohibition that comes closes, one that goes opens', () => {
+    const deny = { Effect: 'Deny', Action: 's3:*', Resource: 'a' };
+    expect(between({ P: policy() }, { P: policy(deny) }).changes).toMatchObject([{ direction: 'closed' }]);
+    expect(between({ P: policy(deny) }, { P: policy() }).changes).toMatchObject([{ direction: 'opened' }]);
+  });
+
+  test('everybody, under a condition, is not everybody', () => {
+    const queue = (Condition?: object) => ({
+      Type: 'AWS::SQS::QueuePolicy',
+      Properties: {
+        Queues: ['q'],
+        PolicyDocument: {
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: '*',
+              Action: 'sqs:SendMessage',
+              Resource: '*',
+              ...(Condition && { Condition }),
+            },
+          ],
+        },
+      },
+    });
+    expect(between({}, { Q: queue() }).exposed).toMatchObject([{ rule: 'open-to-world' }]);
+    expect(between({}, { Q: queue({ ArnLike: { 'aws:SourceArn': 'x' } }) }).exposed).toEqual([]);
+  });
+
+  test('users may come to 80 and 443, to nothing else', () => {
+    const rule = (port: number) => ({
+      Type: 'AWS::EC2::SecurityGroupIngress',
+      Properties: { GroupId: 'g', IpProtocol: 'tcp', FromPort: port, ToPort: port, CidrIp: '0.0.0.0/0' },
+    });
+    expect(between({}, { R: rule(443) })).toMatchObject({
+      changes: [{ world: true, direction: 'opened' }],
+      exposed: [],
+    });
+    expect(between({}, { R: rule(5432) }).exposed).toMatchObject([{ rule: 'open-to-world' }]);
+    expect(between({ R: rule(5432) }, {})).toMatchObject({ changes: [{ direction: 'closed' }], exposed: [] });
+  });
+});

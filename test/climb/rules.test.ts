@@ -1,0 +1,182 @@
+import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
+import { describe, expect, test } from 'vitest';
+import { CORRECTIONS, compareVersions } from '../../lib/climb/corrections';
+import { guardsOf, weakened } from '../../lib/climb/guards';
+import { effectOf } from '../../lib/climb/impact';
+import { exchange, RESTARTS, staticParametersIn } from '../../lib/climb/restarts';
+import { legible } from '../../lib/climb/security';
+import { isKnown, namingProperties, replacementBy } from '../../lib/climb/specification';
+import { holds, isUnknown, STATEFUL_TYPES } from '../../lib/climb/stateful';
+import { nameOf } from '../../lib/climb/words';
+import type { TemplateResource } from '../../lib/facts/template';
+
+/** Loaded once: it takes half a second. */
+const specification = loadAwsServiceSpecSync();
+
+function effect(type: string, property: string, before: unknown, after: unknown, rest: object = {}) {
+  const resource = (value: unknown): TemplateResource => ({ Type: type, Properties: { [property]: value, ...rest } });
+  return effectOf({ type, property, before, after, was: resource(before), is: resource(after) }).effect;
+}
+
+describe('the service specification', () => {
+  test('knows our types and what replaces', () => {
+    expect(isKnown('AWS::RDS::DBInstance')).toBe(true);
+    expect(isKnown('AWS::Tomorrow::Vault')).toBe(false);
+    expect(replacementBy('AWS::RDS::DBInstance', 'DBName')).toBe('yes');
+    expect(replacementBy('AWS::RDS::DBInstance', 'MultiAZ')).toBe('maybe');
+    expect(replacementBy('AWS::RDS::DBInstance', 'AllocatedStorage')).toBe('no');
+    expect(namingProperties('AWS::EC2::SecurityGroup')).toContain('GroupName');
+  });
+
+  test('every correction and every restart is about something it knows', () => {
+    for (const { type, property } of [...CORRECTIONS, ...RESTARTS]) {
+      const [model] = specification.lookup('resource', 'cloudFormationType', 'equals', type);
+      expect([type, model?.cloudFormationType]).toEqual([type, type]);
+      const names = property === '*' ? [] : [property].flat();
+      expect(names.filter((name) => model?.properties[name] === undefined)).toEqual([]);
+    }
+  });
+
+  test('every type it marks as stateful is on our list, or is left out for a reason', () => {
+    const marked = specification.all('resource').filter(({ isStateful }) => isStateful);
+    const missing = marked
+      .map(({ cloudFormationType }) => cloudFormationType)
+      .filter((type) => !STATEFUL_TYPES.includes(type));
+    expect(missing.sort()).toEqual([
+      'AWS::DocDB::DBInstance', // holds nothing: its cluster does
+      'AWS::EMR::Cluster', // works on data that lies in S3
+      'AWS::Elasticsearch::Domain', // of the past: OpenSearch took its place
+      'AWS::Logs::LogGroup', // history with an expiry date
+      'AWS::Neptune::DBInstance', // holds nothing: its cluster does
+      'AWS::Organizations::Account', // none of ours
+      'AWS::QLDB::Ledger', // ended by AWS in 2025
+      'AWS::SDB::Domain', // of the past
+    ]);
+    expect(STATEFUL_TYPES.filter((type) => !isKnown(type))).toEqual([]);
+  });
+});
+
+describe('what holds data', () => {
+  test.each([
+    ['a database', { Type: 'AWS::RDS::DBInstance' }, true],
+    ['a read replica', { Type: 'AWS::RDS::DBInstance', Properties: { SourceDBInstanceIdentifier: 'x' } }, false],
+    ['an instance of a cluster', { Type: 'AWS::RDS::DBInstance', Properties: { DBClusterIdentifier: 'x' } }, false],
+    ['an address', { Type: 'AWS::EC2::EIP' }, false],
+    ['a fleet', { Type: 'AWS::AutoScaling::AutoScalingGroup' }, false],
+    ['an unknown type', { Type: 'AWS::Tomorrow::Vault' }, true],
+    ['an unknown custom resource', { Type: 'Custom::Anything' }, true],
+    ['the gate', { Type: 'Custom::PhaseGate' }, false],
+  ])('%s: %#', (_, resource, expected) => {
+    expect(holds(resource) !== undefined).toBe(expected);
+  });
+
+  test('nobody knows what a change of an unknown type does', () => {
+    expect(isUnknown('AWS::Tomorrow::Vault')).toBe(true);
+    expect(effect('AWS::Tomorrow::Vault', 'Size', 1, 2)).toBe('refused');
+    expect(effect('Custom::PhaseGate', 'Phase', '1', '2')).toBe('in place');
+  });
+});
+
+describe('what a change does', () => {
+  test.each([
+    ['AWS::RDS::DBInstance', 'MultiAZ', false, true, 'in place'],
+    ['AWS::RDS::DBInstance', 'Engine', 'postgres', 'mysql', 'replaces'],
+    ['AWS::RDS::DBInstance', 'AllocatedStorage', '100', '99', 'refused'],
+    ['AWS::RDS::DBInstance', 'AllocatedStorage', '99', '100', 'in place'],
+    ['AWS::RDS::DBInstance', 'EngineVersion', '17.9', '17.10', 'restarts'],
+    ['AWS::RDS::DBInstance', 'EngineVersion', '17.10', '17.9', 'refused'],
+    ['AWS::ElastiCache::ReplicationGroup', 'Engine', 'redis', 'valkey', 'restarts'],
+    ['AWS::ElastiCache::ReplicationGroup', 'Engine', 'valkey', 'redis', 'replaces'],
+    ['AWS::ElastiCache::ReplicationGroup', 'NumNodeGroups', 1, 2, 'replaces'],
+    ['AWS::EC2::Volume', 'Size', 10, 20, 'in place'],
+    ['AWS::EC2::Volume', 'Size', 20, 10, 'refused'],
+    ['AWS::CloudFront::VpcOrigin', 'Tags', [], ['x'], 'refused'],
+    ['AWS::SQS::Queue', 'FifoQueue', false, true, 'replaces'],
+    ['AWS::AutoScaling::AutoScalingGroup', 'MinSize', '1', '2', 'in place'],
+  ])('%s %s from %s to %s: %s', (type, property, before, after, expected) => {
+    expect(effect(type, property, before, after)).toBe(expected);
+  });
+
+  test('versions are compared part by part', () => {
+    expect(compareVersions('17.10', '17.9')).toBeGreaterThan(0);
+    expect(compareVersions('8.0', '8')).toBe(0);
+  });
+
+  test('only some parameters wait for a restart', () => {
+    expect(staticParametersIn({ max_connections: 1, work_mem: 1 }, { max_connections: 2, work_mem: 2 })).toEqual([
+      'max_connections',
+    ]);
+    expect(staticParametersIn({ max_connections: 1 }, { max_connections: '1' })).toEqual([]);
+  });
+
+  test.each([
+    [{ MinInstancesInService: 3, MaxBatchSize: 1 }, '3', 'the fleet stays full'],
+    [{ MinInstancesInService: 2, MaxBatchSize: 1 }, '3', '1 of 3 nodes less'],
+    [{ MinInstancesInService: 0 }, '1', 'the only node goes'],
+    [undefined, '1', 'no update policy'],
+  ])('a fleet with %o of %s says: %s', (policy, MinSize, says) => {
+    const UpdatePolicy = policy && { AutoScalingRollingUpdate: policy };
+    expect(exchange({ Type: 'AWS::AutoScaling::AutoScalingGroup', Properties: { MinSize }, UpdatePolicy })).toContain(
+      says,
+    );
+  });
+});
+
+describe('guards', () => {
+  const database = (Properties: object, DeletionPolicy = 'Retain') => ({
+    Type: 'AWS::RDS::DBInstance',
+    Properties: { BackupRetentionPeriod: 7, StorageEncrypted: true, DeletionProtection: true, ...Properties },
+    DeletionPolicy,
+    UpdateReplacePolicy: DeletionPolicy,
+  });
+
+  test('are named as they stand', () => {
+    expect(guardsOf(database({}))).toEqual([
+      'kept when removed',
+      'deletion protection',
+      'backups of 7 days',
+      'encrypted',
+      'private',
+    ]);
+    expect(guardsOf({ Type: 'AWS::EC2::EIP' })).toEqual([]);
+  });
+
+  test('that get weaker are worth a note, that go are refused, that get stronger are not mentioned', () => {
+    expect(weakened(database({}), database({ BackupRetentionPeriod: 3 }))).toMatchObject([
+      { severity: 'note', rule: 'guard-weaker' },
+    ]);
+    expect(weakened(database({}), database({}, 'Snapshot'))).toMatchObject([
+      { severity: 'note' },
+      { severity: 'note' },
+    ]);
+    expect(weakened(database({}), database({ BackupRetentionPeriod: 0 }))).toMatchObject([
+      { severity: 'refused', rule: 'guard-dropped' },
+    ]);
+    expect(weakened(database({ DeletionProtection: false }), database({}))).toEqual([]);
+  });
+});
+
+test.each([
+  ['${TiersAppRole96204136}', 'TiersAppRole'],
+  ['${prod-data|PublishOutputFnGetAttBucketsAssetsBucketBD4547F7Arn78CD7B7F}', 'BucketsAssetsBucket of prod-data'],
+  ['arn:${AWS::Partition}:ssm:us-east-1:${AWS::AccountId}:parameter/x', 'ssm:parameter/x'],
+  ['Service:ec2.amazonaws.com', 'ec2.amazonaws.com'],
+])('%s reads as %s', (text, expected) => {
+  expect(legible(text)).toBe(expected);
+});
+
+test('things go by their names in the guide', () => {
+  const fleet = (Value: string) => ({
+    Type: 'AWS::AutoScaling::AutoScalingGroup',
+    Properties: { Tags: [{ Key: 'beamstalk:fleet', Value }] },
+  });
+  expect([fleet('prod-app'), fleet('prod-box'), fleet('prod-nat')].map(nameOf)).toEqual([
+    'app fleet',
+    'single server',
+    'NAT instance',
+  ]);
+  expect(nameOf({ Type: 'AWS::RDS::DBInstance', Properties: { SourceDBInstanceIdentifier: 'x' } })).toBe(
+    'read replica',
+  );
+  expect(nameOf({ Type: 'AWS::New::Thing' })).toBe('Thing');
+});
