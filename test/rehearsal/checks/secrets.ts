@@ -1,0 +1,18 @@
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { type Check, resourcesOf } from '../observation';
+
+/** The secrets that an architecture needs exist and hold a value. Their values are not read. */
+export const checkSecrets: Check = async (seen, evidence, aws) => {
+  const { app, cache, region } = seen.architecture;
+  const secrets = resourcesOf(seen, 'AWS::SecretsManager::Secret');
+  const expected = [...(cache === undefined ? [] : ['Cache']), ...(app === undefined ? [] : ['Cookie'])];
+  const parts = expected.filter((part) => secrets.some(({ logicalId }) => logicalId.startsWith(part)));
+  evidence.equal('secrets', [parts, secrets.length], [expected, expected.length]);
+  for (const { physicalId, logicalId } of secrets) {
+    const { VersionIdsToStages = {} } = await aws(region).secrets.send(
+      new DescribeSecretCommand({ SecretId: physicalId }),
+    );
+    const current = Object.values(VersionIdsToStages).filter((stages) => stages.includes('AWSCURRENT'));
+    evidence.equal(`${logicalId}: current versions`, current.length, 1);
+  }
+};

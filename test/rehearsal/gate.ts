@@ -1,0 +1,118 @@
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { devNull } from 'node:os';
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { GateEvent, GateProperties, handler as Handler } from '../../lambda/phase-gate/handler';
+import { type ClimbState, verificationParameter } from '../../lib/climb/gate-rules';
+import { projectPath } from '../../lib/facts/project-path';
+import type { Clients } from './clients';
+import type { Evidence } from './evidence';
+import { nameOf } from './states';
+import { CREDENTIALS } from './surroundings';
+
+interface Answer {
+  readonly Status: string;
+  readonly Reason: string;
+}
+
+/**
+ * The gate of an environment, asked before each deployment. The engine's own custom resource cannot run, so the same
+ * code, as bundled for Lambda, is handed the events of CloudFormation here, and reads the engine's parameters.
+ */
+export class Gate {
+  constructor(
+    private readonly environment: string,
+    private readonly endpoint: string,
+    private readonly region: string,
+    private readonly aws: Clients,
+  ) {}
+
+  /** Checks that the gate lets a step through, and refuses the ways around it. */
+  async check(before: ClimbState, after: ClimbState, evidence: Evidence): Promise<void> {
+    const step = `gate, from ${nameOf(before)} to ${nameOf(after)}`;
+    if (after.from !== undefined) {
+      const straight = await this.ask(before, { phase: after.phase });
+      evidence.equal(`${step}: going straight`, straight.Status, 'FAILED');
+      evidence.holds(
+        `${step}: the refusal says to expand; it said ${straight.Reason}`,
+        straight.Reason.includes(`--context phase=${after.phase} --context from=${after.from}`),
+      );
+    }
+    if (before.from !== undefined) {
+      const climb = `${before.from}-${before.phase}`;
+      const early = await this.ask(before, after);
+      evidence.equal(`${step}: contracting before ${climb} is verified`, early.Status, 'FAILED');
+      const record = {
+        Name: verificationParameter(this.environment, climb),
+        Value: 'rehearsed',
+        Type: 'String',
+      } as const;
+      await this.aws.ssm.send(new PutParameterCommand(record));
+    }
+    const answer = await this.ask(before, after);
+    evidence.equal(`${step}: ${answer.Reason}`, answer.Status, 'SUCCESS');
+    const down = await this.ask(after, { phase: before.from ?? before.phase });
+    // An expansion may be given up while nothing has moved; everything else downwards is refused.
+    evidence.equal(`${step}: going back`, down.Status, after.from === before.phase ? 'SUCCESS' : 'FAILED');
+  }
+
+  private async ask(before: ClimbState, after: ClimbState): Promise<Answer> {
+    const { Stacks = [] } = await this.aws.cloudFormation.send(
+      new DescribeStacksCommand({ StackName: `${this.environment}-gate` }),
+    );
+    let answer: Answer | undefined;
+    const box = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        answer = JSON.parse(Buffer.concat(chunks).toString()) as Answer;
+        response.end();
+      });
+    });
+    await new Promise<void>((listening) => box.listen(0, '127.0.0.1', listening));
+    try {
+      await this.run({
+        RequestType: 'Update',
+        ResponseURL: `http://127.0.0.1:${(box.address() as AddressInfo).port}/`,
+        StackId: Stacks[0]?.StackId ?? '',
+        RequestId: `${nameOf(before)}-${nameOf(after)}`,
+        LogicalResourceId: 'GateClimb',
+        PhysicalResourceId: 'beamstalk-phase-gate',
+        ResourceProperties: this.properties(after),
+        OldResourceProperties: this.properties(before),
+      });
+    } finally {
+      box.closeAllConnections();
+      box.close();
+    }
+    return answer ?? { Status: 'none', Reason: 'the gate gave no answer' };
+  }
+
+  private properties({ phase, from }: ClimbState): GateProperties {
+    return { Environment: this.environment, Phase: String(phase), ...(from !== undefined && { From: String(from) }) };
+  }
+
+  private async run(event: GateEvent): Promise<void> {
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL: this.endpoint,
+      AWS_REGION: this.region,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      AWS_CONFIG_FILE: devNull,
+      AWS_SHARED_CREDENTIALS_FILE: devNull,
+    });
+    const { handler } = createRequire(import.meta.url)(projectPath('.build', 'lambda', 'phase-gate', 'handler.js')) as {
+      handler: typeof Handler;
+    };
+    const { log } = console;
+    // What the function writes to its log would stand between the lines of the rehearsal.
+    console.log = () => undefined;
+    try {
+      await handler(event, { getRemainingTimeInMillis: () => 60_000 });
+    } finally {
+      console.log = log;
+    }
+  }
+}
