@@ -2,6 +2,7 @@ import type { NodeBlueprint } from './blueprint';
 import { drainSeconds, heartbeatSeconds } from './drain';
 import { limitsConf } from './limits';
 import { DISTRIBUTION_PORT } from './ports';
+import { remoteVmArgs } from './remote-vm-args';
 import { shellQuote } from './shell';
 import { nodeSize, workerConnections } from './size';
 import { sysctlConf } from './sysctl';
@@ -16,6 +17,7 @@ export function generatedFiles(blueprint: NodeBlueprint): ReadonlyMap<string, st
   return new Map([
     ['node.conf', nodeConf(blueprint)],
     ['vm.args', vmArgs(instanceType)],
+    ['remote.vm.args', remoteVmArgs()],
     ['sysctl.conf', sysctlConf({ instanceType, role, listenPorts: [appPort, tlsPort] })],
     ['limits.conf', limitsConf(instanceType)],
   ]);

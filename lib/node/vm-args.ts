@@ -16,7 +16,7 @@ const BIG_DISTRIBUTION_BUFFER_KIB = 131_072;
  * Text of `vm.args` for one BEAM that has an instance of this type to itself. The node's name and cookie are not in it:
  * they differ per node, or are secret.
  *
- * Source of flags and ranges: erts/doc/references/erl_cmd.md, and what was measured (ADR and README name the runs).
+ * Source of flags and ranges: erts/doc/references/erl_cmd.md, read 2026-11-20.
  */
 export function vmArgs(type: InstanceType): string {
   const { openFiles, processes } = nodeSize(type);
@@ -59,7 +59,9 @@ function schedulers({ burstable, vcpu }: InstanceType, big: boolean): string[] {
           '+sbwtdio none',
         ]
       : []),
-    ...(big ? ['', '# Bind schedulers to processors where the topology is known; ignored where it is not.', '+stbt db'] : []),
+    ...(big
+      ? ['', '# Bind schedulers to processors where the topology is known; ignored where it is not.', '+stbt db']
+      : []),
     ...(vcpu > MOST_SCHEDULERS ? ['', '# The most schedulers that a BEAM takes.', `+S ${MOST_SCHEDULERS}`] : []),
   ];
 }

@@ -5,7 +5,7 @@
 set -uo pipefail
 export STACK="${1:?name of the stack}" FLEET="${2:?logical id of the fleet}"
 # shellcheck source=lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "${BASH_SOURCE[0]%/*}/lib.sh"
 
 # Long enough that an instance that can never boot does not cost a launch a minute.
 BACKOFF="${BEAMSTALK_BACKOFF_SECONDS:-120}"

@@ -3,7 +3,7 @@
 # Sourced, never run. All files live below $BEAMSTALK_ROOT, which is empty on a node and a scratch folder in tests.
 
 R="${BEAMSTALK_ROOT:-}"
-BOOT="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+BOOT="$(cd "${BASH_SOURCE[0]%/*}" && pwd)"
 HOME_DIR="$R/opt/beamstalk"
 ETC="$R/etc/beamstalk"
 STATE="$R/var/lib/beamstalk"
@@ -22,6 +22,7 @@ export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX
 [[ -n "${AWS_ENDPOINT_URL:-}" ]] || export AWS_USE_DUALSTACK_ENDPOINT=true
 
 # The longest a step waits for something that another party has to do, and how often it looks, in seconds.
+# shellcheck disable=SC2034 # for the steps
 PATIENCE="${BEAMSTALK_PATIENCE_SECONDS:-480}"
 PAUSE="${BEAMSTALK_PAUSE_SECONDS:-5}"
 

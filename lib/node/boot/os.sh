@@ -3,22 +3,17 @@
 
 case "$IMAGE" in
   amazon-linux-2023)
-    NGINX_PACKAGES=(nginx nginx-mod-stream)
+    NGINX_PACKAGES=(nginx)
+    NGINX_STREAM_PACKAGES=(nginx-mod-stream)
     NGINX_USER=nginx
     NGINX_MODULES='/usr/share/nginx/modules/*.conf'
     POSTGRES_BIN=/usr/bin
     install_packages() { dnf install -yq "$@"; }
     install_postgres() { install_packages postgresql17-server postgresql17; }
-    # Not packaged. This way is the one that AWS and certbot describe for this system.
-    install_certbot() {
-      [[ -x "$R/opt/certbot/bin/certbot" ]] || {
-        python3 -m venv "$R/opt/certbot" && "$R/opt/certbot/bin/pip" install -q certbot
-      }
-      CERTBOT="$R/opt/certbot/bin/certbot"
-    }
     ;;
   debian-13)
-    NGINX_PACKAGES=(nginx libnginx-mod-stream)
+    NGINX_PACKAGES=(nginx)
+    NGINX_STREAM_PACKAGES=(libnginx-mod-stream)
     NGINX_USER=www-data
     NGINX_MODULES='/etc/nginx/modules-enabled/*.conf'
     POSTGRES_BIN=/usr/lib/postgresql/17/bin
@@ -34,10 +29,6 @@ case "$IMAGE" in
       mkdir -p "$R/etc/postgresql-common/createcluster.d"
       echo 'create_main_cluster = false' > "$R/etc/postgresql-common/createcluster.d/beamstalk.conf"
       install_packages postgresql-17 postgresql-client-17
-    }
-    install_certbot() {
-      install_packages certbot
-      CERTBOT=certbot
     }
     ;;
   *)

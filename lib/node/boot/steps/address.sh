@@ -2,7 +2,7 @@
 # Takes the Elastic IP, also from a box that is on its way out. The address that the instance started with goes for it: no
 # connection of an earlier step is open by now, and those of later steps try again for the seconds that the change takes.
 # shellcheck source=../lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
 
 allocation=$(parameter box/address)

@@ -2,7 +2,7 @@
 # Refuses, in one line, a release that this machine cannot run: another CPU, another or a newer C library, a library
 # that is not there. It would otherwise fail later with a message that names none of these.
 # shellcheck source=../lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
 
 current=$(readlink -f "$HOME_DIR/current")

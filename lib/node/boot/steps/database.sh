@@ -1,7 +1,7 @@
 #!/bin/bash
 # PostgreSQL 17 for this box alone, its data on the data volume, its dumps in S3 every night.
 # shellcheck source=../lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
 
 MAJOR=17

@@ -2,7 +2,7 @@
 # Downloads and unpacks the release. `none` stands for an environment that has none yet: then a small responder answers
 # on the application's port, so that the fleet can be deployed before its first release.
 # shellcheck source=../lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
 
 uri=$(parameter release/uri)
@@ -22,8 +22,8 @@ else
     wanted=$(awk '{ print $1; exit }' "$archive.sha256")
     found=$(sha256sum "$archive" | awk '{ print $1 }')
     [[ "$wanted" == "$found" ]] || fail "release $uri has checksum $found; its .sha256 says $wanted"
-  elif ! grep -q '404' "$RUN/sha256.log"; then
-    # Only absence is taken for `no checksum`: a checksum that cannot be read must not pass for one that fits.
+  elif ! grep -qE '\((403|404)\)' "$RUN/sha256.log"; then
+    # S3 answers 403 for what is not there to whoever may not list the bucket. Any other error is not absence.
     fail "checksum $uri.sha256 cannot be read: $(tail -n 1 "$RUN/sha256.log")"
   fi
   rm -rf "$target.new"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The kernel's queues and tables, from the instance's size.
 # shellcheck source=../lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
 
 conf="$R/etc/sysctl.d/90-beamstalk.conf"

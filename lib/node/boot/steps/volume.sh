@@ -2,7 +2,7 @@
 # Attaches the data volume, makes its filesystem when it never had one, and mounts it at /data.
 # Nothing here overwrites data: where it is not certain that the volume is empty, the boot ends.
 # shellcheck source=../lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
 
 volume=$(parameter box/volume)

@@ -2,7 +2,7 @@
 # backup.sh DATABASE: dumps the database in custom format to s3://<backups-bucket>/postgresql/<database>/<time>.dump.
 # To a file first: a dump that breaks off in a pipe would arrive in S3 cut short and look whole.
 # shellcheck source=../../lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../../lib.sh"
+source "${BASH_SOURCE[0]%/*}/../../lib.sh"
 set -euo pipefail
 
 database="${1:?name of the database}"

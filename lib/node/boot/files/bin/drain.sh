@@ -1,0 +1,49 @@
+#!/bin/bash
+# Watches for the end of this instance (the group's lifecycle hook `drain` holds it back), then lets connections go at
+# the configured rate, for at most DRAIN_SECONDS, and tells the group that it may go on.
+# Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycle-state-through-imds.html
+# shellcheck source=../../lib.sh
+source "${BASH_SOURCE[0]%/*}/../../lib.sh"
+set -uo pipefail
+
+if [[ "$ROLE" == web ]]; then ports=(80 443); else ports=("$APP_PORT" "$TLS_PORT"); fi
+
+# Established connections that came in, health checks of the load balancer among them.
+connections() {
+  local filter port
+  for port in "${ports[@]}"; do filter="${filter:+$filter or }sport = :$port"; done
+  ss -Htn state established "( $filter )" | wc -l
+}
+
+until [[ "$(imds autoscaling/target-lifecycle-state)" == Terminated ]]; do sleep "$PAUSE"; done
+say "this instance is to end: $(connections) connections to let go"
+group=$(group_name)
+instance=$(instance_id)
+until_second=$((SECONDS + DRAIN_SECONDS))
+hook=(--lifecycle-hook-name drain --auto-scaling-group-name "$group" --instance-id "$instance")
+
+# A hook forgets a node that it has not heard of for HEARTBEAT_SECONDS.
+(
+  while sleep "$((HEARTBEAT_SECONDS / 3))"; do
+    aws autoscaling record-lifecycle-action-heartbeat "${hook[@]}" || say 'the group did not take the heartbeat'
+  done
+) &
+heart=$!
+trap 'kill "$heart" 2> /dev/null' EXIT
+
+# A release knows its sessions and can close them in an order and with a word; what it leaves is waited for.
+if [[ -x "$HOME_DIR/current/bin/drain" ]]; then
+  timeout "$DRAIN_SECONDS" bash "$BOOT/files/bin/run-release.sh" drain "$EVICT_PER_SECOND" ||
+    say "the release's own drain ended with status $?"
+fi
+while (($(connections) > 0 && SECONDS < until_second)); do sleep "$PAUSE"; done
+say "drained with $(connections) connections left"
+
+# Again after a fault: an instance that never completes keeps the group waiting until the hook's time is over.
+for _ in 1 2 3 4 5; do
+  aws autoscaling complete-lifecycle-action "${hook[@]}" --lifecycle-action-result CONTINUE && exit 0
+  sleep "$PAUSE"
+done
+say 'the group did not take the end of the drain'
+# Stay: started again, the watch would drain a second time.
+sleep infinity

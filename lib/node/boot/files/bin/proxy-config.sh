@@ -1,0 +1,44 @@
+#!/bin/bash
+# Writes nginx's configuration for what the node is and what certificates it has, and has a running nginx take it.
+# shellcheck source=../../lib.sh
+source "${BASH_SOURCE[0]%/*}/../../lib.sh"
+begin_step
+
+templates="$BOOT/files/nginx"
+target="$ETC/nginx"
+# What an earlier certificate or an earlier role of this template wrote must not stay.
+mkdir -p "$target" "$STATE/acme"
+rm -f "$target"/*.conf
+write() { render "$templates/$1" "${@:2}" | put 0644 root:root "$target/$1"; }
+
+# The resolvers of the machine as nginx wants them: IPv6 in brackets, and none that needs the name of an interface.
+resolvers() {
+  awk '$1 == "nameserver" && $2 !~ /%/ { print ($2 ~ /:/ ? "[" $2 "]" : $2) }' "$R/etc/resolv.conf" | paste -sd ' '
+}
+
+domain=$(parameter ingress/domain '')
+common=("ETC=$target" "APP_PORT=$APP_PORT" "WEBROOT=$STATE/acme")
+if [[ "$ROLE" == web ]]; then
+  endpoint=$(parameter ingress/app-endpoint)
+  resolver=$(resolvers)
+  [[ -n "$resolver" ]] || fail '/etc/resolv.conf names no resolver'
+  write web.conf "ETC=$target" "ENDPOINT=$endpoint" "RESOLVERS=$resolver"
+  if [[ "$PASS_THROUGH" == 1 ]]; then write stream.conf "ENDPOINT=$endpoint" "RESOLVERS=$resolver"; fi
+elif [[ -z "$domain" ]]; then
+  write box.conf "${common[@]}" 'NAME=_' 'DEFAULT=default_server backlog=32768'
+elif [[ -s "$R/etc/letsencrypt/live/$domain/fullchain.pem" ]]; then
+  write box-tls.conf "${common[@]}" "NAME=$domain" "CERTIFICATE=$R/etc/letsencrypt/live/$domain"
+  write unknown.conf
+  write unknown-tls.conf
+else
+  write box.conf "${common[@]}" "NAME=$domain" 'DEFAULT='
+  write unknown.conf
+fi
+write forward.conf
+
+render "$templates/nginx.conf" "USER=$NGINX_USER" "MODULES=$NGINX_MODULES" "OPEN_FILES=$OPEN_FILES" \
+  "WORKER_CONNECTIONS=$WORKER_CONNECTIONS" "ETC=$target" | put 0644 root:root "$R/etc/nginx/nginx.conf"
+
+nginx -t > "$RUN/nginx.log" 2>&1 ||
+  fail "nginx refuses its configuration: $(grep -m 1 emerg "$RUN/nginx.log" || tail -n 1 "$RUN/nginx.log")"
+if systemctl is-active --quiet nginx.service; then systemctl reload nginx.service; fi

@@ -1,0 +1,17 @@
+#!/bin/bash
+# Waits until the node answers, then tells CloudFormation, which holds a deployment back until it hears.
+# shellcheck source=../lib.sh
+source "${BASH_SOURCE[0]%/*}/../lib.sh"
+begin_step
+
+# A web node is well when its nginx is: whether the application behind it answers is for the application's own check.
+# Otherwise one bad release of the application would take the web fleet down with it.
+if [[ "$ROLE" != web ]]; then
+  url="http://127.0.0.1:$APP_PORT$HEALTH_PATH"
+  wait_for "$PATIENCE" answers "$url" || fail "the release does not answer $url after $PATIENCE s"
+fi
+if [[ "$ROLE" != app ]]; then
+  url='http://127.0.0.1/proxy-health'
+  wait_for "$PATIENCE" answers "$url" || fail "nginx does not answer $url after $PATIENCE s"
+fi
+signal SUCCESS

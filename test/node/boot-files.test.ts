@@ -1,0 +1,122 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { instanceType } from '../../lib/facts/instance-type';
+import type { NodeBlueprint } from '../../lib/node/blueprint';
+import { BOOT_DIRECTORY } from '../../lib/node/boot-directory';
+import { generatedFiles } from '../../lib/node/boot-files';
+import { bootSteps } from '../../lib/node/boot-steps';
+import { deregistrationDelaySeconds, drainSeconds, heartbeatSeconds } from '../../lib/node/drain';
+import { vmArgs } from '../../lib/node/vm-args';
+import { blueprint } from './machine';
+
+function file(name: string, changes: Partial<NodeBlueprint> = {}): string {
+  const text = generatedFiles(blueprint(changes)).get(name);
+  if (text === undefined) throw new Error(`no file ${name}`);
+  return text;
+}
+
+describe('vm.args', () => {
+  const busyWait = /^\+sbwt none\n\+sbwtdcpu none\n\+sbwtdio none$/m;
+
+  it('takes the tables from the size', () => {
+    expect(vmArgs(instanceType('c7i.12xlarge'))).toMatch(/^\+P 4194304\n\+Q 2097152$/m);
+  });
+
+  it('spares the credits of burstable types, and of no others', () => {
+    expect(vmArgs(instanceType('t4g.small'))).toMatch(busyWait);
+    expect(vmArgs(instanceType('c7i.large'))).not.toContain('+sbwt');
+  });
+
+  it('binds schedulers from 24xlarge', () => {
+    expect(vmArgs(instanceType('c7i.24xlarge'))).toMatch(/^\+stbt db$/m);
+    expect(vmArgs(instanceType('c7i.16xlarge'))).not.toContain('+stbt');
+  });
+
+  it('leaves the number of schedulers to the BEAM up to 1,024 processors', () => {
+    expect(vmArgs(instanceType('c8i.96xlarge'))).not.toContain('+S ');
+    expect(vmArgs({ ...instanceType('c8i.96xlarge'), vcpu: 1280 })).toMatch(/^\+S 1024$/m);
+  });
+
+  it('keeps distribution on one port outside the range of outgoing connections', () => {
+    expect(vmArgs(instanceType('c7i.large'))).toContain('-start_epmd false\n-erl_epmd_port 4370\n');
+    const sysctl = file('sysctl.conf', { role: 'web' });
+    expect(/^net.ipv4.ip_local_reserved_ports = (.*)$/m.exec(sysctl)?.[1]?.split(',')).toContain('4370');
+  });
+});
+
+describe('the kernel and the limits', () => {
+  it('allow the open files that the BEAM is told to take', () => {
+    const type = { instanceType: instanceType('c7i.48xlarge') };
+    expect(file('limits.conf', type)).toContain('LimitNOFILE=8388608\n');
+    expect(file('sysctl.conf', type)).toContain('fs.nr_open = 8388608\n');
+  });
+
+  it('leave alone what harms when set', () => {
+    for (const harmful of ['tcp_mem', 'rmem_default', 'wmem_default', 'tcp_rmem']) {
+      expect(file('sysctl.conf')).not.toContain(harmful);
+    }
+  });
+
+  it('widen the outgoing ports for proxies only', () => {
+    expect(file('sysctl.conf', { role: 'web' })).toContain('ip_local_port_range');
+    expect(file('sysctl.conf', { role: 'app' })).not.toContain('ip_local_port_range');
+  });
+});
+
+describe('node.conf', () => {
+  it('is quoted for the shell', () => {
+    expect(file('node.conf', { healthPath: `/a?b='$(reboot)'` })).toContain(`HEALTH_PATH='/a?b='\\''$(reboot)'\\'''\n`);
+  });
+
+  it('carries the steps in order', () => {
+    expect(file('node.conf', { steps: ['fetch', 'check', 'ready'] })).toContain("STEPS='fetch check ready'\n");
+  });
+});
+
+describe('boot steps', () => {
+  const roles = [
+    bootSteps({ role: 'box', localDatabase: true }),
+    bootSteps({ role: 'box' }),
+    bootSteps({ role: 'web' }),
+    bootSteps({ role: 'app' }),
+  ];
+
+  it('each have a script, and every script is a step of some role', () => {
+    const scripts = readdirSync(`${BOOT_DIRECTORY}/steps`).map((name) => name.replace(/\.sh$/, ''));
+    expect(scripts.sort()).toEqual([...new Set(roles.flat())].sort());
+  });
+
+  it('refuse a release before they take what there is only one of', () => {
+    for (const steps of roles.filter((steps) => steps.includes('address'))) {
+      expect(steps.indexOf('check')).toBeLessThan(steps.indexOf('address'));
+      expect(steps.indexOf('check')).toBeGreaterThan(steps.indexOf('fetch'));
+    }
+  });
+
+  it('end with ready', () => {
+    expect(roles.map((steps) => steps.at(-1))).toEqual(['ready', 'ready', 'ready', 'ready']);
+  });
+
+  it('touch a volume only where there is a local database', () => {
+    expect(roles.map((steps) => steps.includes('volume'))).toEqual([true, false, false, false]);
+  });
+});
+
+describe('the drain', () => {
+  it('lets a full node go at the configured rate', () => {
+    // 1,258,291 connections at 500 a second.
+    expect(drainSeconds(instanceType('c7i.12xlarge'), 500)).toBe(2517);
+  });
+
+  it('takes a minute at least and two days at most', () => {
+    expect(drainSeconds(instanceType('t3.nano'), 10_000)).toBe(60);
+    expect(drainSeconds(instanceType('r8i.96xlarge'), 1)).toBe(172_800);
+  });
+
+  it('fits what a hook and a target group accept', () => {
+    expect([heartbeatSeconds(105), heartbeatSeconds(172_800)]).toEqual([105, 7200]);
+    // 100 heartbeats is the other bound that Auto Scaling sets to a hook.
+    expect(heartbeatSeconds(172_800) * 100).toBeGreaterThanOrEqual(172_800);
+    expect([deregistrationDelaySeconds(105), deregistrationDelaySeconds(172_800)]).toEqual([105, 3600]);
+  });
+});

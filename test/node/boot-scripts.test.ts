@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { BOOT_DIRECTORY } from '../../lib/node/boot-directory';
+import { NODE_PARAMETERS } from '../../lib/node/parameters';
+import { machine } from './machine';
+
+const SCRIPTS = readdirSync(BOOT_DIRECTORY, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.sh'),
+);
+
+describe('every script', () => {
+  it.each(SCRIPTS.map((name) => [name]))('%s is bash', (name) => {
+    expect(spawnSync('bash', ['-n', join(BOOT_DIRECTORY, name)], { encoding: 'utf8' }).stderr).toBe('');
+  });
+
+  it('reads the parameters that are written down, and no others', () => {
+    const read = SCRIPTS.flatMap((name) =>
+      [
+        ...readFileSync(join(BOOT_DIRECTORY, name), 'utf8').matchAll(
+          /(?:\(parameter|^\s*parameter|set_from [A-Z_]+) ([a-z-]+\/[a-z-]+)/gm,
+        ),
+      ].map((match) => match[1]),
+    );
+    expect([...new Set(read)].sort()).toEqual([...NODE_PARAMETERS].sort());
+  });
+
+  it('leaves the differences between operating systems to os.sh', () => {
+    const knowing = SCRIPTS.filter((name) =>
+      /\b(dnf|apt-get|yum|debian-13|amazon-linux)\b/.test(readFileSync(join(BOOT_DIRECTORY, name), 'utf8')),
+    );
+    expect(knowing).toEqual(['os.sh']);
+  });
+});
+
+describe('a boot', () => {
+  const steps = { steps: ['kernel', 'address', 'drain'] } as const;
+
+  it('does its steps in order', () => {
+    const node = machine(steps);
+    node.parameters({ 'box/address': 'eipalloc-1' });
+    const { status, output } = node.boot();
+    expect(output.match(/step \w+/g)).toEqual(['step kernel', 'step address', 'step drain']);
+    expect(status).toBe(0);
+    expect(node.callsOf('shutdown')).toEqual([]);
+  });
+
+  it('stops at the first step that fails, says which and why, and has itself replaced', () => {
+    const node = machine(steps);
+    node.parameters({ 'box/address': 'eipalloc-1' }, `'ec2 associate-address '*) exit 255 ;;`);
+    const { status, output } = node.boot();
+    expect(output).toContain('beamstalk: boot failed at step address: address eipalloc-1 cannot be taken\n');
+    expect(output).not.toContain('step drain');
+    expect(status).toBe(1);
+    const [signal, health] = node.callsOf('aws').slice(-2);
+    expect(signal).toBe(
+      'aws cloudformation signal-resource --stack-name stack --logical-resource-id fleet --unique-id i-1 --status FAILURE',
+    );
+    expect(health).toContain('autoscaling set-instance-health --instance-id i-1 --health-status Unhealthy');
+  });
+
+  it('names a parameter that is missing', () => {
+    expect(machine(steps).boot().output).toContain(
+      'boot failed at step address: parameter /beamstalk/dev/box/address is missing\n',
+    );
+  });
+
+  it('names what failed where no step foresaw it', () => {
+    const node = machine({ steps: ['drain'] });
+    node.answer('systemctl', '[[ "$1" != enable ]] || exit 5');
+    expect(node.boot().output).toMatch(
+      /boot failed at step drain: `systemctl enable --quiet "\$@"` ended with status 5 \(lib\.sh line \d+\)/,
+    );
+  });
+
+  it('shuts down when the group does not take its word', () => {
+    const node = machine(steps);
+    node.parameters({}, `'autoscaling set-instance-health '*) exit 255 ;;`);
+    node.boot();
+    expect(node.callsOf('shutdown')).toEqual(['shutdown -h now']);
+  });
+
+  it('reads the parameters once, into a file for root alone', () => {
+    const node = machine(steps);
+    node.parameters({ 'box/address': 'eipalloc-1' });
+    node.boot();
+    expect(node.callsOf('aws').filter((call) => call.includes('get-parameters-by-path'))).toHaveLength(1);
+    expect(statSync(node.path('run/beamstalk/parameters')).mode & 0o777).toBe(0o600);
+  });
+
+  it('asks the dual-stack endpoints unless it is told where AWS is', () => {
+    const node = machine({ steps: ['kernel'] });
+    node.answer('sysctl', 'echo "dual-stack: ${AWS_USE_DUALSTACK_ENDPOINT:-no}"');
+    expect(node.boot().output).toContain('dual-stack: true');
+    expect(node.boot({ AWS_ENDPOINT_URL: 'http://localhost:1' }).output).toContain('dual-stack: no');
+  });
+});

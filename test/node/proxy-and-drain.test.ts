@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { type Machine, machine } from './machine';
+
+describe('the proxy', () => {
+  it('of a web node asks the resolvers of the machine, IPv6 in brackets', () => {
+    const node = machine({ role: 'web', steps: ['proxy'], passThrough: true });
+    node.parameters({ 'ingress/app-endpoint': 'app.test' });
+    node.write('etc/resolv.conf', 'nameserver 10.0.0.2\nnameserver fd00::253\nnameserver fe80::1%eth0\n');
+    expect(node.boot()).toMatchObject({ status: 0 });
+    expect(node.read('etc/beamstalk/nginx/web.conf')).toContain('resolver 10.0.0.2 [fd00::253] valid=10s;');
+    expect(node.read('etc/beamstalk/nginx/stream.conf')).toContain('default app.test:443;');
+  });
+
+  it('of a box boots before its name leads to it, and asks for no certificate until it does', () => {
+    const node = machine({ steps: ['proxy'] });
+    node.parameters({ 'ingress/domain': 'shop.test', 'storage/backups-bucket': 'backups' }, `'s3 cp '*) exit 1 ;;`);
+    expect(node.boot()).toMatchObject({ status: 0 });
+    expect(node.read('etc/beamstalk/nginx/box.conf')).toContain('server_name shop.test;');
+    expect(node.callsOf('systemctl')).toContain('systemctl enable --quiet --now beamstalk-certificate.timer');
+
+    const { status, output } = node.bash(['opt/beamstalk/boot/files/bin/certificate.sh', 'renew']);
+    expect(output).toContain('shop.test does not lead to this box yet');
+    expect(status).toBe(0);
+    expect(node.callsOf('certbot')).toEqual([]);
+  });
+
+  it('of a box keeps a new certificate in S3 and serves it', () => {
+    const node = machine({ steps: ['proxy'] });
+    node.parameters(
+      { 'ingress/domain': 'shop.test', 'ingress/email': 'ops@shop.test', 'storage/backups-bucket': 'backups' },
+      `*' s3://backups/tls/shop.test.tar.gz') tar -tzf "\${@: -2:1}" > "$STUBS/kept" ;;\n's3 cp '*) exit 1 ;;`,
+    );
+    node.boot();
+    // The name leads here: the file written for the probe is what comes back.
+    node.answer(
+      'curl',
+      `cat "$BEAMSTALK_ROOT/var/lib/beamstalk/acme\${@: -1}" 2> /dev/null || cat "$BEAMSTALK_ROOT/var/lib/beamstalk/acme/\${@: -1:1}" 2> /dev/null || { u="\${@: -1}"; cat "$BEAMSTALK_ROOT/var/lib/beamstalk/acme/\${u#http://shop.test/}"; }`,
+    );
+    node.answer(
+      'certbot',
+      `live="$BEAMSTALK_ROOT/etc/letsencrypt/live/shop.test"; mkdir -p "$live"; echo chain > "$live/fullchain.pem"; echo key > "$live/privkey.pem"`,
+    );
+    expect(node.bash(['opt/beamstalk/boot/files/bin/certificate.sh', 'renew'])).toMatchObject({ status: 0 });
+    expect(node.callsOf('certbot')[0]).toMatch(/ --email ops@shop\.test .* --domain shop\.test /);
+    expect(node.read('stubs/kept')).toContain('./live/shop.test/privkey.pem\n');
+    expect(node.read('etc/beamstalk/nginx/box-tls.conf')).toContain('return 301 https://$host$request_uri;');
+  });
+});
+
+describe('the drain', () => {
+  function draining(ss: string): Machine {
+    const node = machine({ role: 'app' });
+    const conf = 'opt/beamstalk/boot/node.conf';
+    node.write(
+      conf,
+      node
+        .read(conf)
+        .replace(/(DRAIN_SECONDS)='\d+'/, "$1='1'")
+        .replace(/(HEARTBEAT_SECONDS)='\d+'/, "$1='3'"),
+    );
+    node.answer(
+      'curl',
+      `case "$*" in *api/token*) echo token ;; *lifecycle-state*) echo Terminated ;; *) echo i-1 ;; esac`,
+    );
+    node.parameters({}, `'ec2 describe-instances '*) echo group ;;`);
+    node.answer('ss', ss);
+    return node;
+  }
+  const complete =
+    'aws autoscaling complete-lifecycle-action --lifecycle-hook-name drain --auto-scaling-group-name group --instance-id i-1 --lifecycle-action-result CONTINUE';
+
+  it('ends as soon as no connection is left', () => {
+    const node = draining('');
+    expect(node.bash(['opt/beamstalk/boot/files/bin/drain.sh'])).toMatchObject({ status: 0 });
+    expect(node.callsOf('aws').at(-1)).toBe(complete);
+    expect(node.callsOf('aws').filter((call) => call.includes('heartbeat'))).toEqual([]);
+  });
+
+  it('ends when its time is over, connections or not', () => {
+    const node = draining('echo one; echo two');
+    expect(node.bash(['opt/beamstalk/boot/files/bin/drain.sh']).output).toContain('drained with 2 connections left');
+    expect(node.callsOf('aws').at(-1)).toBe(complete);
+  });
+});
