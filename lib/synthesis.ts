@@ -35,7 +35,8 @@ export function synthesise({ context, directory, cdkJson }: SynthesisProps): Syn
   const outdir = mkdtempSync(join(tmpdir(), 'beamstalk-synthesis-'));
   try {
     const app = new App({
-      context: { ...featureFlags(cdkJson), ...context },
+      // Assets are hashed, which templates hold, but not copied: nobody deploys from here.
+      context: { ...featureFlags(cdkJson), 'aws:cdk:disable-asset-staging': true, ...context },
       outdir,
       analyticsReporting: false,
       // A picture of the tree for consoles: a quarter of the time, and nobody reads it here.

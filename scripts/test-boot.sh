@@ -32,7 +32,10 @@ root="$cache/debian-13-$recipe"
 if [[ ! -d "$root" ]]; then
   rm -rf "$cache"/debian-13-*
   echo 'making a Debian 13 root (about two minutes)'
-  bash test/boot/make-root.sh "$root.new" > "$cache/make-root.log" 2>&1 || { tail -n 20 "$cache/make-root.log" >&2; exit 1; }
+  if ! bash test/boot/make-root.sh "$root.new" > "$cache/make-root.log" 2>&1; then
+    tail -n 20 "$cache/make-root.log" >&2
+    exit 1
+  fi
   mv "$root.new" "$root"
 fi
 
@@ -44,15 +47,25 @@ if [[ ! -x "$engine/bin/ministack" ]]; then
 fi
 
 work=$(mktemp -d)
+gate=''
 cleanup() {
-  # Processes and mounts went with the namespaces; loop devices belong to the machine.
+  # Ends every process and every mount of the gate: the first process of its namespaces dies with the one that made it.
+  if [[ -n "$gate" ]]; then
+    kill -9 "$gate" 2> /dev/null || true
+    wait "$gate" 2> /dev/null || true
+  fi
+  # Loop devices belong to the machine.
   for image in "$work"/*.img; do
     losetup -j "$image" 2> /dev/null | cut -d : -f 1 | xargs -r -n 1 losetup -d
   done
   rm -rf --one-file-system "$work"
 }
 trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 npx --no-install tsx test/boot/bundles.ts "$work/bundles"
 
-# --kill-child: whatever ends this script ends everything below it.
-unshare --mount --net --pid --fork --kill-child --mount-proc bash test/boot/run.sh "$root" "$engine" "$work"
+# In the background, so that an interruption is acted on at once.
+unshare --mount --net --pid --fork --kill-child --mount-proc bash test/boot/run.sh "$root" "$engine" "$work" 9>&- &
+gate=$!
+wait "$gate"

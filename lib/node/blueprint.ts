@@ -51,5 +51,12 @@ export interface NodeBlueprint {
   readonly evictPerSecond: number;
   /** TCP passed through to the node, TLS included, instead of HTTP (`ingress: sockets`). */
   readonly passThrough: boolean;
+  /**
+   * Where sessions live: with the node that serves them, or in the cache. Nodes read endpoints only when they boot, so
+   * a change of this is in their files and rolls the fleet.
+   */
+  readonly sessions?: 'node' | 'cache';
+  /** The release that the configuration names; in the files of its fleet for the same reason. */
+  readonly releaseUri?: string;
   readonly steps: readonly BootStep[];
 }

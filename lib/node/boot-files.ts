@@ -46,6 +46,9 @@ function nodeConf(blueprint: NodeBlueprint): string {
     EVICT_PER_SECOND: evictPerSecond,
     DRAIN_SECONDS: drain,
     HEARTBEAT_SECONDS: heartbeatSeconds(drain),
+    SESSIONS: blueprint.sessions ?? 'node',
+    // Read from its parameter when a node boots; named here so that another release is another bundle.
+    CONFIGURED_RELEASE: blueprint.releaseUri ?? 'none',
     STEPS: blueprint.steps.join(' '),
   };
   return Object.entries(values)

@@ -8,7 +8,7 @@ export interface BootStepsProps {
 
 /**
  * What a node of a role does while it boots, in order. A release that cannot run here is refused before the node takes
- * what there is only one of. Only nodes behind a load balancer drain: for a box, nothing else could take its connections.
+ * what there is only one of. Only nodes behind a load balancer drain: nothing else could take a box's connections.
  */
 export function bootSteps({ role, localDatabase = false }: BootStepsProps): readonly BootStep[] {
   switch (role) {

@@ -37,7 +37,7 @@ export function heartbeatSeconds(drain: number): number {
 /**
  * Seconds that a target group waits before it forgets a node that leaves, 0 to 3,600.
  *
- * Auto Scaling deregisters first and calls the lifecycle hook after that, so this comes before the drain, not beside it.
+ * Auto Scaling deregisters first and calls the lifecycle hook after that: this comes before the drain, not beside it.
  * Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks-overview.html, read 2026-11-21.
  */
 export function deregistrationDelaySeconds(drain: number): number {

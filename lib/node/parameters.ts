@@ -1,6 +1,6 @@
 /**
- * What a node reads at boot, below `/beamstalk/<environment>/` in Parameter Store. All are optional as such: a step that
- * cannot do without one ends the boot with its full name. `secret` marks a Secrets Manager ARN.
+ * What a node reads at boot, below `/beamstalk/<environment>/` in Parameter Store. All are optional as such: a step
+ * that cannot do without one ends the boot with its full name. `Secret` marks a Secrets Manager ARN.
  */
 export const NODE_PARAMETERS = [
   /** Allocation id of the box's Elastic IP. */

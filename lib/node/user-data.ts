@@ -17,7 +17,8 @@ export interface UserDataProps {
 const TOOLS: Readonly<Record<NodeImage, string>> = {
   'amazon-linux-2023': 'true',
   'debian-13':
-    'command -v aws curl > /dev/null || { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq awscli curl; }',
+    'command -v aws > /dev/null && command -v curl > /dev/null ||\n' +
+    '    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq awscli curl; }',
 };
 
 /**

@@ -8,7 +8,7 @@ const MOST_SCHEDULERS = 1024;
 /** Logical processors from which a machine is taken as big and dedicated: the `24xlarge` of every family. */
 const BIG_MACHINE_VCPU = 96;
 
-/** Data that may wait for a busy peer before its senders are suspended, in KiB; the default of 1,024 stalls clusters. */
+/** Data that may wait for a busy peer before senders are suspended, in KiB; the default of 1,024 stalls clusters. */
 const DISTRIBUTION_BUFFER_KIB = 32_768;
 const BIG_DISTRIBUTION_BUFFER_KIB = 131_072;
 

@@ -26,11 +26,10 @@ export class AppStack extends Stack {
     super(scope, id, props);
     const { environment, node, box, localDatabase, app, web, ingress, domain } = architecture;
     const { vpc } = network;
-    const publish = (topic: string, values: Record<string, string>): void => {
+    const publish = (topic: string, values: Record<string, string>): PublishedParameters =>
       new PublishedParameters(this, topic, { environment, topic, values });
-    };
 
-    publish('release', { uri: node.releaseUri });
+    const release = publish('release', { uri: node.releaseUri });
     if (node.releaseSecretArn !== undefined) publish('app', { 'environment-secret': node.releaseSecretArn });
     if (box) {
       this.box = new Box(this, 'Box', {
@@ -41,6 +40,8 @@ export class AppStack extends Stack {
         localDatabase: localDatabase !== undefined,
       });
       letRunRelease(this.box.fleet, node);
+      // A node that boots for a new release must find it published.
+      this.box.fleet.node.addDependency(release);
       letUseData(this.box.fleet, data);
       letKeepBackups(this.box.fleet, data);
     }
@@ -56,6 +57,7 @@ export class AppStack extends Stack {
         certificate: domain && ingress.kind === 'http' ? this.certificate(domain) : undefined,
       });
       letRunRelease(this.tiers.app, node);
+      this.tiers.app.node.addDependency(release);
       letUseData(this.tiers.app, data);
       new Cookie(this, 'Cookie', { environment, fleet: this.tiers.app });
     }

@@ -12,7 +12,7 @@ import { markdown } from '../../lib/commands/diff/markdown';
 import { contextOf, parseSide, readDirectory, stateIn } from '../../lib/commands/diff/side';
 import { text } from '../../lib/commands/diff/text';
 import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
-import { templatesOf } from './planted';
+import { synthesise } from '../cdk-context';
 
 const climb = (before: number, after: number) => ({
   environment: 'prod',
@@ -21,9 +21,9 @@ const climb = (before: number, after: number) => ({
   phases: PHASES,
 });
 
-const readHeavy = () => verdictOf(templatesOf('prod', 2), templatesOf('prod', 3), climb(2, 3));
-const direct = () => verdictOf(templatesOf('prod', 1), templatesOf('prod', 2), climb(1, 2));
-const down = () => verdictOf(templatesOf('prod', 3), templatesOf('prod', 1), climb(3, 1));
+const readHeavy = () => verdictOf(synthesise('prod', 2), synthesise('prod', 3), climb(2, 3));
+const direct = () => verdictOf(synthesise('prod', 1), synthesise('prod', 2), climb(1, 2));
+const down = () => verdictOf(synthesise('prod', 3), synthesise('prod', 1), climb(3, 1));
 
 /** JSON as the formatter of this project leaves it: lists of words on one line. */
 function asFormatted(value: unknown): string {
@@ -68,7 +68,7 @@ describe('for people', () => {
   });
 
   test('nothing that differs reads as nothing', () => {
-    const verdict = verdictOf(templatesOf('prod', 2), templatesOf('prod', 2), climb(2, 2));
+    const verdict = verdictOf(synthesise('prod', 2), synthesise('prod', 2), climb(2, 2));
     expect(text('x', verdict, false)).toMatch(/What changes\n {2}nothing\n[\s\S]*SAFE/);
   });
 });
@@ -185,7 +185,7 @@ describe('the two sides', () => {
   });
 
   test('a template says by its gate how far it is', () => {
-    expect(stateIn(templatesOf('prod', 2, { from: 1 }))).toEqual({ phase: 2, from: 1 });
+    expect(stateIn(synthesise('prod', 2, { from: 1 }))).toEqual({ phase: 2, from: 1 });
     expect(stateIn({})).toBeUndefined();
   });
 
@@ -195,7 +195,7 @@ describe('the two sides', () => {
       ['after', 2],
     ] as const) {
       mkdirSync(join(folder, name));
-      for (const [stack, template] of Object.entries(templatesOf('prod', phase))) {
+      for (const [stack, template] of Object.entries(synthesise('prod', phase))) {
         writeFileSync(join(folder, name, `${stack}.template.json`), JSON.stringify(template));
       }
     }

@@ -37,6 +37,25 @@ describe('the service specification', () => {
     }
   });
 
+  test('nothing that holds data is replaced by a nested property under one that is not', () => {
+    // `fullDiff` and we look at top-level properties: these are the exceptions, and what is known of them.
+    const nested = specification.all('resource').flatMap((resource) => {
+      if (!STATEFUL_TYPES.includes(resource.cloudFormationType)) return [];
+      const types = specification.follow('usesType', resource).map(({ entity }) => entity);
+      return Object.entries(resource.properties).flatMap(([name, { type, causesReplacement }]) => {
+        if (causesReplacement === 'yes' || causesReplacement === 'maybe') return [];
+        const own = types.filter(({ $id }) => JSON.stringify(type).includes(`"${$id}"`));
+        const replacing = own
+          .flatMap(({ properties }) => Object.values(properties))
+          .filter((inner) => inner.causesReplacement === 'yes');
+        return replacing.length === 0 ? [] : [`${resource.cloudFormationType} ${name}`];
+      });
+    });
+    const corrected = CORRECTIONS.flatMap(({ type, property }) => [property].flat().map((name) => `${type} ${name}`));
+    expect(nested).not.toEqual([]);
+    expect(nested.filter((one) => !corrected.includes(one))).toEqual([]);
+  });
+
   test('every type it marks as stateful is on our list, or is left out for a reason', () => {
     const marked = specification.all('resource').filter(({ isStateful }) => isStateful);
     const missing = marked

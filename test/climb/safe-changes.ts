@@ -212,4 +212,10 @@ export const SAFE_CHANGES: readonly SafeChange[] = [
     plant: (after) => after.set('app', 'TiersAppHttpAlb4', { Scheme: 'internet-facing' }),
     change: ['TiersAppHttpAlb4', 'replaces'],
   },
+  {
+    name: 'another name for a named security group',
+    base: (both) => both.set('app', 'TiersWebSecurityGroup1', { GroupName: 'web' }),
+    plant: (after) => after.set('app', 'TiersWebSecurityGroup1', { GroupName: 'proxies' }),
+    change: ['TiersWebSecurityGroup1', 'replaces'],
+  },
 ];

@@ -5,8 +5,8 @@ import { PHASES } from '../../lib/architecture/phases';
 import type { ClimbState } from '../../lib/climb/gate-rules';
 import { verdictOf } from '../../lib/climb/verdict';
 import type { Verdict } from '../../lib/climb/verdict-schema';
+import { synthesise } from '../cdk-context';
 import { ENVIRONMENTS } from '../variants';
-import { templatesOf } from './planted';
 
 type State = ClimbState & { readonly phase: (typeof PHASES)[number]['number'] };
 
@@ -112,7 +112,7 @@ function climb(environment: string, before: State, after: State) {
 }
 
 function at(environment: string, { phase, from }: State) {
-  return templatesOf(environment, phase, from === undefined ? {} : { from });
+  return synthesise(environment, phase, from === undefined ? {} : { from });
 }
 
 function tableOf(environment: string): string[] {
@@ -136,7 +136,7 @@ function growth(): string[] {
 
 function grown(name: string, before: Record<string, string>, after: Record<string, string>): Verdict {
   const all = { ...before, ...after, ...undo(before, after) };
-  const verdict = known.get(name) ?? verdictOf(templatesOf('staging', LAST, before), templatesOf('staging', LAST, all));
+  const verdict = known.get(name) ?? verdictOf(synthesise('staging', LAST, before), synthesise('staging', LAST, all));
   known.set(name, verdict);
   return verdict;
 }

@@ -258,12 +258,24 @@ describe('user data', () => {
     'another cache': { 'cache.class': 'cache.r7g.large', 'cache.replicas': '3' },
     'another web tier': { 'web.instanceType': 'c7i.large' },
     'no web tier': { 'web.enabled': 'false' },
-    'another release': { 'release.uri': 's3://releases.example/app-2.0.0.tar.gz' },
   };
   test.each(Object.entries(ENDPOINTS))('of the app fleet stays the same with %s', (_change, overrides) => {
     const launchTemplate = (context: Record<string, string>) =>
       textOf(one(synthesise('staging', 3, context)['staging-app'] ?? EMPTY, 'AWS::EC2::LaunchTemplate', 'TiersApp'));
     expect(launchTemplate(overrides)).toBe(launchTemplate({}));
+  });
+
+  test('of the app fleet changes with another release and with another place for sessions, so that both roll it', () => {
+    const templateOf = (tier: 'App' | 'Web', phase: 2 | 3, context: Record<string, string>) =>
+      textOf(
+        one(synthesise('staging', phase, context)['staging-app'] ?? EMPTY, 'AWS::EC2::LaunchTemplate', `Tiers${tier}`),
+      );
+    const release = { 'release.uri': 's3://releases.example/app-2.0.0.tar.gz' };
+    expect(templateOf('App', 3, release)).not.toBe(templateOf('App', 3, {}));
+    expect(templateOf('App', 2, {})).not.toBe(templateOf('App', 3, {}));
+    // A proxy has nothing of either.
+    expect(templateOf('Web', 3, release)).toBe(templateOf('Web', 3, {}));
+    expect(templateOf('Web', 2, {})).toBe(templateOf('Web', 3, {}));
   });
 
   test.each([0, 1] as const)('of the box in phase %i signals for the group of the box', (phase) => {

@@ -1,10 +1,10 @@
 import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
 import { describe, expect, test } from 'vitest';
 import { PHASES } from '../../lib/architecture/phases';
+import { holds } from '../../lib/climb/stateful';
 import type { PhaseNumber } from '../../lib/config/configuration';
 import { synthesise } from '../cdk-context';
 import { ENVIRONMENTS, WITH_DOMAIN } from '../variants';
-import { isStateful } from './stateful';
 
 /** The box's own database, which phase 1 retires; the volume stays in the account. */
 const RETIRED = [/^BoxDataVolume/];
@@ -31,7 +31,7 @@ describe.each(CHOICES)('$environment $choice', ({ environment, overrides }) => {
     for (const [stack, template] of Object.entries(before)) {
       const differences = fullDiff(template, after[stack] ?? {});
       for (const [id, resource] of Object.entries(template.Resources)) {
-        if (!isStateful(resource)) continue;
+        if (holds(resource) === undefined) continue;
         held++;
         const later = after[stack]?.Resources[id];
         if (later === undefined) {

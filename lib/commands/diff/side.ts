@@ -38,9 +38,6 @@ export function parseSide(text: string): SideName | undefined {
   return existsSync(text) && statSync(text).isDirectory() ? { kind: 'directory', path: text } : undefined;
 }
 
-/** Files that instances and functions load need not be copied to be compared: their hashes stand in the templates. */
-const WITHOUT_FILES = { 'aws:cdk:disable-asset-staging': true };
-
 /** The context that `--context` would have for a side: its phase over the user's settings. */
 export function contextOf(
   side: SideName,
@@ -49,7 +46,6 @@ export function contextOf(
 ): Record<string, unknown> {
   const { phase, from } = side.kind === 'phase' ? side : {};
   return {
-    ...WITHOUT_FILES,
     env,
     ...settings,
     ...(phase !== undefined && { phase }),

@@ -17,8 +17,7 @@ export class Cookie extends Construct {
     const secret = new secretsmanager.Secret(this, 'Secret', {
       description: `Erlang cookie of ${environment}`,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
-      // Made anew, it joins the next nodes as well as the last.
-      removalPolicy: RemovalPolicy.DESTROY,
+      removalPolicy: RemovalPolicy.RETAIN,
     });
     acknowledge(
       secret,

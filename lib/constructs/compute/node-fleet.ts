@@ -30,6 +30,8 @@ export interface NodeFleetProps {
   readonly steps: readonly BootStep[];
   /** Whether nodes get a public IPv4 address when they start. */
   readonly publicAddress?: boolean;
+  /** Where sessions live; nodes of a fleet that serves none need not say. */
+  readonly sessions?: 'node' | 'cache';
   /** TCP passed through to the node, TLS included (`ingress: sockets`). */
   readonly passThrough?: boolean;
   /** Whether the load balancer's health check decides over a node's life, beside EC2's own. */
@@ -88,6 +90,9 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
       healthPath: node.healthPath,
       evictPerSecond: node.evictPerSecond,
       passThrough: props.passThrough ?? false,
+      sessions: props.sessions,
+      // A proxy runs no release, and does not roll with it.
+      ...(plan.role !== 'web' && { releaseUri: node.releaseUri }),
       steps: props.steps,
     });
     allow(this.role, {

@@ -109,7 +109,8 @@ const PRICE_CLASSES = {
 } as const;
 
 function dynamicOrigin(scope: Construct, { id, endpoint, tls }: DynamicOrigin): cloudfront.IOrigin {
-  const vpcOrigin = new cloudfront.VpcOrigin(scope, id, {
+  // CloudFront refuses to change an origin that is in use (aws/aws-cdk#34629): with a certificate it is another one.
+  const vpcOrigin = new cloudfront.VpcOrigin(scope, tls ? `${id}Tls` : id, {
     endpoint,
     protocolPolicy: tls ? cloudfront.OriginProtocolPolicy.HTTPS_ONLY : cloudfront.OriginProtocolPolicy.HTTP_ONLY,
     originSslProtocols: [cloudfront.OriginSslPolicy.TLS_V1_2],

@@ -83,6 +83,7 @@ export class Tiers extends Construct {
       subnets: SUBNETS.app,
       steps: bootSteps({ role: plan.role }),
       passThrough: ingress.kind === 'sockets',
+      ...(plan.role === 'app' && { sessions: ingress.stickySessions ? 'node' : 'cache' }),
       behindLoadBalancer: true,
       drainSeconds: drainSeconds(plan.instanceType, node.evictPerSecond),
     });

@@ -41,7 +41,8 @@ fail() {
 # For failures that no step foresaw. BASH_COMMAND is the text before expansion: no secret is in it.
 unforeseen() {
   local status=$?
-  [[ -s "$REASON" ]] || fail "\`${BASH_COMMAND%%$'\n'*}\` ended with status $status (${BASH_SOURCE[1]##*/} line ${BASH_LINENO[0]})"
+  [[ -s "$REASON" ]] ||
+    fail "\`${BASH_COMMAND%%$'\n'*}\` ended with status $status (${BASH_SOURCE[1]##*/} line ${BASH_LINENO[0]})"
 }
 
 # Called first by every step.
@@ -66,7 +67,8 @@ wait_for() {
 imds() {
   local service="${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254}" token
   service="${service%/}"
-  token=$(curl -sf --max-time 5 --retry 3 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "$service/latest/api/token") || return 1
+  token=$(curl -sf --max-time 5 --retry 3 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' \
+    "$service/latest/api/token") || return 1
   # The token goes in by standard input: whoever may list processes could otherwise ask in the node's name.
   curl -sf --max-time 5 --retry 3 -H @- "$service/latest/meta-data/$1" <<< "X-aws-ec2-metadata-token: $token"
 }
@@ -107,7 +109,8 @@ parameter() {
 
 # secret ARN: the secret's text on standard output, which callers take into a variable or a file, never into arguments.
 secret() {
-  aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text || fail "secret $1 cannot be read"
+  aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text ||
+    fail "secret $1 cannot be read"
 }
 
 # json_field NAME: the field of the JSON object on standard input, or nothing.
@@ -167,7 +170,8 @@ answers() {
 # is refused: no reason to fail.
 signal() {
   aws cloudformation signal-resource --stack-name "$STACK" --logical-resource-id "$FLEET" \
-    --unique-id "$(instance_id)" --status "$1" || say "CloudFormation did not take the signal $1; nobody may be waiting for it"
+    --unique-id "$(instance_id)" --status "$1" ||
+    say "CloudFormation did not take the signal $1; nobody may be waiting for it"
 }
 
 # Name of the Auto Scaling group that this instance belongs to.

@@ -19,7 +19,8 @@ mountpoint -q "$R/data" || fail 'the data volume is not mounted at /data'
 if [[ -d "$data" ]]; then
   [[ -f "$data/PG_VERSION" ]] || fail "/data/postgresql/data is there but no PostgreSQL made it: left as it is"
   found=$(< "$data/PG_VERSION")
-  [[ "$found" == "$MAJOR" ]] || fail "the data of /data/postgresql/data are of PostgreSQL $found, this box runs $MAJOR: dump and restore, or pg_upgrade"
+  [[ "$found" == "$MAJOR" ]] ||
+    fail "the data of /data/postgresql/data are of PostgreSQL $found, this box runs $MAJOR: dump and restore, or pg_upgrade"
 fi
 
 install_postgres || fail "PostgreSQL $MAJOR cannot be installed"

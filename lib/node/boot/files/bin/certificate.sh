@@ -16,7 +16,10 @@ archive="$RUN/letsencrypt.tar.gz"
 trap 'rm -f "$archive"' EXIT
 
 # Longer than a month: certbot renews in the last third of 90 days.
-long_valid() { [[ -s "$live/fullchain.pem" ]] && openssl x509 -noout -checkend $((30 * 24 * 3600)) -in "$live/fullchain.pem" > /dev/null; }
+long_valid() {
+  [[ -s "$live/fullchain.pem" ]] &&
+    openssl x509 -noout -checkend $((30 * 24 * 3600)) -in "$live/fullchain.pem" > /dev/null
+}
 
 case "${1:-}" in
   restore)
