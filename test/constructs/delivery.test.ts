@@ -9,7 +9,7 @@ import { all, architecture, network, one, required, singleStack, templateOf } fr
 // using-managed-cache-policies.html and using-managed-origin-request-policies.html (2026-11-21)
 const CACHING_OPTIMIZED = '658327ea-f89d-4fab-a63d-7e88639e58f6';
 const BY_ORIGIN_WITH_QUERY = '4cc15a8a-d715-48a4-82b8-cc0b614638fe';
-const ALL_VIEWER = '216adef6-5c7f-47e4-b989-5492eafa07d3';
+const ALL_VIEWER_AND_CLOUDFRONT = '33f36d7e-f396-46d9-90e0-52428a34d9dc';
 
 interface Behavior {
   readonly TargetOriginId: string;
@@ -98,7 +98,10 @@ describe('everything else', () => {
   });
 
   test('is cached as the node says, with all that the user sent, by every method', () => {
-    expect(standard).toMatchObject({ CachePolicyId: BY_ORIGIN_WITH_QUERY, OriginRequestPolicyId: ALL_VIEWER });
+    expect(standard).toMatchObject({
+      CachePolicyId: BY_ORIGIN_WITH_QUERY,
+      OriginRequestPolicyId: ALL_VIEWER_AND_CLOUDFRONT,
+    });
     expect([...(standard.AllowedMethods ?? [])].sort()).toEqual(
       ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'].sort(),
     );

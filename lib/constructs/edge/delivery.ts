@@ -55,7 +55,8 @@ export class Delivery extends Construct {
               origin: dynamicOrigin(this, dynamic),
               // Cached when the node's Cache-Control says so, for no time when it says nothing.
               cachePolicy: cloudfront.CachePolicy.USE_ORIGIN_CACHE_CONTROL_HEADERS_QUERY_STRINGS,
-              originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER,
+              // Load balancers on the way write their own X-Forwarded-Proto; CloudFront-Forwarded-Proto is the user's.
+              originRequestPolicy: cloudfront.OriginRequestPolicy.ALL_VIEWER_AND_CLOUDFRONT_2022,
               responseHeadersPolicy: cloudfront.ResponseHeadersPolicy.SECURITY_HEADERS,
               allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
               viewerProtocolPolicy: cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,

@@ -122,7 +122,9 @@ export function checkUserData(before: Observation, after: Observation, evidence:
 function blueprintOf(architecture: Architecture, role: (typeof ROLES)[number]): string | undefined {
   const plan = architecture[role];
   const { node, ingress, localDatabase } = architecture;
-  return plan && JSON.stringify([plan, node, ingress?.kind, role === 'box' && localDatabase !== undefined]);
+  // Where sessions live is in the app nodes' files, so that they roll when it changes.
+  const sessions = role === 'app' && ingress?.stickySessions;
+  return plan && JSON.stringify([plan, node, ingress?.kind, sessions, role === 'box' && localDatabase !== undefined]);
 }
 
 function userDataOf(seen: Observation, part: string): string[] {

@@ -32,6 +32,7 @@ set_variable PORT "$APP_PORT"
 set_variable TLS_PORT "$TLS_PORT"
 set_variable PHX_SERVER true
 set_variable BEAMSTALK_ENVIRONMENT "$ENVIRONMENT"
+set_variable BEAMSTALK_SESSIONS "$SESSIONS"
 set_variable AWS_REGION "$REGION"
 set_from PHX_HOST ingress/domain
 set_from ASSETS_BUCKET storage/assets-bucket
