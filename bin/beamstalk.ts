@@ -91,6 +91,9 @@ function sideOf(text: string): SideName {
 function collect(text: string, known: Settings): Settings {
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (key === undefined || value === undefined) throw new InvalidArgumentError('Write it as key=value.');
+  // The command line says these in its own way, and would otherwise lose to itself.
+  if (['env', 'phase', 'from', 'force'].includes(key))
+    throw new InvalidArgumentError(`Say ${key} with --env or as A and B.`);
   return { ...known, [key]: value };
 }
 

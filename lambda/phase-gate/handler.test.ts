@@ -146,6 +146,19 @@ describe('an update', () => {
     expect(told.answers[1]).toMatchObject({ Status: 'SUCCESS' });
   });
 
+  test('that gives up an expansion is let through while nothing has moved, and refused after', async () => {
+    await ask('Update', { Phase: '0' }, { Phase: '1', From: '0' });
+    expect(told.answers[0]).toMatchObject({ Status: 'SUCCESS' });
+    aws.verified = ['0-1'];
+    await ask('Update', { Phase: '0' }, { Phase: '1', From: '0' });
+    expect(told.answers[1]).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('0-1') });
+  });
+
+  test('to what is no phase is refused', async () => {
+    await ask('Update', { Phase: 'three' }, { Phase: '2' });
+    expect(told.answers[0]).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('three') });
+  });
+
   test('that goes down is refused, but never one that CloudFormation takes back', async () => {
     await ask('Update', { Phase: '2' }, { Phase: '3' });
     expect(told.answers[0]).toMatchObject({ Status: 'FAILED' });

@@ -55,14 +55,14 @@ async function decide(event: GateEvent, abortSignal: AbortSignal): Promise<GateA
   if (RequestType !== 'Update' || OldResourceProperties === undefined) return { allowed: true };
 
   const { Environment: environment, Force: force } = ResourceProperties;
-  const question = { environment, before: stateOf(OldResourceProperties), after: stateOf(ResourceProperties) };
-  const withoutRecords = judge({ ...question, verified: [] }, PHASES);
-  if (withoutRecords.allowed) return withoutRecords;
-
-  // What CloudFormation takes back looks like a descent, and must never be held up.
-  if (await isRollback(event.StackId, abortSignal)) return { allowed: true };
+  const before = stateOf(OldResourceProperties);
+  const after = stateOf(ResourceProperties);
   const ssm = new SSMClient({});
-  const answer = judge({ ...question, force, verified: await verifiedClimbs(ssm, environment, abortSignal) }, PHASES);
+  const verified = await orRollback(verifiedClimbs(ssm, environment, abortSignal), event, abortSignal);
+  if (verified === 'rollback') return { allowed: true };
+  const answer = judge({ environment, before, after, verified, force }, PHASES);
+  // What CloudFormation takes back looks like a descent, and must never be held up.
+  if (!answer.allowed && (await isRollback(event.StackId, abortSignal))) return { allowed: true };
   if (answer.allowed && answer.forced !== undefined) {
     const Value = JSON.stringify({ climb: answer.forced, at: new Date().toISOString(), stack: event.StackId });
     const trace = { Name: `/beamstalk/${environment}/climb/forced`, Value, Type: 'String', Overwrite: true } as const;
@@ -71,7 +71,21 @@ async function decide(event: GateEvent, abortSignal: AbortSignal): Promise<GateA
   return answer;
 }
 
+/** Records that cannot be read are no reason to hold up what is being taken back. */
+async function orRollback<T>(reading: Promise<T>, event: GateEvent, abortSignal: AbortSignal): Promise<T | 'rollback'> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (await isRollback(event.StackId, abortSignal)) return 'rollback';
+    throw error;
+  }
+}
+
+/** @throws Error when a property is not a phase: what cannot be read is not let through. */
 function stateOf({ Phase, From }: GateProperties): ClimbState {
+  if (![Phase, From ?? '0'].every((text) => /^[0-6]$/.test(text))) {
+    throw new Error(`expected phases from 0 to 6, got Phase ${Phase} and From ${From ?? 'none'}`);
+  }
   return { phase: Number(Phase), ...(From !== undefined && { from: Number(From) }) };
 }
 

@@ -130,6 +130,8 @@ export interface IngressPlan {
 }
 
 export interface EdgePlan {
+  /** Id of the list of addresses from which CloudFront reaches origins in the region. */
+  readonly originPrefixList: string;
   /** Requests from one address in five minutes before the firewall blocks it. */
   readonly requestsPer5Minutes: number;
   readonly priceClass: 'PriceClass_100' | 'PriceClass_200' | 'PriceClass_All';

@@ -53,7 +53,7 @@ type Refusal = { readonly reason: string; readonly remedy: string };
 
 function refusalOf(before: ClimbState, question: GateQuestion, phases: readonly Phase[]): Refusal | undefined {
   const { after, environment, verified } = question;
-  if (after.phase < before.phase) return refusalToDescend(before, question);
+  if (after.phase < before.phase) return refusalToDescend(before, question, phases);
 
   if (lowest(after) < lowest(before)) {
     return {
@@ -73,12 +73,19 @@ function refusalOf(before: ClimbState, question: GateQuestion, phases: readonly 
     if (!verified.includes(climb)) {
       return {
         reason: `the migration ${climb} is not recorded as verified, and this would retire what it moves ${moves} from`,
-        remedy: `aws ssm put-parameter --type String --name ${verificationParameter(environment, climb)} --value "$(date -u +%FT%TZ)"`,
+        remedy: `once you have checked that everything has moved: aws ssm put-parameter --type String --name ${verificationParameter(environment, climb)} --value "$(date -u +%FT%TZ)"`,
       };
     }
   }
   const expanding = moving.filter(({ number }) => number > lowest(after) && number <= after.phase);
   const [first, second] = expanding;
+  const stale = expanding.map(({ number }) => `${number - 1}-${number}`).find((climb) => verified.includes(climb));
+  if (stale !== undefined && first !== undefined && first.number > before.phase) {
+    return {
+      reason: `the migration ${stale} is recorded as verified by an earlier climb, and would let this one contract unverified`,
+      remedy: `aws ssm delete-parameter --name ${verificationParameter(environment, stale)}, then deploy again`,
+    };
+  }
   if (first !== undefined && second !== undefined) {
     return {
       reason: `phases ${first.number} and ${second.number} both move something; a climb takes one at a time`,
@@ -88,10 +95,19 @@ function refusalOf(before: ClimbState, question: GateQuestion, phases: readonly 
   return undefined;
 }
 
-/** An expansion may be given up as long as nothing has moved; anything else downwards is not safe. */
-function refusalToDescend(before: ClimbState, { after, environment, verified }: GateQuestion): Refusal | undefined {
-  const moved = verified.find((climb) => climb === `${before.phase - 1}-${before.phase}`);
-  if (after.phase === before.from && after.from === undefined && moved === undefined) return undefined;
+/**
+ * An expansion may be given up as long as nothing has moved. Traffic moves with the expansion itself, at its end; data
+ * with the migration. Anything else downwards is not safe.
+ */
+function refusalToDescend(
+  before: ClimbState,
+  { after, environment, verified }: GateQuestion,
+  phases: readonly Phase[],
+): Refusal | undefined {
+  const expanded = phases.filter(({ number, moves }) => moves && number > lowest(before) && number <= before.phase);
+  const moved = expanded.map(({ number }) => `${number - 1}-${number}`).find((climb) => verified.includes(climb));
+  const traffic = expanded.some(({ moves }) => moves === 'traffic');
+  if (after.phase === before.from && after.from === undefined && moved === undefined && !traffic) return undefined;
   return {
     reason:
       moved === undefined || before.from === undefined

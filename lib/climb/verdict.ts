@@ -6,6 +6,7 @@ import { guardsOf } from './guards';
 import { type BrokenReference, brokenReferences, followed } from './indirect';
 import { interruptions } from './interruptions';
 import { deploymentOrder } from './order';
+import { otherSections } from './other-sections';
 import { keyOf } from './references';
 import { majorUpgrades, refusals } from './refusals';
 import { type Climb, judgeSteps } from './retired';
@@ -32,6 +33,7 @@ export function verdictOf(before: Templates, after: Templates, climb?: Climb): V
     ...(climb === undefined || Object.keys(before).length === 0 ? [] : steps(climb)),
     ...dataLosses(changes, climb),
     ...refusals(changes, after),
+    ...otherSections(before, after),
     ...majorUpgrades(changes),
     ...broken(brokenReferences(before, after, changes), after),
     ...subnetConflicts(before, after, changes),

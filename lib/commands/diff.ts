@@ -1,5 +1,6 @@
 import type { Climb } from '../climb/retired';
 import type { Verdict } from '../climb/verdict-schema';
+import { ConfigurationError } from '../config/configuration-error';
 import type { SynthesisProps } from '../synthesis';
 import { asCloudFormationReturns, readDeployed } from './diff/deployed';
 import { markdown } from './diff/markdown';
@@ -37,6 +38,11 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
   // In this order: templates of a folder need neither the constructs library nor the account.
   const before = await read(props.before, props.setBefore, props);
   const after = await read(props.after, props.setAfter, props);
+  if (before.region !== undefined && after.region !== undefined && before.region !== after.region) {
+    const allowed = `${before.region}: in another region it is another environment, empty, beside the old one`;
+    const problem = { key: 'region', received: after.region, allowed, where: '--set region=... or the file' };
+    throw new ConfigurationError('what is compared', [problem]);
+  }
   const { verdictOf } = await import('../climb/verdict');
   const { PHASES } = await import('../architecture/phases');
 
@@ -67,5 +73,5 @@ async function read(name: SideName, settings: Readonly<Record<string, string>>, 
   const { configuration, templates } = synthesise({ context, directory, cdkJson });
   const { phase, from } = configuration;
   const state = { phase, ...(from !== undefined && { from }) };
-  return { title: titleOf(state, settings), templates, state };
+  return { title: titleOf(state, settings), templates, state, region: configuration.region };
 }

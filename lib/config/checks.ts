@@ -1,3 +1,4 @@
+import { cloudFrontPrefixList } from '../facts/cloudfront-prefix-list';
 import { instanceType } from '../facts/instance-type';
 import type { Settings } from './schema';
 
@@ -38,6 +39,15 @@ const rangeOfNodes = (fleet: 'app' | 'web'): Check => ({
 const leastMaximum = (storageGiB: number): number => Math.ceil((storageGiB * 11) / 10);
 
 export const CHECKS: readonly Check[] = [
+  {
+    keys: ['edge.originPrefixList', 'region', 'phase', 'ingress'],
+    violated: ({ edge, region, phase, ingress }) => {
+      if (phase < 2 || ingress !== 'http') return undefined;
+      return (edge.originPrefixList ?? cloudFrontPrefixList(region)) !== undefined
+        ? undefined
+        : `the id that \`aws ec2 describe-managed-prefix-lists --region ${region}\` gives for com.amazonaws.global.cloudfront.origin-facing, which is not known here for ${region}`;
+    },
+  },
   architectureMatches('box.instanceType', ({ box }) => box.instanceType),
   architectureMatches('app.instanceType', ({ app }) => app.instanceType),
   rangeOfNodes('app'),

@@ -177,6 +177,11 @@ const edge = z
       2000000,
       'Requests from one address in five minutes before the firewall blocks it.',
     ),
+    originPrefixList: text(
+      /^pl-[0-9a-f]{8,17}$/,
+      'the id of a prefix list',
+      'Id of the managed prefix list com.amazonaws.global.cloudfront.origin-facing in the region; left out, from lib/facts.',
+    ).optional(),
     priceClass: oneOf(['PriceClass_100', 'PriceClass_200', 'PriceClass_All'], 'Which CloudFront edge locations serve.'),
   })
   .describe('CloudFront and its firewall (phase 2 and later).');

@@ -24,7 +24,7 @@ export class AppStack extends Stack {
 
   constructor(scope: Construct, id: string, { architecture, network, data, ...props }: AppStackProps) {
     super(scope, id, props);
-    const { environment, node, box, localDatabase, app, web, ingress, domain } = architecture;
+    const { environment, node, box, localDatabase, app, web, ingress, edge, domain } = architecture;
     const { vpc } = network;
     const publish = (topic: string, values: Record<string, string>): PublishedParameters =>
       new PublishedParameters(this, topic, { environment, topic, values });
@@ -54,17 +54,20 @@ export class AppStack extends Stack {
         node,
         vpc,
         accessLogs: data.buckets.logs,
+        cloudFrontPrefixList: edge?.originPrefixList ?? '',
         certificate: domain && ingress.kind === 'http' ? this.certificate(domain) : undefined,
       });
       letRunRelease(this.tiers.app, node);
       this.tiers.app.node.addDependency(release);
       letUseData(this.tiers.app, data);
-      new Cookie(this, 'Cookie', { environment, fleet: this.tiers.app });
+      this.tiers.app.node.addDependency(new Cookie(this, 'Cookie', { environment, fleet: this.tiers.app }));
     }
-    publish('ingress', {
+    const ingressParameters = publish('ingress', {
       ...(domain && { domain: domain.name, email: domain.email }),
       ...(this.tiers && { 'app-endpoint': this.tiers.appFront.dnsName }),
     });
+    // A proxy without its upstream does not boot.
+    this.tiers?.web?.node.addDependency(ingressParameters);
   }
 
   /** CloudFront has its own in us-east-1; this one is for the load balancer behind it. */

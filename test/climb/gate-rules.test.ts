@@ -47,7 +47,6 @@ describe('the gate lets through', () => {
 
   test('giving an expansion up while nothing has moved', () => {
     expect(ask(at(1, 0), at(0))).toEqual({ allowed: true });
-    expect(ask(at(3, 1), at(1))).toEqual({ allowed: true });
   });
 });
 
@@ -68,6 +67,14 @@ describe('the gate refuses', () => {
     ['the next expansion without verification', at(1, 0), at(2, 1), /0-1 is not recorded/, 'verified/0-1'],
     ['what is retired built anew', at(1), at(2, 0), /retired is gone/, 'phase=2'],
     ['a retired part back in the same phase', at(1), at(1, 0), /retired is gone/, 'phase=1'],
+    [
+      'giving up an expansion that has moved the traffic',
+      at(2, 1),
+      at(1),
+      /going down to 1/,
+      'phase=2 --context from=1',
+    ],
+    ['the same, two phases up', at(3, 1), at(1), /going down to 1/, 'phase=3 --context from=1'],
     ['going down', at(3), at(2), /going down to 2/, 'phase=3'],
     ['going down through an expansion', at(3), at(2, 1), /going down to 2/, 'phase=3'],
     ['giving up to another phase', at(3, 1), at(2), /going down to 2/, 'phase=3 --context from=1'],
@@ -81,6 +88,16 @@ describe('the gate refuses', () => {
 
   test('giving up an expansion whose migration is verified', () => {
     expect(ask(at(1, 0), at(0), ['0-1'])).toMatchObject({ allowed: false, reason: expect.stringContaining('0-1') });
+  });
+
+  test('an expansion whose migration an earlier climb has recorded', () => {
+    expect(ask(at(0), at(1, 0), ['0-1'])).toMatchObject({
+      allowed: false,
+      remedy: expect.stringContaining('delete-parameter --name /beamstalk/prod/climb/verified/0-1'),
+    });
+    // The record of the climb before is no obstacle, nor is one's own once it is there.
+    expect(ask(at(1), at(2, 1), ['0-1'])).toEqual({ allowed: true });
+    expect(ask(at(1, 0), at(1, 0), ['0-1'])).toEqual({ allowed: true });
   });
 
   test('a contraction that another verification would allow', () => {

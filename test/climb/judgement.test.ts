@@ -26,7 +26,8 @@ describe('steps of a climb', () => {
     [{ phase: 2 }, { phase: 3 }, 'safe'],
     [{ phase: 3 }, { phase: 2 }, 'refused'],
     [{ phase: 2 }, { phase: 2, from: 1 }, 'refused'],
-    [{ phase: 2, from: 1 }, { phase: 1 }, 'safe'],
+    [{ phase: 2, from: 1 }, { phase: 1 }, 'refused'],
+    [{ phase: 1, from: 0 }, { phase: 0 }, 'safe'],
     [{ phase: 3 }, { phase: 3 }, 'safe'],
   ])('%o to %o: %s', (before, after, expected) => {
     expect(judgeSteps(climb(before, after)).severity).toBe(expected);

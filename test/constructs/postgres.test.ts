@@ -31,10 +31,15 @@ describe('the writer', () => {
     });
   });
 
-  test('has a password that RDS makes and rotates, and that no template holds', () => {
-    expect(writer.properties['ManageMasterUserPassword']).toBe(true);
-    expect(writer.properties).not.toHaveProperty('MasterUserPassword');
-    expect(textOf(template)).not.toMatch(/resolve:secretsmanager|SecretString|GenerateSecretString/);
+  test('has a generated password that no template holds, and not one that RDS manages, which forbids replicas', () => {
+    expect(writer.properties).not.toHaveProperty('ManageMasterUserPassword');
+    const secret = one(template, 'AWS::SecretsManager::Secret');
+    expect(secret.properties['GenerateSecretString']).toMatchObject({
+      PasswordLength: 30,
+      GenerateStringKey: 'password',
+    });
+    expect(secret.resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(textOf(writer.properties['MasterUserPassword'])).toMatch(/resolve:secretsmanager:.*:SecretString:password/);
   });
 
   test('is kept whatever happens, and protected from deletion', () => {
@@ -138,7 +143,7 @@ test('nodes learn where the database is, and which secret opens it, not what is 
   expect(Object.fromEntries(published)).toEqual({
     '/beamstalk/dev/database/endpoint': { 'Fn::GetAtt': [writer.id, 'Endpoint.Address'] },
     '/beamstalk/dev/database/port': { 'Fn::GetAtt': [writer.id, 'Endpoint.Port'] },
-    '/beamstalk/dev/database/secret': { 'Fn::GetAtt': [writer.id, 'MasterUserSecret.SecretArn'] },
+    '/beamstalk/dev/database/secret': { Ref: one(template, 'AWS::SecretsManager::SecretTargetAttachment').id },
     '/beamstalk/dev/database/reader-endpoint': 'reader.database.dev.beamstalk.internal',
   });
 });

@@ -148,14 +148,16 @@ interface Ingress {
   readonly SourceSecurityGroupId?: unknown;
   readonly CidrIp?: unknown;
   readonly CidrIpv6?: string;
+  readonly SourcePrefixListId?: string;
   readonly IpProtocol: string;
   readonly FromPort?: number;
   readonly ToPort?: number;
 }
 
 function opening(rule: Ingress, group: string): string {
-  const { SourceSecurityGroupId, CidrIp, CidrIpv6, IpProtocol, FromPort, ToPort } = rule;
-  const source = SourceSecurityGroupId === undefined ? (CidrIp ?? CidrIpv6) : groupOf(SourceSecurityGroupId);
+  const { SourceSecurityGroupId, SourcePrefixListId, CidrIp, CidrIpv6, IpProtocol, FromPort, ToPort } = rule;
+  const source =
+    SourceSecurityGroupId === undefined ? (CidrIp ?? CidrIpv6 ?? SourcePrefixListId) : groupOf(SourceSecurityGroupId);
   const ports = FromPort === ToPort ? FromPort : `${FromPort}-${ToPort}`;
   return `${String(source)} -> ${group} ${IpProtocol} ${ports}`;
 }

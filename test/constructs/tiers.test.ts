@@ -2,7 +2,18 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
 import { Tiers } from '../../lib/constructs/ingress/tiers';
-import { all, architecture, network, one, openings, required, singleStack, templateOf, VPC_CIDR } from './single-stack';
+import {
+  all,
+  architecture,
+  network,
+  one,
+  openings,
+  required,
+  singleStack,
+  templateOf,
+  textOf,
+  VPC_CIDR,
+} from './single-stack';
 
 interface Choice {
   readonly ingress: 'http' | 'sockets';
@@ -27,6 +38,7 @@ function tiers({ ingress, web }: Choice, certificate = false) {
     node: plan.node,
     vpc: network(stack),
     accessLogs: s3.Bucket.fromBucketName(stack, 'Logs', 'the-logs'),
+    cloudFrontPrefixList: 'pl-3b927c52',
     ...(certificate && {
       certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:the-certificate'),
     }),
@@ -81,11 +93,34 @@ describe.each(TEMPLATES)('$ingress, web tier $web', ({ ingress, web, template })
 });
 
 describe('HTTP', () => {
-  test('comes from CloudFront, by its interfaces in the network, to the outermost load balancer only', () => {
+  test('comes from the addresses of CloudFront, to the outermost load balancer only', () => {
     for (const { template } of TEMPLATES.filter(({ ingress }) => ingress === 'http')) {
-      const fromNetwork = openings(template).filter((rule) => rule.startsWith(VPC_CIDR));
-      expect(fromNetwork).toEqual([expect.stringMatching(/EdgeHttpAlb\w* tcp 80$/)]);
+      const fromCloudFront = openings(template).filter((rule) => rule.startsWith('pl-3b927c52'));
+      expect(fromCloudFront).toEqual([expect.stringMatching(/EdgeHttpCloudFront80\w* tcp 80$/)]);
+      expect(openings(template).filter((rule) => rule.startsWith(VPC_CIDR))).toEqual([]);
+      const { id } = required(
+        all(template, 'AWS::EC2::SecurityGroup').find((group) => group.id.includes('EdgeHttpCloudFront80')),
+      );
+      const bearers = all(template, 'AWS::ElasticLoadBalancingV2::LoadBalancer').filter(({ properties }) =>
+        textOf(properties['SecurityGroups']).includes(id),
+      );
+      expect(bearers.map((bearer) => bearer.id)).toEqual([expect.stringMatching(/EdgeHttpAlb/)]);
     }
+  });
+
+  test('another port is another group: the list fills nearly all the rules that a group may have', () => {
+    const template = tiers({ ingress: 'http', web: true }, true);
+    expect(openings(template).filter((rule) => rule.startsWith('pl-'))).toEqual([
+      expect.stringMatching(/EdgeHttpCloudFront443\w* tcp 443$/),
+    ]);
+  });
+
+  test('a client is pinned to an app node only: two cookies of one name would overwrite each other', () => {
+    const { template } = required(TEMPLATES.find(({ ingress, web }) => ingress === 'http' && web));
+    const pinned = all(template, 'AWS::ElasticLoadBalancingV2::TargetGroup').filter(({ properties }) =>
+      textOf(properties['TargetGroupAttributes']).includes('"stickiness.enabled","Value":"true"'),
+    );
+    expect(pinned.map(({ id }) => id)).toEqual([expect.stringMatching(/^TiersAppHttp/)]);
   });
 
   test('the certificate is for the outermost load balancer; inside the network HTTP does', () => {

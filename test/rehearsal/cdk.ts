@@ -5,9 +5,6 @@ import type { Child, Children } from './children';
 import { nameOf } from './states';
 import { ACCOUNT, cdkEnvironment } from './surroundings';
 
-/** As in cdk.json, a command line for a shell in the project's folder: the CDK breaks quoted paths. */
-const ADAPTED_APP = 'node --import tsx test/rehearsal/adapted-app.ts';
-
 /** Without exports between stacks the engine cannot resolve references: it has no `Fn::GetStackOutput`. */
 const STRONG_REFERENCES = '@aws-cdk/core:defaultCrossStackReferences=strong';
 
@@ -44,8 +41,6 @@ export class Cdk {
       ...settings,
       '--context',
       STRONG_REFERENCES,
-      '--app',
-      ADAPTED_APP,
       '--output',
       this.assembly(state),
       '--progress',

@@ -4,8 +4,6 @@
  */
 export const GAPS = {
   'stack output': 'Fn::GetStackOutput stays text: references between stacks are deployed as exports (strong)',
-  'managed secret':
-    'MasterUserSecret.SecretArn of a database stays text, which IAM refuses: replaced by an ARN of that form',
   'dynamic reference': '{{resolve:...}} stays text: the password of the cache cannot be compared',
   'local route': 'the local route of every table names 10.0.0.0/16, whatever the network is',
   'target group attributes': 'deregistration delay and stickiness are not stored',

@@ -41,11 +41,9 @@ async function run(options: Options, children: Children, folder: string): Promis
   const { environment, from, to } = options;
   say(`Rehearsing phases ${from} to ${to} of ${environment} in a local engine; nothing reaches AWS.`);
   say(
-    'Unlike `npx cdk deploy --all --context phase=N` by itself, references between stacks are strong, the ARN of the',
+    'Unlike `npx cdk deploy --all --context phase=N` by itself, references between stacks are strong, and a domain of a',
   );
-  say(
-    'managed database secret is written out, and a domain of a made-up hosted zone is set: see test/rehearsal/gaps.ts.',
-  );
+  say('made-up hosted zone is set: see test/rehearsal/gaps.ts.');
   // Said by the CDK too, and of no concern to a tool that runs on what is installed.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   // Loaded late: the services' clients take a second that a misspelt option need not wait for.

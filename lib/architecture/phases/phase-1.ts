@@ -4,7 +4,7 @@ import type { Architecture, Phase } from '../architecture';
 export const phase1 = {
   number: 1,
   name: 'decoupled',
-  adds: 'S3 for assets and uploads, RDS for PostgreSQL in isolated subnets, managed credentials',
+  adds: 'S3 for assets and uploads, RDS for PostgreSQL in isolated subnets, generated credentials',
   retires: ['localDatabase'],
   moves: 'data',
 } as const satisfies Phase;

@@ -1,4 +1,5 @@
 import type { Configuration } from '../../config/configuration';
+import { cloudFrontPrefixList } from '../../facts/cloudfront-prefix-list';
 import { instanceType } from '../../facts/instance-type';
 import type { Architecture, EgressPlan, FleetPlan, Phase } from '../architecture';
 
@@ -19,7 +20,7 @@ export function horizontal(below: Architecture, configuration: Configuration): A
     ingress: { kind: ingress, stickySessions: true },
     app: fleet('app', app),
     ...(web.enabled && { web: fleet('web', web) }),
-    edge,
+    edge: { ...edge, originPrefixList: edge.originPrefixList ?? cloudFrontPrefixList(below.region) ?? '' },
   };
 }
 

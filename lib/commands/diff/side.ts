@@ -18,6 +18,8 @@ export interface Side {
   readonly templates: Templates;
   /** How far it is, when it says so. */
   readonly state?: ClimbState;
+  /** Where it is, when its configuration says so. */
+  readonly region?: string;
 }
 
 /** What may stand for an architecture on the command line. */

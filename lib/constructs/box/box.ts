@@ -47,11 +47,12 @@ export class Box extends Construct {
       tags: [{ key: 'Name', value: `${environment}-box` }],
     });
     this.address = address.ref;
-    new PublishedParameters(this, 'Published', {
+    const published = new PublishedParameters(this, 'Published', {
       environment,
       topic: 'box',
       values: { address: address.attrAllocationId },
     });
+    this.fleet.node.addDependency(published);
     this.allowClaims(environment, address.attrAllocationId, localDatabase);
   }
 

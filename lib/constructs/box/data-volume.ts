@@ -57,6 +57,12 @@ export class DataVolume extends Construct {
         ],
       },
     });
-    new PublishedParameters(this, 'Published', { environment, topic: 'box', values: { volume: volume.volumeId } });
+    // A box that comes back because a contraction failed looks for its volume, which is still there.
+    new PublishedParameters(this, 'Published', {
+      environment,
+      topic: 'box',
+      values: { volume: volume.volumeId },
+      keep: true,
+    });
   }
 }

@@ -64,7 +64,11 @@ export class PhaseGate extends Construct {
         resourceName: `beamstalk/${environment}/climb/${name}`,
         arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
       });
-    allow(role, { actions: ['ssm:GetParametersByPath'], resources: [parameter('verified')] });
+    allow(role, {
+      actions: ['ssm:GetParametersByPath'],
+      resources: [parameter('verified'), parameter('verified/*')],
+      wildcardsBecause: 'One record for each climb, of which later phases bring more.',
+    });
     allow(role, { actions: ['ssm:PutParameter'], resources: [parameter('forced')] });
     allow(role, { actions: ['cloudformation:DescribeStacks'], resources: [stack.stackId] });
   }

@@ -14,7 +14,7 @@ export interface PostgresProps {
   readonly vpc: ec2.IVpc;
 }
 
-/** RDS for PostgreSQL in the isolated subnets, with a master password that RDS itself makes and rotates. */
+/** RDS for PostgreSQL in the isolated subnets, with a master password that nobody chose and that a secret holds. */
 export class Postgres extends Construct implements ec2.IConnectable {
   readonly connections: ec2.Connections;
   readonly instance: rds.DatabaseInstance;
@@ -42,8 +42,10 @@ export class Postgres extends Construct implements ec2.IConnectable {
     this.instance = new rds.DatabaseInstance(this, 'Instance', {
       engine,
       databaseName: plan.name,
-      credentials: rds.Credentials.fromUsername('beamstalk'),
-      manageMasterUserPassword: true,
+      // Not a password that RDS manages: it refuses to make read replicas of such a database (docs/adr/0010).
+      credentials: rds.Credentials.fromGeneratedSecret('beamstalk', {
+        excludeCharacters: ' %+~`#$&*()|[]{}:;<>?!\'/@"\\,=^',
+      }),
       instanceType: instanceTypeOf(plan.class),
       vpc,
       vpcSubnets: SUBNETS.data,
@@ -87,7 +89,19 @@ export class Postgres extends Construct implements ec2.IConnectable {
     );
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(5432) });
 
-    this.secretArn = (this.instance.node.defaultChild as rds.CfnDBInstance).attrMasterUserSecretSecretArn;
+    const { secret } = this.instance;
+    if (secret === undefined) throw new Error('a database with generated credentials has a secret');
+    this.secretArn = secret.secretArn;
+    for (const kept of this.instance.node.findAll()) {
+      if (kept instanceof rds.DatabaseSecret) {
+        kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
+        acknowledge(
+          kept,
+          'AwsSolutions-SMG4',
+          'Nodes read it when they boot: a new password rolls the fleets, at a time the operator chooses.',
+        );
+      }
+    }
     new PublishedParameters(this, 'Published', {
       environment,
       topic: 'database',

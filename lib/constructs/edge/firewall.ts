@@ -43,7 +43,7 @@ export class Firewall extends Construct {
         name,
         priority: index + 1,
         overrideAction: { none: {} },
-        statement: { managedRuleGroupStatement: { vendorName: 'AWS', name } },
+        statement: { managedRuleGroupStatement: { vendorName: 'AWS', name, ruleActionOverrides: counted(name) } },
         visibilityConfig: visible(name),
       }),
     );
@@ -76,4 +76,11 @@ export class Firewall extends Construct {
       },
     });
   }
+}
+
+/** Bodies above 8 KB are uploads, not attacks: they are counted, and the system itself says how large is too large. */
+function counted(group: (typeof MANAGED_RULES)[number]): wafv2.CfnWebACL.RuleActionOverrideProperty[] | undefined {
+  return group === 'AWSManagedRulesCommonRuleSet'
+    ? [{ name: 'SizeRestrictions_BODY', actionToUse: { count: {} } }]
+    : undefined;
 }

@@ -6,7 +6,6 @@ import type { FleetPlan, IngressPlan, NodePlan } from '../../architecture/archit
 import { bootSteps } from '../../node/boot-steps';
 import { deregistrationDelaySeconds, drainSeconds } from '../../node/drain';
 import { DISTRIBUTION_PORT } from '../../node/ports';
-import { acknowledge } from '../../policies/acknowledge';
 import { NodeFleet } from '../compute/node-fleet';
 import { SUBNETS } from '../network/environment-network';
 import type { Front } from './front';
@@ -24,6 +23,8 @@ export interface TiersProps {
   readonly node: NodePlan;
   readonly vpc: ec2.IVpc;
   readonly accessLogs: s3.IBucket;
+  /** Id of the list of addresses from which CloudFront comes. */
+  readonly cloudFrontPrefixList: string;
   /** For the public name, in the region of the network. */
   readonly certificate?: acm.ICertificate;
 }
@@ -95,7 +96,7 @@ export class Tiers extends Construct {
     fleet: NodeFleet,
     { plan, outermost, tlsPort, ...target }: FrontOf,
   ): Front & Construct {
-    const { vpc, node, ingress, accessLogs, certificate } = this.props;
+    const { vpc, node, ingress, accessLogs, certificate, cloudFrontPrefixList } = this.props;
     const common = {
       vpc,
       fleet,
@@ -108,14 +109,12 @@ export class Tiers extends Construct {
     }
     const front = new HttpFront(this, outermost ? `${tier}EdgeHttp` : `${tier}Http`, {
       ...common,
-      stickySessions: ingress.stickySessions,
+      // Two load balancers in a row would overwrite each other's cookie, and a proxy holds no session.
+      stickySessions: ingress.stickySessions && tier === 'App',
       accessLogs,
       ...(outermost && certificate && { certificate }),
     });
-    if (outermost) {
-      front.acceptFrom(ec2.Peer.ipv4(vpc.vpcCidrBlock), 'CloudFront, by its interfaces in the network');
-      acknowledge(front, 'AwsSolutions-EC23', 'The source is the network itself, given by reference.');
-    }
+    if (outermost) front.acceptFromCloudFront(cloudFrontPrefixList);
     return front;
   }
 }

@@ -61,7 +61,7 @@ export class NatInstance extends ec2.NatProvider {
     );
     let groupLogicalId = '';
     const launchTemplate = new ec2.LaunchTemplate(vpc, 'NatLaunchTemplate', {
-      instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.NANO),
+      instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MICRO),
       machineImage: machineImage('amazon-linux-2023', 'arm64'),
       role,
       securityGroup,
@@ -100,6 +100,8 @@ export class NatInstance extends ec2.NatProvider {
     });
     acknowledge(group, 'AwsSolutions-AS3', 'Launches and terminations reach EventBridge without a topic.');
     groupLogicalId = logicalIdOf(group);
+    // It fetches packages before anything else.
+    group.node.addDependency(subnet.internetConnectivityEstablished);
     Tags.of(launchTemplate).add('Name', name);
     Tags.of(group).add('Name', name);
     // Marks what the instance may change about itself.

@@ -1,4 +1,4 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
@@ -10,6 +10,8 @@ export interface PublishedParametersProps {
   readonly topic: string;
   /** Name below the topic -> value. */
   readonly values: Readonly<Record<string, string>>;
+  /** Whether they stay when the template lets go of them, for who still reads them while an update is taken back. */
+  readonly keep?: boolean;
 }
 
 /**
@@ -17,13 +19,14 @@ export interface PublishedParametersProps {
  * endpoint may change without a change of any node's user data.
  */
 export class PublishedParameters extends Construct {
-  constructor(scope: Construct, id: string, { environment, topic, values }: PublishedParametersProps) {
+  constructor(scope: Construct, id: string, { environment, topic, values, keep = false }: PublishedParametersProps) {
     super(scope, id);
     for (const [name, value] of Object.entries(values)) {
-      new ssm.StringParameter(this, name, {
+      const parameter = new ssm.StringParameter(this, name, {
         parameterName: `/beamstalk/${environment}/${topic}/${name}`,
         stringValue: value,
       });
+      if (keep) parameter.applyRemovalPolicy(RemovalPolicy.RETAIN);
     }
   }
 }

@@ -38,7 +38,6 @@ export const checkDatabase: Check = async (seen, evidence, aws) => {
   const subnets = live?.DBSubnetGroup?.Subnets?.map(({ SubnetIdentifier }) => SubnetIdentifier).sort();
   const isolated = resourcesOf(seen, 'AWS::EC2::Subnet', 'dataSubnet').map(({ physicalId }) => physicalId);
   evidence.equal('database: subnets', subnets, isolated.sort());
-  evidence.equal('database: managed secret', live?.MasterUserSecret !== undefined, true, 'managed secret');
   await checkParameters(seen, writer, rds, evidence);
 
   for (const replica of replicas) {

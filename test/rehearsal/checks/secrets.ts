@@ -3,10 +3,11 @@ import { type Check, resourcesOf } from '../observation';
 
 /** The secrets that an architecture needs exist and hold a value. Their values are not read. */
 export const checkSecrets: Check = async (seen, evidence, aws) => {
-  const { app, cache, region } = seen.architecture;
+  const { app, cache, database, region } = seen.architecture;
   const secrets = resourcesOf(seen, 'AWS::SecretsManager::Secret');
-  const expected = [...(cache === undefined ? [] : ['Cache']), ...(app === undefined ? [] : ['Cookie'])];
-  const parts = expected.filter((part) => secrets.some(({ logicalId }) => logicalId.startsWith(part)));
+  const wanted = { Cache: cache, Cookie: app, Database: database };
+  const expected = Object.entries(wanted).flatMap(([part, plan]) => (plan === undefined ? [] : [part]));
+  const parts = expected.filter((part) => secrets.some(({ logicalId }) => logicalId.includes(part)));
   evidence.equal('secrets', [parts, secrets.length], [expected, expected.length]);
   for (const { physicalId, logicalId } of secrets) {
     const { VersionIdsToStages = {} } = await aws(region).secrets.send(

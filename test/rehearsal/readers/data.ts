@@ -69,6 +69,11 @@ export const DATA_READERS: Readonly<Record<string, Reader>> = {
     return pick(answer, 'ARN', 'VersionIdsToStages');
   },
 
+  'AWS::SecretsManager::SecretTargetAttachment': async ({ physicalId }, { secrets }) => {
+    const answer = await unlessRefused(secrets.send(new DescribeSecretCommand({ SecretId: physicalId })));
+    return pick(answer, 'ARN');
+  },
+
   'AWS::SSM::Parameter': async ({ physicalId }, { ssm }) => {
     const answer = await unlessRefused(ssm.send(new GetParameterCommand({ Name: physicalId })));
     return pick(answer?.Parameter, 'Name', 'Value', 'Type', 'Version');
