@@ -43,11 +43,15 @@ export function judgeSteps({ environment, before, after, phases }: Climb): StepV
   const answer = ask(before, after, []);
   if (answer.allowed) return { severity: 'safe' };
 
-  const all = phases.map(({ number }) => `${number - 1}-${number}`);
+  // What can be verified in a state: the climbs up to it, not those that a step would only begin.
+  const verifiedAt = (state: ClimbState): string[] =>
+    phases.filter(({ number }) => number <= state.phase).map(({ number }) => `${number - 1}-${number}`);
   const expanded = { phase: after.phase, from: lowest(before) };
   const possible =
-    (after.phase >= before.phase && ask(before, after, all).allowed) ||
-    (after.phase > lowest(before) && ask(before, expanded, []).allowed && ask(expanded, after, all).allowed);
+    (after.phase >= before.phase && ask(before, after, verifiedAt(before)).allowed) ||
+    (after.phase > lowest(before) &&
+      ask(before, expanded, []).allowed &&
+      ask(expanded, after, verifiedAt(expanded)).allowed);
   const message = answer.reason.replace(/ \(forcing it would be .*\)$/, '');
   return { severity: possible ? 'needs-migration' : 'refused', message, remedy: answer.remedy };
 }
