@@ -60,7 +60,9 @@ export class AppStack extends Stack {
       letRunRelease(this.tiers.app, node);
       this.tiers.app.node.addDependency(release);
       letUseData(this.tiers.app, data);
-      this.tiers.app.node.addDependency(new Cookie(this, 'Cookie', { environment, fleet: this.tiers.app }));
+      const cookie = new Cookie(this, 'Cookie', { environment, fleet: this.tiers.app });
+      this.tiers.app.node.addDependency(cookie);
+      if (this.box) cookie.letRead(this.box.fleet);
     }
     const ingressParameters = publish('ingress', {
       ...(domain && { domain: domain.name, email: domain.email }),

@@ -12,6 +12,8 @@ export interface CookieProps {
 
 /** The Erlang cookie, which joins the nodes of a fleet. It authenticates nobody: the network keeps strangers out. */
 export class Cookie extends Construct {
+  private readonly secret: secretsmanager.ISecret;
+
   constructor(scope: Construct, id: string, { environment, fleet }: CookieProps) {
     super(scope, id);
     const secret = new secretsmanager.Secret(this, 'Secret', {
@@ -24,11 +26,17 @@ export class Cookie extends Construct {
       'AwsSolutions-SMG4',
       'Nodes with different cookies part: it changes with the whole fleet or not at all.',
     );
-    secret.grantRead(fleet);
+    this.secret = secret;
+    this.letRead(fleet);
     new PublishedParameters(this, 'Published', {
       environment,
       topic: 'app',
       values: { 'cookie-secret': secret.secretArn },
     });
+  }
+
+  /** A box that boots while a climb expands finds the parameter, and must be able to follow it. */
+  letRead(fleet: NodeFleet): void {
+    this.secret.grantRead(fleet);
   }
 }

@@ -123,10 +123,8 @@ else
   set_variable VMARGS_PATH "$ETC/named.vm.args"
   set_variable RELX_OUT_FILE_PATH "$home/tmp"
 
-  # A box has no peers, and the release brings a cookie of its own. While a climb expands, the fleet's is published too,
-  # but not for the box to read.
-  arn=''
-  if [[ "$ROLE" == app ]]; then arn=$(parameter app/cookie-secret ''); fi
+  # A box may do without: it has no peers, and the release brings a cookie of its own.
+  arn=$(parameter app/cookie-secret '')
   if [[ -n "$arn" ]]; then
     cookie=$(secret "$arn")
     printf '%s' "$cookie" | put 0400 beamstalk:beamstalk "$home/.erlang.cookie"
