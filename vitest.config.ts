@@ -1,7 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
 /** What needs minutes, or more than npm and Node.js, has a command of its own: see .ci/run. */
-const SLOW = ['test/gates/**', 'test/gate-deployment/**', 'test/rehearsal/**', 'test/boot/**'];
+const SLOW = [
+  'test/all-variants/**',
+  'test/gate-deployment/**',
+  'test/rehearsal/**',
+  'test/boot/**',
+  'test/node/**',
+  '**/*peers.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -34,7 +41,28 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'policies', include: ['test/gates/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+        // Runs what nodes run, with stand-ins for the programs of a real one.
+        test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 30_000 },
+      },
+      {
+        extends: true,
+        // Lambda functions as bundled, and what else needs a real queue or table: `name.peers.test.ts`.
+        test: {
+          name: 'handlers',
+          include: ['test/**/*peers.test.ts', 'lambda/**/*peers.test.ts'],
+          testTimeout: 60_000,
+          // The first run fetches the peers.
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'variants',
+          include: ['test/all-variants/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },
