@@ -1,7 +1,15 @@
 import type { PhaseNumber } from '../config/configuration';
 import type { SubnetPlan } from '../config/subnet-plan';
-import type { CpuArchitecture, InstanceType } from '../facts/instance-type';
-import type { NodeImage, NodeRole } from '../node/blueprint';
+import type { CpuArchitecture } from '../facts/instance-type';
+import type { NodeImage } from '../node/blueprint';
+import type { AsyncPlan } from './asynchronous';
+import type { AlertsPlan, DeliveryPlan, OperationsPlan } from './automation';
+import type { DatabasePlan } from './database';
+import type { FunctionPlan, NoSqlPlan, ReadModelPlan, ShardingPlan, TablePlan, WarehousePlan } from './extreme';
+import type { FleetPlan } from './fleet';
+
+export type { DatabasePlan, ReadersPlan } from './database';
+export type { FleetPlan } from './fleet';
 
 /**
  * What a phase builds for a given configuration, as plain data. Stacks, cost and capacity models all read this and
@@ -33,6 +41,25 @@ export interface Architecture {
   readonly edge?: EdgePlan;
   /** From phase 3: ElastiCache for Valkey. */
   readonly cache?: CachePlan;
+  /** From phase 4: how releases are built and reach the nodes. */
+  readonly delivery?: DeliveryPlan;
+  /** From phase 4: whom alarms call. */
+  readonly alerts?: AlertsPlan;
+  /** From phase 4: backups, trail, budget, patches, images. */
+  readonly operations?: OperationsPlan;
+  /** From phase 5: queues and who works on them. */
+  readonly async?: AsyncPlan;
+  /** From phase 6: a database for each function, instead of the one write master. */
+  readonly functions?: readonly FunctionPlan[];
+  /** From phase 6, unless switched off: rows spread by key. */
+  readonly sharding?: ShardingPlan;
+  /** From phase 6: DynamoDB. */
+  readonly tables?: readonly TablePlan[];
+  readonly readModels?: readonly ReadModelPlan[];
+  /** From phase 6, unless switched off: Redshift Serverless. */
+  readonly warehouse?: WarehousePlan;
+  /** From phase 6, where switched on. */
+  readonly noSql?: NoSqlPlan;
 }
 
 export interface NetworkPlan {
@@ -58,6 +85,10 @@ export interface StoragePlan {
   readonly backupDays: number;
   /** From phase 1: buckets for assets and uploads. */
   readonly userFiles: boolean;
+  /** From phase 5: whether EventBridge hears of uploads. */
+  readonly uploadEvents?: boolean;
+  /** From phase 4: whether there is a bucket for releases. */
+  readonly releases?: boolean;
 }
 
 /** What every node shares, whatever its role. */
@@ -67,6 +98,12 @@ export interface NodePlan {
   readonly releaseUri: string;
   /** ARN of a secret with variables that only the release needs, a JSON object. */
   readonly releaseSecretArn?: string;
+  /** ARN of a secret with the Sentry DSN, from phase 4. */
+  readonly sentrySecretArn?: string;
+  /** From phase 4: whether nodes start from the golden image of the environment instead of its maker's. */
+  readonly goldenImages?: boolean;
+  /** From phase 4: whether nodes report what only they see, and their log. */
+  readonly reports?: boolean;
   readonly releaseArchitecture: CpuArchitecture;
   readonly appPort: number;
   readonly tlsPort: number;
@@ -82,14 +119,6 @@ export interface DomainPlan {
   readonly email: string;
 }
 
-/** A group of nodes of one role, one BEAM (or one nginx) per instance. */
-export interface FleetPlan {
-  readonly role: NodeRole;
-  readonly instanceType: InstanceType;
-  readonly minNodes: number;
-  readonly maxNodes: number;
-}
-
 export interface BoxPlan extends FleetPlan {
   readonly role: 'box';
   /** CIDRs that may reach port 22; empty for Session Manager only. */
@@ -101,25 +130,6 @@ export interface LocalDatabasePlan {
   readonly volumeGiB: number;
   /** Days for which daily snapshots of the volume are kept. */
   readonly snapshotDays: number;
-}
-
-export interface DatabasePlan {
-  readonly name: string;
-  readonly class: string;
-  readonly engineVersion: string;
-  readonly storageGiB: number;
-  readonly maxStorageGiB: number;
-  readonly multiAz: boolean;
-  readonly backupDays: number;
-  readonly insights: 'standard' | 'advanced';
-  readonly slowQueryMs: number;
-  /** From phase 3: read replicas behind one name. */
-  readonly readers?: ReadersPlan;
-}
-
-export interface ReadersPlan {
-  readonly count: number;
-  readonly class: string;
 }
 
 export interface IngressPlan {
@@ -156,4 +166,4 @@ export interface Phase {
 }
 
 /** The parts that a later phase may retire. */
-export type RetirablePart = 'localDatabase' | 'box';
+export type RetirablePart = 'localDatabase' | 'box' | 'database';

@@ -1,14 +1,15 @@
 import { cloudFrontPrefixList } from '../facts/cloudfront-prefix-list';
 import { instanceType } from '../facts/instance-type';
+import { ASYNCHRONOUS_CHECKS } from './asynchronous-checks';
+import type { Check } from './check';
+import { DELIVERY_CHECKS } from './delivery-checks';
+import { EXTREME_CHECKS } from './extreme-checks';
+import { KNOWN_REGION } from './known-region';
+import { leastMaximum } from './least-maximum';
+import { OPERATIONS_CHECKS } from './operations-checks';
+import { SCALING_CHECKS } from './scaling-checks';
 import type { Settings } from './schema';
-
-/** A rule over several keys. It runs when all the keys it reads are well-formed by themselves. */
-interface Check {
-  /** The keys it reads; the first is the one reported. */
-  readonly keys: readonly [string, ...string[]];
-  /** What is allowed, or undefined when all is well. */
-  readonly violated: (settings: Settings) => string | undefined;
-}
+import { SHARDING_CHECKS } from './sharding-checks';
 
 const architectureMatches = (
   key: 'box.instanceType' | 'app.instanceType',
@@ -32,13 +33,8 @@ const rangeOfNodes = (fleet: 'app' | 'web'): Check => ({
       : `at least ${fleet}.minNodes, which is ${settings[fleet].minNodes}`,
 });
 
-/**
- * RDS wants at least a tenth above what is allocated. In whole numbers, because 100 * 1.1 is more than 110.
- * Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html (2026-11-20)
- */
-const leastMaximum = (storageGiB: number): number => Math.ceil((storageGiB * 11) / 10);
-
 export const CHECKS: readonly Check[] = [
+  KNOWN_REGION,
   {
     keys: ['edge.originPrefixList', 'region', 'phase', 'ingress'],
     violated: ({ edge, region, phase, ingress }) => {
@@ -102,4 +98,10 @@ export const CHECKS: readonly Check[] = [
       return sound ? undefined : `three different zones of the region ${region}`;
     },
   },
+  ...SCALING_CHECKS,
+  ...OPERATIONS_CHECKS,
+  ...DELIVERY_CHECKS,
+  ...SHARDING_CHECKS,
+  ...EXTREME_CHECKS,
+  ...ASYNCHRONOUS_CHECKS,
 ];

@@ -15,7 +15,7 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 
   constructor(
-    subject: string,
+    readonly subject: string,
     readonly problems: readonly Problem[],
   ) {
     const count = problems.length === 1 ? '1 error' : `${problems.length} errors`;
@@ -23,7 +23,14 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** A value is shown up to here: a whole file given by mistake must not push the message off the screen. */
+const SHOWN = 80;
+
 function describe({ key, received, allowed, where }: Problem): string {
-  const got = received === undefined ? '' : `received ${JSON.stringify(received)}; `;
+  const got = received === undefined ? '' : `received ${shown(JSON.stringify(received))}; `;
   return `  ${key}: ${got}allowed: ${allowed}; set it in ${where}`;
+}
+
+function shown(text: string): string {
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}… (${text.length} characters)`;
 }

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { CHECKS } from './checks';
 import { ConfigurationError, type Problem } from './configuration-error';
 import { DEFAULTS } from './defaults';
-import { type Override, overridesFrom } from './overrides';
+import { itemSchemaAt, type Override, overridesFrom, RESERVED } from './overrides';
 import { type Settings, settingsSchema } from './schema';
 import { allowedAt, allowedInstead } from './wording';
 
@@ -20,7 +21,7 @@ export interface Configuration extends Settings {
    * new. Left out, the climb contracts.
    */
   readonly from?: PhaseNumber;
-  /** The one climb that the gate lets through in spite of its rules, for example `3-2`. */
+  /** The one step that the gate lets through in spite of its rules, for example `3-to-2` or `3+1-to-2+1`. */
   readonly force?: string;
 }
 
@@ -57,7 +58,9 @@ export function readConfiguration({ context, directory }: ConfigurationSource): 
   const subject = `the configuration of environment ${environment}`;
   const fromFile = readFile(join(directory, `${environment}.json`), file);
   const overrides = overridesFrom(context);
-  const received = overlay(overlay(structuredClone(DEFAULTS) as Tree, fromFile), overridesTree(overrides));
+  const received = withNamedThings(
+    overlay(overlay(structuredClone(DEFAULTS) as Tree, fromFile), overridesTree(overrides)),
+  );
 
   const where = (key: string): string => {
     const flag = overrides.find(
@@ -65,7 +68,7 @@ export function readConfiguration({ context, directory }: ConfigurationSource): 
     );
     return flag === undefined ? file : `--context ${flag.key}=...`;
   };
-  const problems = problemsOf(received, where);
+  const problems = problemsOf(received, where, overrides);
   if (problems.length > 0) throw new ConfigurationError(subject, problems);
   const settings = settingsSchema.parse(received);
   const from = readFrom(context['from'], settings.phase, subject);
@@ -99,10 +102,13 @@ function readEnvironment(value: unknown, directory: string): string {
   throw new ConfigurationError('the choice of environment', [problem]);
 }
 
+/** Two states as `beamstalk diff` writes them: the one before and the one after. */
+const FORCED_STEP = /^[0-6](\+[0-6])?-to-[0-6](\+[0-6])?$/;
+
 function readForce(value: unknown, subject: string): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === 'string' && /^[0-6]-[0-6]$/.test(value)) return value;
-  const allowed = 'the exact climb as the gate names it, such as 3-2';
+  if (typeof value === 'string' && FORCED_STEP.test(value)) return value;
+  const allowed = 'the exact step as the gate names it, such as 3-to-2 or 3+1-to-2+1';
   throw new ConfigurationError(subject, [{ key: 'force', received: value, allowed, where: '--context force=...' }]);
 }
 
@@ -112,13 +118,20 @@ function readFile(path: string, name: string): Tree {
   if (!existsSync(path)) throw problem('a file that exists');
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(path, 'utf8'));
+    // Some editors begin a file with a mark of its byte order, which is no JSON.
+    content = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
     throw problem(`JSON (${error instanceof Error ? error.message : String(error)})`);
   }
   if (!isTree(content)) throw problem('a JSON object');
   const { $schema: _, ...tree } = content;
-  return tree;
+  const misplaced = Object.keys(tree).filter((key) => RESERVED.has(key));
+  if (misplaced.length === 0) return tree;
+  const allowed = 'nothing: a file says what an environment is, and this is said with each deployment';
+  throw new ConfigurationError(
+    name,
+    misplaced.map((key) => ({ key, received: tree[key], allowed, where: `--context ${key}=...` })),
+  );
 }
 
 function overridesTree(overrides: readonly Override[]): Tree {
@@ -142,22 +155,42 @@ function overlay(base: Tree, over: Tree): Tree {
   return base;
 }
 
+/**
+ * Named things, such as queues, come with defaults: a file takes one away by setting it to null, and what one leaves
+ * out has the default of its kind. Returns a new tree.
+ */
+function withNamedThings(tree: Tree, path = ''): Tree {
+  const result: Tree = {};
+  const kind = path === '' ? undefined : itemSchemaAt(path);
+  for (const [key, value] of Object.entries(tree)) {
+    if (kind !== undefined && value === null) continue;
+    const item = kind && z.core.safeParse(kind, value);
+    const whole = isTree(value) ? withNamedThings(value, path === '' ? key : `${path}.${key}`) : value;
+    overlay(result, { [key]: item?.success ? item.data : whole });
+  }
+  return result;
+}
+
 function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function problemsOf(received: Tree, where: (key: string) => string): Problem[] {
+function problemsOf(received: Tree, where: (key: string) => string, overrides: readonly Override[]): Problem[] {
   const problems = new Map<string, Problem>();
-  const report = (key: string, allowed: string, known = true): void => {
-    const value = valueAt(received, key);
+  const report = (key: string, allowed: string): void => {
     // The first complaint about a key is the most basic one.
-    if (!problems.has(key)) problems.set(key, { key, allowed, where: where(key), ...(known && { received: value }) });
+    if (!problems.has(key)) problems.set(key, { key, received: valueAt(received, key), allowed, where: where(key) });
+  };
+  /** An unknown key as it was given: in a file it is one part, as a flag the whole of it. */
+  const reportUnknown = (key: string): void => {
+    const flags = overrides.filter((override) => override.key.startsWith(`${key}.`));
+    for (const name of flags.length === 0 ? [key] : flags.map((flag) => flag.key)) report(name, allowedInstead(name));
   };
 
   for (const issue of settingsSchema.safeParse(received).error?.issues ?? []) {
     const path = issue.path.filter((part) => typeof part === 'string').join('.');
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) report(path === '' ? key : `${path}.${key}`, allowedInstead(path, key), false);
+      for (const key of issue.keys) reportUnknown(path === '' ? key : `${path}.${key}`);
     } else {
       report(path, allowedAt(path, issue.message, valueAt(received, path)));
     }
@@ -165,8 +198,9 @@ function problemsOf(received: Tree, where: (key: string) => string): Problem[] {
   const malformed = [...problems.keys()];
   for (const { keys, violated } of CHECKS) {
     const sound = keys.every((key) => !malformed.some((bad) => bad === key || key.startsWith(`${bad}.`)));
-    const allowed = sound ? violated(received as Settings) : undefined;
-    if (allowed !== undefined) report(keys[0], allowed);
+    const wrong = sound ? violated(received as Settings) : undefined;
+    if (typeof wrong === 'string') report(keys[0], wrong);
+    else if (wrong !== undefined) report(wrong.key, wrong.allowed);
   }
   return [...problems.values()].sort((a, b) => a.key.localeCompare(b.key));
 }

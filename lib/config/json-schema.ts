@@ -9,7 +9,7 @@ type Json = { [key: string]: unknown };
  * behind it, and carries its default.
  */
 export function configurationJsonSchema(): Json {
-  const schema = z.toJSONSchema(settingsSchema) as Json;
+  const schema = z.toJSONSchema(settingsSchema, { io: 'input' }) as Json;
   const file = fileSchema(schema, DEFAULTS);
   const properties = { $schema: { type: 'string' }, ...(file['properties'] as Json) };
   return { ...file, title: 'Configuration of one Beamstalk environment', properties };
@@ -17,6 +17,11 @@ export function configurationJsonSchema(): Json {
 
 function fileSchema(schema: Json, defaults: unknown): Json {
   const { required: _, ...rest } = schema;
+  const named = rest['additionalProperties'];
+  if (typeof named === 'object' && named !== null) {
+    // Null takes a default away.
+    return { ...rest, additionalProperties: { anyOf: [named, { type: 'null' }] }, default: defaults };
+  }
   const properties = rest['properties'] as Record<string, Json> | undefined;
   if (properties === undefined) return defaults === undefined ? rest : { ...rest, default: defaults };
   const branch = (defaults ?? {}) as Json;

@@ -8,8 +8,8 @@ export interface Override {
   readonly value: unknown;
 }
 
-/** Context keys that name something other than a setting. */
-const RESERVED = new Set(['env', 'from', 'force']);
+/** Context keys that name something other than a setting: they are said with each deployment, never in a file. */
+export const RESERVED: ReadonlySet<string> = new Set(['env', 'from', 'force']);
 
 /** What the CDK CLI keeps for itself in the context, by `cdk acknowledge` and `cdk cli-telemetry`, under bare names. */
 const OF_THE_CLI = new Set(['acknowledged-issue-numbers', 'cli-telemetry']);
@@ -30,7 +30,7 @@ function parseText(key: string, text: string): unknown {
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   if ((type === 'number' || type === 'literal') && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
   if (type === 'array') return text.startsWith('[') ? parseJson(text) : text.split(',').filter((item) => item !== '');
-  if (type === 'object') return parseJson(text);
+  if (type === 'object' || type === 'record') return parseJson(text);
   return text;
 }
 
@@ -47,17 +47,32 @@ export function schemaAt(key: string): z.core.$ZodType['_zod'] | undefined {
   let schema: z.core.$ZodType | undefined = settingsSchema;
   for (const part of key.split('.')) {
     // Only what the schema names itself: `constructor` is a key that every object has.
-    schema = isObject(schema) && Object.hasOwn(schema.shape, part) ? schema.shape[part] : undefined;
+    schema = inside(schema, part);
     while (isOptional(schema)) schema = schema._zod.def.innerType;
     if (schema === undefined) return undefined;
   }
   return schema?._zod;
 }
 
+/** The schema of the things with names of the user's choice that a key holds, or undefined when it holds no such. */
+export function itemSchemaAt(key: string): z.core.$ZodType | undefined {
+  const def = schemaAt(key)?.def;
+  return def?.type === 'record' ? (def as z.core.$ZodRecordDef).valueType : undefined;
+}
+
+function inside(schema: z.core.$ZodType | undefined, key: string): z.core.$ZodType | undefined {
+  if (isRecord(schema)) return schema._zod.def.valueType;
+  return isObject(schema) && Object.hasOwn(schema.shape, key) ? schema.shape[key] : undefined;
+}
+
+function isRecord(schema: z.core.$ZodType | undefined): schema is z.core.$ZodRecord {
+  return schema?._zod.def.type === 'record';
+}
+
 function isObject(schema: z.core.$ZodType | undefined): schema is z.ZodObject {
   return schema?._zod.def.type === 'object';
 }
 
-function isOptional(schema: z.core.$ZodType | undefined): schema is z.core.$ZodOptional {
-  return schema?._zod.def.type === 'optional';
+function isOptional(schema: z.core.$ZodType | undefined): schema is z.core.$ZodOptional | z.core.$ZodDefault {
+  return schema?._zod.def.type === 'optional' || schema?._zod.def.type === 'default';
 }

@@ -1,42 +1,20 @@
 import { z } from 'zod';
-import { INSTANCE_TYPE_NAMES } from '../facts/instance-type';
+import { asynchronous } from './asynchronous-settings';
+import { automation } from './automation-settings';
+import { extreme } from './extreme-settings';
+import {
+  cidrList,
+  DATABASE_CLASS,
+  flag,
+  instanceTypeName,
+  integer,
+  nodeRange,
+  oneOf,
+  retentionDays,
+  secretArn,
+  text,
+} from './fields';
 import { isPrivate, parseCidr, VPC_PREFIX } from './subnet-plan';
-
-// Each key carries two texts: `describe` says what it is, for the editor; the message says what is allowed, for the
-// error a user sees. The message is static so that one key has one wording wherever it fails.
-
-const integer = (least: number, most: number, description: string) => {
-  const message = `an integer from ${least} to ${most}`;
-  return z.number(message).int(message).min(least, message).max(most, message).describe(description);
-};
-
-const oneOf = <const Value extends string>(values: readonly Value[], description: string) =>
-  z.enum(values, `one of ${values.join(', ')}`).describe(description);
-
-// The periods that CloudWatch Logs accepts.
-// Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html (2026-11-20)
-const RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-] as const;
-
-const retentionDays = (description: string) =>
-  z.literal(RETENTION_DAYS, `one of ${RETENTION_DAYS.join(', ')}`).describe(description);
-
-const flag = (description: string) => z.boolean('true or false').describe(description);
-
-const text = (pattern: RegExp, allowed: string, description: string) =>
-  z.string(allowed).regex(pattern, allowed).describe(description);
-
-const instanceTypeName = (description: string) => {
-  const message = 'an instance type of lib/facts/instances.json';
-  return z.enum(INSTANCE_TYPE_NAMES, message).describe(description);
-};
-
-const cidrList = (description: string) => {
-  const allowed = 'a list of CIDRs, for example ["203.0.113.0/24"], none wider than /8';
-  const cidr = z.string(allowed).refine((value) => (parseCidr(value)?.prefix ?? 0) >= 8, allowed);
-  return z.array(cidr, allowed).describe(description);
-};
 
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const HEALTH_PATH = /^\/[A-Za-z0-9._~/?=&%-]{0,1023}$/;
@@ -129,9 +107,7 @@ const release = z
       'The self-contained release the nodes run. With none they answer the health check with "no release yet".',
     ),
     architecture: oneOf(['amd64', 'arm64'], 'CPU architecture the release was built for.'),
-    environmentSecret: text(
-      /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/,
-      'the ARN of a secret in Secrets Manager',
+    environmentSecret: secretArn(
       'Secret with what only the release needs, a JSON object of variables such as SECRET_KEY_BASE.',
     ).optional(),
   })
@@ -146,15 +122,10 @@ const box = z
   })
   .describe('The single server of phases 0 and 1.');
 
-const fleet = {
-  minNodes: integer(1, 500, 'Least number of nodes.'),
-  maxNodes: integer(1, 500, 'Greatest number of nodes.'),
-};
-
 const app = z
   .strictObject({
     instanceType: instanceTypeName('Instance type of an app node, one BEAM each.'),
-    ...fleet,
+    ...nodeRange,
     port: integer(1024, 32767, 'Port on which the release speaks HTTP.'),
     tlsPort: integer(1024, 32767, 'Port on which the release speaks TLS itself, when ingress is sockets.'),
     healthPath: text(HEALTH_PATH, 'a path that begins with /', 'Path and query that answer 200 when the node is well.'),
@@ -166,7 +137,7 @@ const web = z
   .strictObject({
     enabled: flag('Whether a tier of nginx reverse proxies stands before the app fleet.'),
     instanceType: instanceTypeName('Instance type of a reverse proxy.'),
-    ...fleet,
+    ...nodeRange,
   })
   .describe('The web tier (phase 2 and later).');
 
@@ -194,8 +165,6 @@ const storage = z
     backupDays: integer(1, 3650, 'Days for which dumps of the local database are kept.'),
   })
   .describe('S3 buckets.');
-
-const DATABASE_CLASS = /^db\.[a-z][a-z0-9-]*\.(micro|small|medium|large|\d{0,2}xlarge)$/;
 
 const database = z
   .strictObject({
@@ -260,6 +229,9 @@ export const settingsSchema = z.strictObject({
   storage,
   database,
   cache,
+  ...automation,
+  ...asynchronous,
+  ...extreme,
 });
 
 /** All keys of a configuration, checked. */

@@ -11,9 +11,11 @@ const configuration = (context: Context) => readConfiguration({ context, directo
 const architecture = (phase: PhaseNumber, context: Context = {}) =>
   architectureOf(configuration({ ...context, phase }));
 
-/** Everything that the variants set but the phase, each once. */
+/** Everything that the variants set but how far they are, each once. */
 const CONTEXTS: readonly Context[] = [
-  ...new Map(VARIANTS.map(({ context: { phase: _, ...rest } }) => [JSON.stringify(rest), rest])).values(),
+  ...new Map(
+    VARIANTS.map(({ context: { phase: _phase, from: _from, ...rest } }) => [JSON.stringify(rest), rest]),
+  ).values(),
 ];
 
 /** Dotted paths at which two values differ: `+` came, `-` went, `*` changed. */
@@ -35,7 +37,7 @@ function isTree(value: unknown): value is Record<string, unknown> {
 }
 
 /** The table of the design: what may differ between a phase and the one below, and nothing else. */
-const STEPS: readonly { to: 1 | 2 | 3; always: readonly string[]; sometimes: readonly string[] }[] = [
+const STEPS: readonly { to: PhaseNumber; always: readonly string[]; sometimes: readonly string[] }[] = [
   { to: 1, always: ['* storage.userFiles', '+ database', '- localDatabase'], sometimes: [] },
   {
     to: 2,
@@ -48,6 +50,22 @@ const STEPS: readonly { to: 1 | 2 | 3; always: readonly string[]; sometimes: rea
     always: ['+ cache', '* ingress.stickySessions', '+ database.readers'],
     sometimes: ['* database.multiAz'],
   },
+  {
+    to: 4,
+    always: ['+ app.scaling', '+ delivery', '+ alerts', '+ operations'],
+    // The minimum survives the loss of a zone.
+    sometimes: [
+      ...['+ web.scaling', '* app.minNodes', '* web.minNodes', '+ node.sentrySecretArn'],
+      // What the delivery and the nodes say of themselves, and where releases lie.
+      ...['+ node.reports', '+ node.goldenImages', '+ storage.releases'],
+    ],
+  },
+  { to: 5, always: ['+ async'], sometimes: ['+ storage.uploadEvents'] },
+  {
+    to: 6,
+    always: ['+ functions', '+ tables', '+ readModels', '- database'],
+    sometimes: ['+ sharding', '+ warehouse', '+ noSql'],
+  },
 ];
 
 describe.each(STEPS)('the step to phase $to', ({ to, always, sometimes }) => {
@@ -59,17 +77,23 @@ describe.each(STEPS)('the step to phase $to', ({ to, always, sometimes }) => {
   });
 });
 
+const PARTS = [
+  ...['box', 'localDatabase', 'database', 'ingress', 'app', 'web', 'edge', 'cache', 'delivery', 'alerts', 'operations'],
+  ...['async', 'functions', 'sharding', 'tables', 'readModels', 'warehouse', 'noSql'],
+];
+
 describe('what each phase builds', () => {
   const parts = (phase: PhaseNumber, context: Context = {}): string[] =>
-    ['box', 'localDatabase', 'database', 'ingress', 'app', 'web', 'edge', 'cache'].filter((part) =>
-      Object.hasOwn(architecture(phase, context), part),
-    );
+    PARTS.filter((part) => Object.hasOwn(architecture(phase, context), part));
 
   test.each([
     [0, ['box', 'localDatabase']],
     [1, ['box', 'database']],
     [2, ['database', 'ingress', 'app', 'web', 'edge']],
     [3, ['database', 'ingress', 'app', 'web', 'edge', 'cache']],
+    [4, ['database', 'ingress', 'app', 'web', 'edge', 'cache', 'delivery', 'alerts', 'operations']],
+    [5, ['database', 'ingress', 'app', 'web', 'edge', 'cache', 'delivery', 'alerts', 'operations', 'async']],
+    [6, PARTS.filter((part) => !['box', 'localDatabase', 'database', 'noSql'].includes(part))],
   ] as const)('phase %i', (phase, expected) => {
     expect(parts(phase)).toEqual(expected);
   });
@@ -121,8 +145,8 @@ describe('what each phase builds', () => {
 
 describe('a phase', () => {
   test('has the number of its place, and a name and words of its own', () => {
-    expect(PHASES.map(({ number }) => number)).toEqual([0, 1, 2, 3]);
-    expect(new Set(PHASES.map(({ name }) => name)).size).toBe(4);
+    expect(PHASES.map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(new Set(PHASES.map(({ name }) => name)).size).toBe(7);
     for (const { adds } of PHASES) expect(adds).not.toBe('');
   });
 
@@ -171,7 +195,7 @@ describe('an architecture', () => {
   });
 
   test('says nothing of the phase', () => {
-    expect(JSON.stringify(architecture(3))).not.toMatch(/phase/i);
+    expect(JSON.stringify(architecture(6))).not.toMatch(/phase/i);
   });
 });
 

@@ -31,3 +31,12 @@ export function complaint(content: unknown, context: Context = {}): readonly str
   }
   throw new Error('the configuration was accepted');
 }
+
+/** The one problem of a context over an empty file. */
+export function problem(context: Context, content: unknown = {}): string {
+  const [head, line = '', ...rest] = complaint(content, context);
+  const subject = '1 error in the configuration of environment test';
+  if (head !== subject || rest.length > 0)
+    throw new Error(`more than one problem: ${[head, line, ...rest].join(' / ')}`);
+  return line;
+}

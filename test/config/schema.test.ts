@@ -5,6 +5,7 @@ import { environmentsIn, readConfiguration } from '../../lib/config/configuratio
 import { DEFAULTS } from '../../lib/config/defaults';
 import { CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
 import { configurationJsonSchema } from '../../lib/config/json-schema';
+import { schemaAt } from '../../lib/config/overrides';
 import { settingsSchema } from '../../lib/config/schema';
 
 interface JsonSchema {
@@ -24,10 +25,13 @@ function leaves(schema: JsonSchema, path = ''): [string, JsonSchema][] {
   );
 }
 
-/** The leaves of the defaults: dotted path -> value. */
+/** The leaves of the defaults: dotted path -> value. Things with names of the user's choice are one leaf. */
 function values(tree: object, path = ''): [string, unknown][] {
   return Object.entries(tree).flatMap(([key, inner]): [string, unknown][] =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+    typeof inner === 'object' &&
+    inner !== null &&
+    !Array.isArray(inner) &&
+    schemaAt(`${path}${key}`)?.def.type === 'object'
       ? values(inner, `${path}${key}.`)
       : [[`${path}${key}`, inner]],
   );

@@ -1,11 +1,13 @@
 import type { Configuration } from '../../config/configuration';
-import { ConfigurationError } from '../../config/configuration-error';
 import type { Architecture, Phase } from '../architecture';
 import { PHASES } from './list';
 import { singleServer } from './phase-0';
 import { decoupled, phase1 } from './phase-1';
 import { horizontal, phase2 } from './phase-2';
 import { phase3, readHeavy } from './phase-3';
+import { automated, phase4 } from './phase-4';
+import { asynchronous, phase5 } from './phase-5';
+import { extremeData, phase6 } from './phase-6';
 
 export { PHASES };
 
@@ -16,21 +18,14 @@ const STEPS: readonly (readonly [Phase, Step])[] = [
   [phase1, decoupled],
   [phase2, horizontal],
   [phase3, readHeavy],
+  [phase4, automated],
+  [phase5, asynchronous],
+  [phase6, extremeData],
 ];
 
-/**
- * Says what a configuration's phase builds: with `from`, a climb's old parts beside the new, otherwise the new alone.
- *
- * @throws ConfigurationError when that phase is not built yet.
- */
+/** Says what a configuration's phase builds: with `from`, a climb's old parts beside the new, otherwise the new alone. */
 export function architectureOf(configuration: Configuration): Architecture {
   const { phase, from = phase } = configuration;
-  const last = PHASES.length - 1;
-  if (phase > last) {
-    const allowed = `a phase from 0 to ${last}; phase ${phase} is not built yet`;
-    const problem = { key: 'phase', received: phase, allowed, where: '--context phase=...' };
-    throw new ConfigurationError(`the configuration of environment ${configuration.environment}`, [problem]);
-  }
   return STEPS.slice(0, phase).reduce(
     (below, [{ number, retires }, step]) => without(step(below, configuration), number > from ? [] : retires),
     singleServer(configuration),

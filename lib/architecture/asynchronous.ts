@@ -1,0 +1,50 @@
+import type { FleetPlan } from './fleet';
+
+/** Work that nobody waits for, and who does it (phase 5 and later). */
+export interface AsyncPlan {
+  readonly queues: readonly QueuePlan[];
+  /** Name of the queue that each upload enters; absent when none does. */
+  readonly uploadsQueue?: string;
+  readonly workers: WorkersPlan;
+  readonly schedules: readonly SchedulePlan[];
+  readonly pressure: PressurePlan;
+}
+
+export interface QueuePlan {
+  readonly name: string;
+  readonly fifo: boolean;
+  readonly worker: 'fleet' | 'lambda';
+  /** Longest time that one job takes, seconds. */
+  readonly jobSeconds: number;
+  readonly maxReceives: number;
+  readonly maxAgeSeconds: number;
+  readonly maxDepth: number;
+}
+
+export interface WorkersPlan {
+  /** Absent when no queue is worked on by the fleet. */
+  readonly fleet?: FleetPlan;
+  readonly jobsAtOnce: number;
+  /** Jobs that may wait for each worker node, so that none waits longer than the configuration says. */
+  readonly backlogPerNode: number;
+  readonly lambdaConcurrency: number;
+  readonly lambdaMemoryMiB: number;
+}
+
+export interface SchedulePlan {
+  readonly name: string;
+  readonly expression: string;
+  readonly timeZone: string;
+  readonly queue: string;
+  readonly message: string;
+}
+
+/** When low-priority requests are turned away, and which. */
+export interface PressurePlan {
+  /** How much longer than the job itself the oldest job of a queue has been there, seconds. */
+  readonly shedAfterSeconds: number;
+  /** The same for letting them in again, below `shedAfterSeconds`. */
+  readonly admitBelowSeconds: number;
+  readonly retryAfterSeconds: number;
+  readonly lowPriorityPaths: readonly string[];
+}

@@ -1,0 +1,120 @@
+import { instanceType } from '../facts/instance-type';
+import type { Check, Violation } from './check';
+import type { Settings } from './schema';
+
+/**
+ * Longest that a Lambda function may run, seconds.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (2026-11-21)
+ */
+const LAMBDA_SECONDS = 900;
+
+/** Metrics that one alarm may read are ten; two are kept for the number of workers and what is made of it. */
+const MOST_FLEET_QUEUES = 8;
+
+/** Words in a schedule's message that EventBridge Scheduler replaces by something else each time. */
+const CHANGING = ['<aws.scheduler.scheduled-time>', '<aws.scheduler.execution-id>'] as const;
+
+type Queue = Settings['queues'][string];
+
+// Checks see what was received: a key of a queue that has a default may still be missing.
+
+/** The first of things by name with which something is wrong. */
+function firstOf<Item>(items: Readonly<Record<string, Item>>, wrong: (item: Item, name: string) => Wrong): Wrong {
+  for (const [name, item] of Object.entries(items)) {
+    const found = wrong(item, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+type Wrong = Violation | undefined;
+
+function onFleet({ queues }: Settings): string[] {
+  return Object.entries(queues)
+    .filter(([, { worker }]: [string, Partial<Queue>]) => worker !== 'lambda')
+    .map(([name]) => name);
+}
+
+/** `one of jobs, mail`, or that there is no queue to name. */
+function oneOf({ queues }: Settings, otherwise: string): string {
+  const names = Object.keys(queues);
+  return names.length === 0 ? `${otherwise}: there are no queues` : `one of ${names.join(', ')}`;
+}
+
+/** Rules over what phase 5 lets a user decide. */
+export const ASYNCHRONOUS_CHECKS: readonly Check[] = [
+  {
+    keys: ['queues'],
+    violated: ({ queues }) =>
+      firstOf(queues, ({ worker, jobSeconds }, name) =>
+        worker === 'lambda' && jobSeconds > LAMBDA_SECONDS
+          ? {
+              key: `queues.${name}.jobSeconds`,
+              allowed: `an integer from 1 to ${LAMBDA_SECONDS}, the longest that Lambda works, because queues.${name}.worker is lambda`,
+            }
+          : undefined,
+      ),
+  },
+  {
+    keys: ['queues'],
+    violated: (settings) => {
+      const names = onFleet(settings);
+      return names.length > MOST_FLEET_QUEUES
+        ? `at most ${MOST_FLEET_QUEUES} queues for the worker fleet, which scales on what waits in all of them; there are ${names.length}`
+        : undefined;
+    },
+  },
+  {
+    keys: ['uploadsQueue', 'queues'],
+    violated: (settings) => {
+      const { uploadsQueue, queues } = settings;
+      return uploadsQueue === undefined || uploadsQueue === 'none' || Object.hasOwn(queues, uploadsQueue)
+        ? undefined
+        : `none, or ${oneOf(settings, 'none')}`;
+    },
+  },
+  {
+    keys: ['schedules', 'queues'],
+    violated: (settings) =>
+      firstOf(settings.schedules, ({ queue }, name) =>
+        Object.hasOwn(settings.queues, queue)
+          ? undefined
+          : { key: `schedules.${name}.queue`, allowed: oneOf(settings, 'no schedule') },
+      ),
+  },
+  {
+    keys: ['schedules', 'queues'],
+    // A FIFO queue takes a message that it has seen in the last five minutes for the same one.
+    violated: ({ schedules, queues }) =>
+      firstOf(schedules, ({ queue, message }, name) =>
+        queues[queue]?.fifo === true && message !== undefined && !CHANGING.some((word) => message.includes(word))
+          ? {
+              key: `schedules.${name}.message`,
+              allowed: `a text that holds ${CHANGING.join(' or ')}, because ${queue} is a FIFO queue and would drop a repeated message`,
+            }
+          : undefined,
+      ),
+  },
+  {
+    keys: ['workers.maxNodes', 'workers.minNodes'],
+    violated: ({ workers }) =>
+      workers.maxNodes >= workers.minNodes ? undefined : `at least workers.minNodes, which is ${workers.minNodes}`,
+  },
+  {
+    keys: ['workers.instanceType', 'release.architecture', 'queues', 'phase'],
+    violated: (settings) => {
+      const { workers, release, phase } = settings;
+      const { architecture } = instanceType(workers.instanceType);
+      return phase < 5 || onFleet(settings).length === 0 || architecture === release.architecture
+        ? undefined
+        : `an ${release.architecture} instance type, because release.architecture is ${release.architecture} and ${workers.instanceType} is ${architecture}`;
+    },
+  },
+  {
+    keys: ['pressure.admitBelowSeconds', 'pressure.shedAfterSeconds'],
+    violated: ({ pressure }) =>
+      pressure.admitBelowSeconds < pressure.shedAfterSeconds
+        ? undefined
+        : `an integer below pressure.shedAfterSeconds, which is ${pressure.shedAfterSeconds}`,
+  },
+];

@@ -1,0 +1,15 @@
+import type { Settings } from './schema';
+
+/** A rule over several keys. It runs when all the keys it reads are well-formed by themselves. */
+export interface Check {
+  /** The keys it reads; the first is the one reported. */
+  readonly keys: readonly [string, ...string[]];
+  /** What is allowed, with the key it concerns when that is one below the first; or undefined when all is well. */
+  readonly violated: (settings: Settings) => string | Violation | undefined;
+}
+
+/** What is wrong with one of many things of the user's own names, for example with `queues.mail.jobSeconds`. */
+export interface Violation {
+  readonly key: string;
+  readonly allowed: string;
+}

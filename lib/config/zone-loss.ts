@@ -1,0 +1,10 @@
+/** Zones that every fleet stands in. */
+const ZONES = 3;
+
+/**
+ * The least number of nodes, spread evenly over three zones, of which `wanted` are left when one zone is lost:
+ * half as many again, rounded up.
+ */
+export function survivingZoneLoss(wanted: number): number {
+  return Math.ceil((wanted * ZONES) / (ZONES - 1));
+}

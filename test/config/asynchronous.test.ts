@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest';
+import { architectureOf } from '../../lib/architecture/phases';
+import { problem, read } from './configuration-folder';
+
+/** What phase 5 builds over an empty file. */
+function asyncOf(content: unknown, context: Readonly<Record<string, unknown>> = {}) {
+  const { async, storage } = architectureOf(read(content, { phase: 5, ...context }));
+  return { ...async, storage };
+}
+
+describe('queues', () => {
+  test('for Lambda have jobs that Lambda can do', () => {
+    const line = problem({}, { queues: { mail: { worker: 'lambda', jobSeconds: 901 } } });
+    expect(line).toContain('queues.mail.jobSeconds: received 901; allowed: an integer from 1 to 900');
+    expect(read({ queues: { mail: { worker: 'lambda', jobSeconds: 900 } } }).queues['mail']?.jobSeconds).toBe(900);
+    expect(read({ queues: { mail: { worker: 'fleet', jobSeconds: 901 } } }).queues['mail']?.jobSeconds).toBe(901);
+  });
+
+  test('are as many as one alarm can read for the fleet, and any number for Lambda', () => {
+    const many = (worker: string) =>
+      Object.fromEntries([...'abcdefgh'].map((letter) => [`queue-${letter}`, { worker }]));
+    expect(problem({}, { queues: many('fleet') })).toMatch(/queues: .*at most 8 queues .*; there are 10;/);
+    expect(Object.keys(read({ queues: many('lambda') }).queues)).toHaveLength(11);
+  });
+
+  test('get the defaults of a queue where a file leaves them out', () => {
+    const { queues } = asyncOf({ queues: { reports: {} } });
+    expect(queues?.find(({ name }) => name === 'reports')).toMatchObject({ worker: 'fleet', fifo: false });
+  });
+});
+
+describe('uploads', () => {
+  test('enter media when there is such a queue, and S3 tells of them', () => {
+    expect(asyncOf({})).toMatchObject({ uploadsQueue: 'media', storage: { uploadEvents: true } });
+  });
+
+  test.each([
+    ['media is taken away', { queues: { media: null } }],
+    ['nobody wants them', { uploadsQueue: 'none' }],
+  ])('enter no queue when %s, and S3 tells nobody', (_, content) => {
+    const { uploadsQueue, storage } = asyncOf(content);
+    expect(uploadsQueue).toBeUndefined();
+    expect(storage).not.toHaveProperty('uploadEvents');
+  });
+
+  test('enter the queue that is named, which has to be there', () => {
+    expect(asyncOf({}, { uploadsQueue: 'jobs' }).uploadsQueue).toBe('jobs');
+    expect(problem({ uploadsQueue: 'films' })).toContain(
+      'uploadsQueue: received "films"; allowed: none, or one of jobs, mail, media;',
+    );
+  });
+});
+
+describe('a schedule', () => {
+  const nightly = (changes: object, queues = {}) => ({
+    queues,
+    schedules: { nightly: { expression: 'cron(0 3 * * ? *)', queue: 'jobs', ...changes } },
+  });
+
+  test('names a queue that there is', () => {
+    expect(problem({}, nightly({ queue: 'films' }))).toContain(
+      'schedules.nightly.queue: received "films"; allowed: one of jobs, mail, media; set it in config/test.json',
+    );
+  });
+
+  test('into a FIFO queue sends something else each time, or the queue would drop it', () => {
+    const fifo = { jobs: { fifo: true } };
+    expect(problem({}, nightly({ message: '{"kind":"report"}' }, fifo))).toContain(
+      'schedules.nightly.message: received "{\\"kind\\":\\"report\\"}"; allowed: a text that holds <aws.scheduler.scheduled-time>',
+    );
+    expect(asyncOf(nightly({}, fifo)).schedules).toMatchObject([
+      { name: 'nightly', message: '{"kind":"nightly","id":"<aws.scheduler.scheduled-time>","payload":{}}' },
+    ]);
+    expect(read(nightly({ message: '{"at":"<aws.scheduler.scheduled-time>"}' }, fifo)).schedules).toHaveProperty(
+      'nightly',
+    );
+    expect(read(nightly({ message: '{"kind":"report"}' })).schedules).toHaveProperty('nightly');
+  });
+
+  test.each(['rate(0 hours)', 'rate(1 week)', 'every hour', 'cron(0 3)'])('does not come at %s', (expression) => {
+    expect(problem({}, nightly({ expression }))).toContain('schedules.nightly.expression: ');
+  });
+});
+
+describe('workers', () => {
+  test('are at least as many as the least number', () => {
+    expect(problem({ 'workers.minNodes': 9, 'workers.maxNodes': 3 })).toContain(
+      'workers.maxNodes: received 3; allowed: at least workers.minNodes, which is 9',
+    );
+    expect(read({}, { 'workers.minNodes': 0 }).workers.minNodes).toBe(0);
+  });
+
+  const graviton = {
+    'release.architecture': 'arm64',
+    'app.instanceType': 'c7g.large',
+    'box.instanceType': 'c7g.large',
+  };
+  test('run what the release was built for, from the phase that has workers', () => {
+    expect(problem({ ...graviton, phase: 5 })).toContain(
+      'workers.instanceType: received "t3.medium"; allowed: an arm64 instance type',
+    );
+    expect(read({}, { ...graviton, phase: 4 }).phase).toBe(4);
+    expect(read({}, { ...graviton, phase: 5, 'workers.instanceType': 'c7g.large' }).phase).toBe(5);
+  });
+
+  test('are not there when Lambda does it all', () => {
+    const lambda = { queues: { jobs: null, media: null } };
+    expect(asyncOf(lambda, graviton).workers).not.toHaveProperty('fleet');
+  });
+
+  test('have as much backlog each as they can do in the time that a job may wait', () => {
+    const { workers } = asyncOf({
+      workers: { jobsAtOnce: 10, averageJobSeconds: 4, waitSeconds: 60, minNodes: 1, maxNodes: 2 },
+    });
+    expect(workers?.backlogPerNode).toBe(150);
+  });
+});
+
+describe('back pressure', () => {
+  test('ends below where it begins', () => {
+    expect(problem({ 'pressure.shedAfterSeconds': 60 })).toContain(
+      'pressure.admitBelowSeconds: received 60; allowed: an integer below pressure.shedAfterSeconds, which is 60;',
+    );
+  });
+
+  test.each([
+    ['everything', ['/']],
+    ['the same twice', ['/batch/', '/batch/']],
+    ['what nginx would not take for a path', ['/a b']],
+    ['what nginx would take for an order', ['/a;deny']],
+  ])('does not turn away %s', (_, lowPriorityPaths) => {
+    expect(problem({}, { pressure: { lowPriorityPaths } })).toContain('pressure.lowPriorityPaths');
+  });
+});
