@@ -13,7 +13,15 @@ const { handler } = createRequire(import.meta.url)(projectPath('.build', 'lambda
 const STACK = 'arn:aws:cloudformation:us-east-1:000000000000:stack/prod-gate/11111111-2222-3333-4444-555555555555';
 
 /** What AWS knows and what it was told, while one test runs. */
-const aws = { status: 'UPDATE_IN_PROGRESS', verified: [] as string[], silent: false, lostAnswers: 0 };
+const BORN = Date.parse('2026-11-21T00:00:00Z') / 1000;
+const aws = {
+  status: 'UPDATE_IN_PROGRESS',
+  verified: [] as string[],
+  /** When the records were written, in seconds; the stack was created at BORN. */
+  recorded: BORN + 60,
+  silent: false,
+  lostAnswers: 0,
+};
 const told: { answers: Record<string, unknown>[]; parameters: Record<string, unknown>[]; calls: string[] } = {
   answers: [],
   parameters: [],
@@ -45,7 +53,9 @@ beforeAll(async () => {
         return response.end('{"Version":1}');
       }
       const { Path } = JSON.parse(body) as { Path: string };
-      return response.end(JSON.stringify({ Parameters: aws.verified.map((climb) => ({ Name: `${Path}/${climb}` })) }));
+      const LastModifiedDate = aws.recorded;
+      const Parameters = aws.verified.map((climb) => ({ Name: `${Path}/${climb}`, LastModifiedDate }));
+      return response.end(JSON.stringify({ Parameters }));
     });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -69,7 +79,13 @@ afterAll(() => {
 });
 
 afterEach(() => {
-  Object.assign(aws, { status: 'UPDATE_IN_PROGRESS', verified: [], silent: false, lostAnswers: 0 });
+  Object.assign(aws, {
+    status: 'UPDATE_IN_PROGRESS',
+    verified: [],
+    recorded: BORN + 60,
+    silent: false,
+    lostAnswers: 0,
+  });
   Object.assign(told, { answers: [], parameters: [], calls: [] });
 });
 
@@ -154,6 +170,26 @@ describe('an update', () => {
     expect(told.answers[1]).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('0-1') });
   });
 
+  test('that contracts is refused when the record is older than this environment', async () => {
+    Object.assign(aws, { verified: ['0-1'], recorded: BORN - 60 });
+    await ask('Update', { Phase: '1' }, { Phase: '1', From: '0' });
+    expect(told.answers[0]).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('/beamstalk/prod/climb/verified/0-1'),
+    });
+    // Nor does it stand in the way of an expansion.
+    await ask('Update', { Phase: '1', From: '0' }, { Phase: '0' });
+    expect(told.answers[1]).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('that takes a contraction back, which failed further on, is let through', async () => {
+    await ask('Update', { Phase: '1', From: '0' }, { Phase: '1' });
+    expect(told.answers[0]).toMatchObject({ Status: 'FAILED' });
+    aws.verified = ['0-1'];
+    await ask('Update', { Phase: '1', From: '0' }, { Phase: '1' });
+    expect(told.answers[1]).toMatchObject({ Status: 'SUCCESS' });
+  });
+
   test('to what is no phase is refused', async () => {
     await ask('Update', { Phase: 'three' }, { Phase: '2' });
     expect(told.answers[0]).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('three') });
@@ -168,15 +204,15 @@ describe('an update', () => {
   });
 
   test('that is forced by name is let through and leaves a trace', async () => {
-    await ask('Update', { Phase: '2', Force: '3-1' }, { Phase: '3' });
+    await ask('Update', { Phase: '2', Force: '3-to-1' }, { Phase: '3' });
     expect(told.answers[0]).toMatchObject({ Status: 'FAILED' });
     expect(told.parameters).toEqual([]);
-    await ask('Update', { Phase: '2', Force: '3-2' }, { Phase: '3' });
+    await ask('Update', { Phase: '2', Force: '3-to-2' }, { Phase: '3' });
     expect(told.answers[1]).toMatchObject({ Status: 'SUCCESS' });
     expect(told.parameters).toEqual([
       expect.objectContaining({
         Name: '/beamstalk/prod/climb/forced',
-        Value: expect.stringContaining('"climb":"3-2"'),
+        Value: expect.stringContaining('"climb":"3-to-2"'),
       }),
     ]);
   });

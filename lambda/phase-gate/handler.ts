@@ -1,5 +1,5 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
+import { type Parameter, PutParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { PHASES } from '../../lib/architecture/phases/list';
 import { type ClimbState, type GateAnswer, judge, verificationParameter } from '../../lib/climb/gate-rules';
 
@@ -58,7 +58,7 @@ async function decide(event: GateEvent, abortSignal: AbortSignal): Promise<GateA
   const before = stateOf(OldResourceProperties);
   const after = stateOf(ResourceProperties);
   const ssm = new SSMClient({});
-  const verified = await orRollback(verifiedClimbs(ssm, environment, abortSignal), event, abortSignal);
+  const verified = await orRollback(verifiedClimbs(ssm, event, abortSignal), event, abortSignal);
   if (verified === 'rollback') return { allowed: true };
   const answer = judge({ environment, before, after, verified, force }, PHASES);
   // What CloudFormation takes back looks like a descent, and must never be held up.
@@ -90,15 +90,31 @@ function stateOf({ Phase, From }: GateProperties): ClimbState {
 }
 
 async function isRollback(stackId: string, abortSignal: AbortSignal): Promise<boolean> {
-  const command = new DescribeStacksCommand({ StackName: stackId });
-  const { Stacks = [] } = await new CloudFormationClient({}).send(command, { abortSignal });
-  return Stacks.some(({ StackStatus = '' }) => StackStatus.includes('ROLLBACK'));
+  const { StackStatus = '' } = (await stackOf(stackId, abortSignal)) ?? {};
+  return StackStatus.includes('ROLLBACK');
 }
 
-async function verifiedClimbs(ssm: SSMClient, environment: string, abortSignal: AbortSignal): Promise<string[]> {
-  const Path = verificationParameter(environment, '').replace(/\/$/, '');
-  const { Parameters = [] } = await ssm.send(new GetParametersByPathCommand({ Path }), { abortSignal });
-  return Parameters.map(({ Name = '' }) => Name.slice(Path.length + 1));
+async function stackOf(stackId: string, abortSignal: AbortSignal): Promise<Stack | undefined> {
+  const command = new DescribeStacksCommand({ StackName: stackId });
+  const { Stacks = [] } = await new CloudFormationClient({}).send(command, { abortSignal });
+  return Stacks[0];
+}
+
+/**
+ * The climbs whose migration is recorded as verified in the life of this environment. Parameters outlive stacks: what
+ * was recorded before this stack was created belongs to an environment of the same name that is gone.
+ */
+async function verifiedClimbs(ssm: SSMClient, event: GateEvent, abortSignal: AbortSignal): Promise<string[]> {
+  const Path = verificationParameter(event.ResourceProperties.Environment, '').replace(/\/$/, '');
+  const records: Parameter[] = [];
+  for await (const page of paginateGetParametersByPath({ client: ssm }, { Path }, { abortSignal })) {
+    records.push(...(page.Parameters ?? []));
+  }
+  if (records.length === 0) return [];
+  const born = (await stackOf(event.StackId, abortSignal))?.CreationTime;
+  return records
+    .filter(({ LastModifiedDate }) => born !== undefined && LastModifiedDate !== undefined && LastModifiedDate >= born)
+    .map(({ Name = '' }) => Name.slice(Path.length + 1));
 }
 
 /** CloudFormation reads the answer from a signed address; a lost answer is sent again. */

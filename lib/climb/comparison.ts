@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { fullDiff, type TemplateDiff } from '@aws-cdk/cloudformation-diff';
+import { fullDiff, type ResourceDifference } from '@aws-cdk/cloudformation-diff';
 import type { Template, TemplateResource, Templates } from '../facts/template';
 import { effectOf } from './impact';
 import type { PropertyEffect } from './property-change';
 import type { Place } from './references';
+import { ACROSS } from './rendered';
 
 /** What happens to a resource, in the order of weight. */
 export type Change = 'adds' | 'updates' | 'restarts' | 'replaces' | 'removes';
@@ -23,8 +24,6 @@ export interface ResourceChange extends Place {
 export interface StackComparison {
   readonly stack: string;
   readonly changes: readonly ResourceChange[];
-  /** As `@aws-cdk/cloudformation-diff` has it, for its reading of IAM statements and security group rules. */
-  readonly diff: TemplateDiff;
 }
 
 const NOTHING: Template = { Resources: {} };
@@ -42,29 +41,37 @@ export function compare(before: Templates, after: Templates): StackComparison[] 
 }
 
 function compareStack(stack: string, before: Template, after: Template): StackComparison {
-  const diff = fullDiff(comparable(before), comparable(after));
-  const changes = Object.entries(diff.resources.changes).flatMap(
-    ([id, { propertyUpdates, otherChanges }]): ResourceChange[] => {
-      const [was, is] = [before.Resources[id], after.Resources[id]];
-      if (isDeepStrictEqual(was, is)) return [];
-      const place = { stack, id, type: is?.Type ?? was?.Type ?? '' };
-      if (was === undefined || is === undefined) {
-        const change: Change = was === undefined ? 'adds' : 'removes';
-        return [{ ...place, ...(was && { was }), ...(is && { is }), change, effects: [] }];
-      }
-      if (was.Type !== is.Type) return [{ ...place, was, is, change: 'replaces', effects: [typeChange(was)] }];
+  const ids = new Set([...Object.keys(before.Resources), ...Object.keys(after.Resources)]);
+  const differing = [...ids].filter((id) => !isDeepStrictEqual(before.Resources[id], after.Resources[id]));
+  const { changes } = fullDiff(comparable(only(differing, before)), comparable(only(differing, after))).resources;
+  return { stack, changes: differing.flatMap((id) => changeOf({ stack, id }, before, after, changes[id])) };
+}
 
-      const effects = Object.keys(propertyUpdates).flatMap((property) => {
-        const [old, now] = [was.Properties?.[property], is.Properties?.[property]];
-        if (isDeepStrictEqual(old, now)) return [];
-        return [effectOf({ type: was.Type, property, before: old, after: now, was, is })];
-      });
-      const others = Object.keys(otherChanges).filter((name) => !SILENT.has(name));
-      if (effects.length === 0 && others.length === 0) return [];
-      return [{ ...place, was, is, change: heaviest(effects), effects }];
-    },
-  );
-  return { stack, changes, diff };
+function changeOf(
+  place: Place,
+  before: Template,
+  after: Template,
+  difference: ResourceDifference | undefined,
+): ResourceChange[] {
+  const [was, is] = [before.Resources[place.id], after.Resources[place.id]];
+  if (was === undefined) return is === undefined ? [] : [{ ...place, type: is.Type, is, change: 'adds', effects: [] }];
+  if (is === undefined) return [{ ...place, type: was.Type, was, change: 'removes', effects: [] }];
+  const both = { ...place, type: is.Type, was, is };
+  if (was.Type !== is.Type) return [{ ...both, change: 'replaces', effects: [typeChange(was)] }];
+
+  const effects = Object.keys(difference?.propertyUpdates ?? {}).flatMap((property) => {
+    const [old, now] = [was.Properties?.[property], is.Properties?.[property]];
+    if (isDeepStrictEqual(old, now)) return [];
+    return [effectOf({ type: was.Type, property, before: old, after: now, was, is })];
+  });
+  const others = Object.keys(difference?.otherChanges ?? {}).filter((name) => !SILENT.has(name));
+  if (effects.length === 0 && others.length === 0) return [];
+  return [{ ...both, change: heaviest(effects), effects }];
+}
+
+/** A template with these resources alone: the difference of what is the same takes as long as that of what is not. */
+function only(ids: readonly string[], { Resources }: Template): Template {
+  return { Resources: Object.fromEntries(ids.flatMap((id) => (Resources[id] ? [[id, Resources[id]]] : []))) };
 }
 
 /** What the effects of all its properties make of a resource. */
@@ -81,9 +88,6 @@ function typeChange({ Type }: TemplateResource): PropertyEffect {
     source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html',
   };
 }
-
-/** Marks what stands for an output of another stack: `${stack|output}`. */
-export const ACROSS = '|';
 
 /**
  * A template as `fullDiff` reads it best. It takes `17.1` and `17.10` for the same number, and knows neither kind of

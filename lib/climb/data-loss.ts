@@ -1,4 +1,5 @@
 import type { ResourceChange } from './comparison';
+import { expiring } from './expiring';
 import type { Finding } from './finding';
 import { guardsOf, weakened } from './guards';
 import { type Climb, isGivenUp, isRetired } from './retired';
@@ -14,7 +15,7 @@ export function dataLosses(changes: ReadonlyMap<string, ResourceChange>, climb?:
     const data = holds(was);
     if (is === undefined) return data === undefined ? [] : [{ ...removal(change, data, changes, climb), ...place }];
     const lost = data !== undefined && change.change === 'replaces' ? [replacement(change, data)] : [];
-    return [...lost, ...weakened(was, is)].map((finding) => ({ ...finding, ...place }));
+    return [...lost, ...weakened(was, is), ...expiring(was, is)].map((finding) => ({ ...finding, ...place }));
   });
 }
 

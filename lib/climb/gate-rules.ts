@@ -15,7 +15,7 @@ export interface GateQuestion {
   readonly after: ClimbState;
   /** Climbs whose migration is recorded as verified, for example `0-1`. */
   readonly verified: readonly string[];
-  /** The one climb that the user wants in spite of the rules, for example `3-2`. */
+  /** The one step that the user wants in spite of the rules, for example `3-to-2` or `3+1-to-2+1`. */
   readonly force?: string;
 }
 
@@ -38,24 +38,32 @@ export function judge(question: GateQuestion, phases: readonly Phase[]): GateAns
   if (before === undefined) return { allowed: true };
   const refusal = refusalOf(before, question, phases);
   if (refusal === undefined) return { allowed: true };
-  const climb = climbName(before, after);
-  return force === climb
-    ? { allowed: true, forced: climb }
-    : { ...refusal, allowed: false, reason: `${refusal.reason} (forcing it would be --context force=${climb})` };
+  const step = stepName(before, after);
+  return force === step
+    ? { allowed: true, forced: step }
+    : { ...refusal, allowed: false, reason: `${refusal.reason} (forcing it would be --context force=${step})` };
 }
 
-/** The climb that a change of state amounts to: from the lowest phase that still stands to the wanted one. */
-export function climbName(before: ClimbState, after: ClimbState): string {
-  return `${lowest(before)}-${after.phase}`;
+/** A state as `beamstalk diff` writes it: `2`, or `2+1` while the climb from 1 expands. */
+function stateName({ phase, from }: ClimbState): string {
+  return from === undefined ? String(phase) : `${phase}+${from}`;
+}
+
+/** What forces a step: the state before and the one after, so that it lets nothing else through. */
+export function stepName(before: ClimbState, after: ClimbState): string {
+  return `${stateName(before)}-to-${stateName(after)}`;
 }
 
 type Refusal = { readonly reason: string; readonly remedy: string };
 
 function refusalOf(before: ClimbState, question: GateQuestion, phases: readonly Phase[]): Refusal | undefined {
   const { after, environment, verified } = question;
+  // What stands is deployed again with other settings, or after a failure further on.
+  if (after.phase === before.phase && lowest(after) === lowest(before)) return undefined;
   if (after.phase < before.phase) return refusalToDescend(before, question, phases);
 
   if (lowest(after) < lowest(before)) {
+    if (isContractionTakenBack(before, question, phases)) return undefined;
     return {
       reason: `what phase ${lowest(before)} retired is gone from ${environment}, and from=${lowest(after)} would build it anew, empty`,
       remedy: deploy(environment, after.phase, before.from),
@@ -63,7 +71,7 @@ function refusalOf(before: ClimbState, question: GateQuestion, phases: readonly 
   }
   const moving = phases.filter(({ moves, number }) => moves !== undefined && number > lowest(before));
   for (const { number, moves } of moving.filter(({ number }) => number <= lowest(after))) {
-    const climb = `${number - 1}-${number}`;
+    const climb = climbTo({ number });
     if (number > before.phase) {
       return {
         reason: `phase ${number} moves ${moves} and would retire the old before the new has taken over`,
@@ -73,26 +81,49 @@ function refusalOf(before: ClimbState, question: GateQuestion, phases: readonly 
     if (!verified.includes(climb)) {
       return {
         reason: `the migration ${climb} is not recorded as verified, and this would retire what it moves ${moves} from`,
-        remedy: `once you have checked that everything has moved: aws ssm put-parameter --type String --name ${verificationParameter(environment, climb)} --value "$(date -u +%FT%TZ)"`,
+        remedy: `once you have checked that everything has moved: aws ssm put-parameter --type String --name ${verificationParameter(environment, climb)} --value "$(date -u +%FT%TZ)" --overwrite`,
       };
     }
   }
   const expanding = moving.filter(({ number }) => number > lowest(after) && number <= after.phase);
-  const [first, second] = expanding;
-  const stale = expanding.map(({ number }) => `${number - 1}-${number}`).find((climb) => verified.includes(climb));
-  if (stale !== undefined && first !== undefined && first.number > before.phase) {
+  const begun = expanding.filter(({ number }) => number > before.phase);
+  const stale = begun.map(climbTo).find((climb) => verified.includes(climb));
+  if (stale !== undefined) {
     return {
       reason: `the migration ${stale} is recorded as verified by an earlier climb, and would let this one contract unverified`,
       remedy: `aws ssm delete-parameter --name ${verificationParameter(environment, stale)}, then deploy again`,
     };
   }
-  if (first !== undefined && second !== undefined) {
+  const [first, second] = expanding;
+  // An environment that was created with two expansions at once keeps them; none is climbed to.
+  if (first !== undefined && second !== undefined && begun.length > 0) {
     return {
       reason: `phases ${first.number} and ${second.number} both move something; a climb takes one at a time`,
       remedy: deploy(environment, first.number, first.number - 1),
     };
   }
   return undefined;
+}
+
+/**
+ * A contraction is recorded here, in the first stack, before the stacks that carry it out. When one of those fails, the
+ * old parts still stand and this record is ahead of them: the expansion may be deployed again. What the climb moves has
+ * moved, or its contraction would not have been let through; should the old parts be gone after all, what is built in
+ * their place is empty and nobody looks there.
+ */
+function isContractionTakenBack(
+  before: ClimbState,
+  { after, verified }: GateQuestion,
+  phases: readonly Phase[],
+): boolean {
+  if (after.phase !== before.phase || before.from !== undefined) return false;
+  const moved = phases.filter(({ number, moves }) => moves && number > lowest(after) && number <= before.phase);
+  return moved.length === 1 && moved.map(climbTo).every((climb) => verified.includes(climb));
+}
+
+/** The climb of one phase, as its migration is recorded: `0-1`. */
+function climbTo({ number }: Pick<Phase, 'number'>): string {
+  return `${number - 1}-${number}`;
 }
 
 /**
@@ -105,7 +136,7 @@ function refusalToDescend(
   phases: readonly Phase[],
 ): Refusal | undefined {
   const expanded = phases.filter(({ number, moves }) => moves && number > lowest(before) && number <= before.phase);
-  const moved = expanded.map(({ number }) => `${number - 1}-${number}`).find((climb) => verified.includes(climb));
+  const moved = expanded.map(climbTo).find((climb) => verified.includes(climb));
   const traffic = expanded.some(({ moves }) => moves === 'traffic');
   if (after.phase === before.from && after.from === undefined && moved === undefined && !traffic) return undefined;
   return {

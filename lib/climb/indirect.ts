@@ -50,9 +50,13 @@ interface Touched {
   readonly effects: readonly PropertyEffect[];
 }
 
+/** What is felt by others although it keeps its name: see `rolled` and `parameters`. */
+const FELT_BY_OTHERS = new Set(['AWS::EC2::LaunchTemplate', 'AWS::RDS::DBParameterGroup']);
+
 /** Who in the same stack feels a change, although its own template may be the same. */
 function touchedBy(cause: ResourceChange, after: Templates): Touched[] {
   const { stack, id, change, type } = cause;
+  if (change !== 'replaces' && !(change === 'updates' && FELT_BY_OTHERS.has(type))) return [];
   const others = Object.entries(after[stack]?.Resources ?? {}).filter(([other]) => other !== id);
   return others.flatMap(([other, resource]) => {
     const effects = Object.entries(resource.Properties ?? {}).flatMap(([property, value]) => {
@@ -67,7 +71,6 @@ function touchedBy(cause: ResourceChange, after: Templates): Touched[] {
           { ...effect, why: effect.effect === 'in place' ? `refers to ${id}` : `refers to ${id}, which is replaced` },
         ];
       }
-      if (change !== 'updates') return [];
       if (type === 'AWS::EC2::LaunchTemplate' && references.some(isVersion)) return rolled(cause, felt);
       return parameters(cause, felt);
     });
@@ -175,15 +178,8 @@ function consumersIn(before: Templates, after: Templates): Consumer[] {
   );
 }
 
-const ACROSS_OF = new WeakMap<TemplateResource, readonly Reference[]>();
-
 function acrossOf(resource: TemplateResource | undefined): readonly Reference[] {
-  if (resource === undefined) return [];
-  const known = ACROSS_OF.get(resource);
-  if (known !== undefined) return known;
-  const references = referencesIn(resource.Properties).filter(({ kind }) => kind !== 'resource');
-  ACROSS_OF.set(resource, references);
-  return references;
+  return referencesIn(resource?.Properties).filter(({ kind }) => kind !== 'resource');
 }
 
 function isInside(reference: Reference, templates: Templates): boolean {

@@ -1,4 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { TemplateResource, Templates } from '../facts/template';
+import { AVAILABILITY } from './availability';
 import type { ResourceChange } from './comparison';
+import type { Finding } from './finding';
+import { placeOf } from './network-rules';
 import type { Place } from './references';
 import { nameOf } from './words';
 
@@ -19,6 +24,7 @@ const WHEN_GONE: Readonly<Record<string, string>> = {
   'AWS::EC2::VPCEndpoint': 'calls to the service fail until the other way is open',
   'AWS::ElasticLoadBalancingV2::LoadBalancer': 'connections through it end when it goes',
   'AWS::RDS::DBInstance': 'connections to it end',
+  'AWS::Route53::HostedZone': 'no name in it resolves any more',
   'AWS::Route53::RecordSet': 'the name no longer resolves',
 };
 
@@ -26,6 +32,19 @@ const WHEN_GONE: Readonly<Record<string, string>> = {
 const WHEN_REPLACED: Readonly<Record<string, string>> = {
   ...WHEN_GONE,
   'AWS::ElasticLoadBalancingV2::TargetGroup': 'nodes register anew: requests fail until they are healthy there',
+};
+
+/** What is noticed when a resource goes and the one that it served stays. */
+const WHEN_MISSED: Readonly<Record<string, { readonly serves: string; readonly what: string }>> = {
+  'AWS::AutoScaling::LifecycleHook': {
+    serves: 'AutoScalingGroupName',
+    what: 'nodes no longer drain: every connection is cut when its node leaves',
+  },
+  'AWS::EC2::Route': { serves: 'RouteTableId', what: 'its subnets no longer reach where it led' },
+  'AWS::ElasticLoadBalancingV2::Listener': {
+    serves: 'LoadBalancerArn',
+    what: 'nobody is answered on its port any more',
+  },
 };
 
 /** Changes in place that are noticed although nothing restarts. */
@@ -41,27 +60,67 @@ const WHEN_CHANGED: Readonly<Record<string, { readonly property: string; readonl
 };
 
 /** Everything that interrupts, in the order of the changes. */
-export function interruptions(changes: ReadonlyMap<string, ResourceChange>): Interruption[] {
+export function interruptions(changes: ReadonlyMap<string, ResourceChange>, after: Templates): Interruption[] {
   return [...changes.values()].flatMap((one) => {
     const { stack, id, type, change, effects, was, is } = one;
     const resource = is ?? was;
     if (resource === undefined || change === 'adds') return [];
     const place = { stack, id, name: nameOf(resource) };
+    const fewer = lessAvailable(one).map(({ what, because }) => ({ ...place, what, because }));
     const [first] = effects.filter(({ effect }) => effect === (change === 'replaces' ? 'replaces' : 'restarts'));
     if (change === 'restarts' && first !== undefined) {
       const { property, interruption, why, source } = first;
-      return [{ ...place, what: interruption ?? 'it restarts', because: why ?? property, ...(source && { source }) }];
+      const restart = { what: interruption ?? 'it restarts', because: why ?? property, ...(source && { source }) };
+      return [{ ...place, ...restart }, ...fewer];
     }
-    const gone = (change === 'replaces' ? WHEN_REPLACED : WHEN_GONE)[type];
+    const gone = (change === 'replaces' ? WHEN_REPLACED : WHEN_GONE)[type] ?? missed(one, after);
     if ((change === 'removes' || change === 'replaces') && gone !== undefined) {
-      return [
-        { ...place, what: gone, because: change === 'removes' ? 'it is removed' : `${first?.property} replaces it` },
-      ];
+      const because = change === 'removes' ? 'it is removed' : `${first?.property} replaces it`;
+      return [{ ...place, what: gone, because }, ...fewer];
     }
     const changed = WHEN_CHANGED[type];
     if (changed !== undefined && effects.some(({ property }) => property === changed.property)) {
-      return [{ ...place, what: changed.what, because: 'it leads elsewhere' }];
+      return [{ ...place, what: changed.what, because: 'it leads elsewhere' }, ...fewer];
     }
-    return [];
+    return fewer;
   });
+}
+
+/** Changes after which nobody is answered any more: they are not rolled out by accident. */
+export function outages(changes: ReadonlyMap<string, ResourceChange>): Finding[] {
+  return [...changes.values()].flatMap((one) =>
+    lessAvailable(one)
+      .filter(({ outage }) => outage)
+      .map(({ what, because }) => ({
+        severity: 'refused' as const,
+        rule: 'outage',
+        stack: one.stack,
+        id: one.id,
+        message: `${what}, because ${because}`,
+        remedy: 'leave one way in; what is meant to end is taken out of the configuration as a whole',
+      })),
+  );
+}
+
+function lessAvailable({ type, was, is }: ResourceChange) {
+  if (was === undefined || is === undefined) return [];
+  return AVAILABILITY.filter((rule) => rule.type === type).flatMap(({ notices, because, outage }) => {
+    const what = notices(was, is);
+    return what === undefined ? [] : [{ what, because, outage: outage === true }];
+  });
+}
+
+/** What the one notices whom a resource served, when that stays and nothing takes the place of what goes. */
+function missed({ stack, type, change, was }: ResourceChange, after: Templates): string | undefined {
+  const rule = WHEN_MISSED[type];
+  if (change !== 'removes' || rule === undefined || was === undefined) return undefined;
+  const served = was.Properties?.[rule.serves];
+  if (placeOf(served, stack, after) === undefined) return undefined;
+  const others = Object.values(after[stack]?.Resources ?? {});
+  return others.some((other) => other.Type === type && replaces(other, was, rule.serves)) ? undefined : rule.what;
+}
+
+function replaces(other: TemplateResource, was: TemplateResource, serves: string): boolean {
+  const same = ['DestinationCidrBlock', 'DestinationIpv6CidrBlock', 'LifecycleTransition', 'Port', serves];
+  return same.every((name) => isDeepStrictEqual(other.Properties?.[name], was.Properties?.[name]));
 }

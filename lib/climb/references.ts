@@ -10,19 +10,30 @@ export type Reference =
 
 type Tree = Readonly<Record<string, unknown>>;
 
+const KNOWN = new WeakMap<object, readonly Reference[]>();
+
 /** All references in a value, however deep, those inside `Fn::Join` and `Fn::Sub` included. */
-export function referencesIn(value: unknown): Reference[] {
-  if (Array.isArray(value)) return value.flatMap(referencesIn);
+export function referencesIn(value: unknown): readonly Reference[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const known = KNOWN.get(value);
+  if (known !== undefined) return known;
+  const found = collected(value);
+  KNOWN.set(value, found);
+  return found;
+}
+
+function collected(value: unknown): readonly Reference[] {
+  if (Array.isArray(value)) return value.flatMap(collected);
   if (!isTree(value)) return [];
   const [entry, ...others] = Object.entries(value);
   if (entry !== undefined && others.length === 0) {
     const found = intrinsic(...entry);
     if (found !== undefined) return found;
   }
-  return Object.values(value).flatMap(referencesIn);
+  return Object.values(value).flatMap(collected);
 }
 
-function intrinsic(name: string, argument: unknown): Reference[] | undefined {
+function intrinsic(name: string, argument: unknown): readonly Reference[] | undefined {
   switch (name) {
     case 'Ref':
       return typeof argument === 'string' ? [{ kind: 'resource', id: argument }] : undefined;
@@ -33,7 +44,7 @@ function intrinsic(name: string, argument: unknown): Reference[] | undefined {
     case 'Fn::Sub':
       return substitutions(argument);
     case 'Fn::ImportValue':
-      return typeof argument === 'string' ? [{ kind: 'export', name: argument }] : referencesIn(argument);
+      return typeof argument === 'string' ? [{ kind: 'export', name: argument }] : collected(argument);
     case 'Fn::GetStackOutput': {
       const { StackName: stack, OutputName: output } = isTree(argument) ? argument : ({} as Tree);
       return typeof stack === 'string' && typeof output === 'string' ? [{ kind: 'stack-output', stack, output }] : [];
@@ -53,7 +64,7 @@ function substitutions(argument: unknown): Reference[] {
       const [id = name, ...attribute] = name.split('.');
       return { kind: 'resource', id, ...(attribute.length > 0 && { attribute: attribute.join('.') }) };
     });
-  return [...local, ...referencesIn(Object.values(own))];
+  return [...local, ...collected(Object.values(own))];
 }
 
 /** One resource, in one stack. */

@@ -1,4 +1,4 @@
-import type { TemplateResource } from '../facts/template';
+import { exchange } from './exchange';
 import { flagOf, numberOf, type PropertyChange } from './property-change';
 
 /** A change in place that interrupts: something starts again, or nodes are exchanged one after the other. */
@@ -106,23 +106,6 @@ export function restartOf(change: PropertyChange): (Restart & { readonly says: s
   if (restart === undefined) return undefined;
   const { interruption } = restart;
   return { ...restart, says: typeof interruption === 'string' ? interruption : interruption(change) };
-}
-
-/** How a group exchanges its nodes, and what users notice of it. */
-export function exchange(group: TemplateResource): string {
-  const policy = group['UpdatePolicy'] as
-    | { AutoScalingRollingUpdate?: { MinInstancesInService?: unknown; MaxBatchSize?: unknown } }
-    | undefined;
-  const rolling = policy?.AutoScalingRollingUpdate;
-  if (rolling === undefined) return 'none now: no update policy, so only nodes that start later are new';
-  const least = numberOf(rolling.MinInstancesInService) ?? 0;
-  const wanted = numberOf(group.Properties?.['MinSize']) ?? 0;
-  if (least === 0) return 'minutes: the only node goes before the new one comes';
-  const batch = numberOf(rolling.MaxBatchSize) ?? 1;
-  const pace = batch === 1 ? 'one at a time' : `${batch} at a time`;
-  return least >= wanted
-    ? `none: nodes leave ${pace} after draining, the fleet stays full`
-    : `${wanted - least} of ${wanted} nodes less meanwhile; they leave ${pace} after draining`;
 }
 
 /**

@@ -5,6 +5,8 @@ import { type ClimbState, judge } from './gate-rules';
 const RESOURCES_OF: Readonly<Record<RetirablePart, RegExp>> = {
   localDatabase: /^(BoxData|InUse)/,
   box: /^Box(?!Data)/,
+  // The constructs library puts the stack's name before the id of a database's secret.
+  database: /^([a-z0-9]+data)?(Database|Readers)/,
 };
 
 /** From where to where a live environment goes, when both sides say so. */
@@ -21,6 +23,11 @@ export function isRetired(id: string, { before, after, phases }: Climb): boolean
     .filter(({ number }) => number > lowest(before) && number <= lowest(after))
     .flatMap(({ retires }) => retires)
     .some((part) => RESOURCES_OF[part].test(id));
+}
+
+/** Whether a climb takes away where data lay, once it has moved. */
+export function contractsData({ before, after, phases }: Climb): boolean {
+  return phases.some(({ number, moves }) => moves === 'data' && number > lowest(before) && number <= lowest(after));
 }
 
 /** Whether a climb that was expanded is given up: back to where it came from, before anything is contracted. */
@@ -47,8 +54,10 @@ export function judgeSteps({ environment, before, after, phases }: Climb): StepV
   const verifiedAt = (state: ClimbState): string[] =>
     phases.filter(({ number }) => number <= state.phase).map(({ number }) => `${number - 1}-${number}`);
   const expanded = { phase: after.phase, from: lowest(before) };
+  // A gate may also let a failed contraction be taken back; here what it retired is gone, as both sides say.
+  const forward = after.phase >= before.phase && lowest(after) >= lowest(before);
   const possible =
-    (after.phase >= before.phase && ask(before, after, verifiedAt(before)).allowed) ||
+    (forward && ask(before, after, verifiedAt(before)).allowed) ||
     (after.phase > lowest(before) &&
       ask(before, expanded, []).allowed &&
       ask(expanded, after, verifiedAt(expanded)).allowed);

@@ -1,9 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { TemplateDiff } from '@aws-cdk/cloudformation-diff';
-import type { Templates } from '../facts/template';
-import { ACROSS, type StackComparison } from './comparison';
-import type { Finding } from './finding';
+import type { Template, Templates } from '../facts/template';
+import { isWorld } from './breadth';
+import { managedPolicies } from './managed-policies';
+import { type NetworkRule, networkRules, type Peer, ruleKey } from './network-rules';
+import { permissionChanges } from './permissions';
+import type { PolicyStatement, Targets } from './policy-statements';
+import { ACROSS, rendered } from './rendered';
 import { shortId } from './words';
+import { isWorldWide } from './world-wide';
 
 /** One permission or network rule that comes or goes. */
 export interface SecurityChange {
@@ -17,183 +21,100 @@ export interface SecurityChange {
   readonly world: boolean;
 }
 
-type Statement = TemplateDiff['iamChanges']['statements']['additions'][number];
-type Rule = TemplateDiff['securityGroupChanges']['ingress']['additions'][number];
+const NOTHING: Template = { Resources: {} };
 
 /** What comes to be allowed, and what no longer is. A prohibition that goes opens. */
-export function securityChanges(comparisons: readonly StackComparison[]): SecurityChange[] {
-  return comparisons.flatMap(({ stack, diff: { iamChanges, securityGroupChanges: groups } }) => {
-    const { additions, removals } = iamChanges.statements;
-    const statements = (list: readonly Statement[], others: readonly Statement[], added: boolean) =>
-      list
-        .flatMap((statement) => remainder(statement, others))
-        .map((statement) => ({
-          stack,
-          kind: 'iam' as const,
-          direction: added === (statement.effect !== 'Deny') ? ('opened' as const) : ('closed' as const),
-          subject: statement.principals.values.map(legible).join(', '),
-          what: describe(statement),
-          world: statement.effect === 'Allow' && isWorld(statement),
-        }));
-    const policies = (list: readonly { identityArn: string; managedPolicyArn: string }[], added: boolean) =>
-      list.map(({ identityArn, managedPolicyArn }) => ({
-        stack,
-        kind: 'iam' as const,
-        direction: added ? ('opened' as const) : ('closed' as const),
-        subject: legible(identityArn),
-        what: `${legible(identityArn)} has the policy ${managedPolicyArn.split('/').at(-1)}`,
-        world: false,
-      }));
-    const rules = (list: readonly Rule[], added: boolean, way: 'in' | 'out') =>
-      list.filter(isRule).map((rule) => ({
-        stack,
-        kind: 'network' as const,
-        direction: added ? ('opened' as const) : ('closed' as const),
-        subject: legible(rule.groupId),
-        what: `${legible(rule.groupId)} lets ${way} ${protocol(rule)} ${way === 'in' ? 'from' : 'to'} ${peer(rule)}`,
-        world: way === 'in' && isWorldWide(rule),
-      }));
-    return [
-      ...statements(additions, removals, true),
-      ...statements(removals, additions, false),
-      ...policies(iamChanges.managedPolicies.additions, true),
-      ...policies(iamChanges.managedPolicies.removals, false),
-      ...rules(groups.ingress.additions, true, 'in'),
-      ...rules(groups.ingress.removals, false, 'in'),
-      ...rules(groups.egress.additions, true, 'out'),
-      ...rules(groups.egress.removals, false, 'out'),
-    ];
+export function securityChanges(before: Templates, after: Templates): SecurityChange[] {
+  const stacks = [...new Set([...Object.keys(after), ...Object.keys(before)])];
+  return stacks.flatMap((stack) => {
+    const [was, is] = [before[stack] ?? NOTHING, after[stack] ?? NOTHING];
+    if (isDeepStrictEqual(was, is)) return [];
+    const { added, removed } = permissionChanges(was, is);
+    const [hadPolicies, hasPolicies] = [managedPolicies(was), managedPolicies(is)];
+    const [hadRules, hasRules] = [networkRules(stack, before), networkRules(stack, after)];
+    return withoutEchoes([
+      ...added.map((one) => statementChange(stack, one, true)),
+      ...removed.map((one) => statementChange(stack, one, false)),
+      ...beyond(hasPolicies, hadPolicies, String).map((one) => policyChange(stack, one, 'opened')),
+      ...beyond(hadPolicies, hasPolicies, String).map((one) => policyChange(stack, one, 'closed')),
+      ...beyond(hasRules, hadRules, ruleKey).map((one) => ruleChange(one, hasRules, 'opened')),
+      ...beyond(hadRules, hasRules, ruleKey).map((one) => ruleChange(one, hadRules, 'closed')),
+    ]);
   });
 }
 
-type Targets = Pick<Statement['resources'], 'values' | 'not'>;
-
-/** A statement as far as it is described: its targets need not be whole. */
-interface Described extends Pick<Statement, 'effect' | 'condition'> {
-  readonly actions: Targets;
-  readonly resources: Targets;
-  readonly principals: Targets;
+/** What is in the one list and not in the other. */
+export function beyond<T>(list: readonly T[], others: readonly T[], key: (one: T) => string): T[] {
+  const known = new Set(others.map(key));
+  return list.filter((one) => !known.has(key(one)));
 }
 
-/**
- * What a statement says beyond those of the other side. The CDK merges statements, so that one more resource reads as
- * one statement gone and another come; the resource is what counts.
- */
-function remainder(statement: Statement, others: readonly Statement[]): Described[] {
-  const { effect, actions, resources, principals, condition } = statement;
-  const alike = others.filter(
-    (other) =>
-      other.effect === effect &&
-      other.actions.equal(actions) &&
-      other.principals.equal(principals) &&
-      !other.resources.not &&
-      isDeepStrictEqual(other.condition, condition),
-  );
-  if (alike.length === 0 || resources.not) return [statement];
-  const rest = resources.values.filter((value) => !alike.some((other) => other.resources.values.includes(value)));
-  if (rest.length === 0) return [];
-  return [{ effect, actions, resources: { values: rest, not: false }, principals, condition }];
+/** What is closed and opened in the same words is the same to a reader: boot files under another hash. */
+function withoutEchoes(changes: readonly SecurityChange[]): SecurityChange[] {
+  const said = (one: SecurityChange) => JSON.stringify([one.kind, one.subject, one.what]);
+  const of = (direction: SecurityChange['direction']) =>
+    new Set(changes.filter((one) => one.direction === direction).map(said));
+  const [opened, closed] = [of('opened'), of('closed')];
+  return changes.filter((one) => !(opened.has(said(one)) && closed.has(said(one))));
 }
 
-/** Where users come in: HTTP and HTTPS of the box and of the public load balancer. */
-const PUBLIC_PORTS = new Set([80, 443]);
-
-/** Policies of AWS that make their holder master of the account. */
-const MASTER = /\/(AdministratorAccess|PowerUserAccess|IAMFullAccess)$/;
-
-/** What no phase and no setting opens, and nobody should by accident. */
-export function exposures(comparisons: readonly StackComparison[], after: Templates): Finding[] {
-  return comparisons.flatMap(({ stack, diff: { iamChanges, securityGroupChanges } }) => {
-    const refuse = (rule: string, message: string, remedy: string): Finding => ({
-      severity: 'refused',
-      rule,
-      stack,
-      message,
-      remedy,
-    });
-    const { additions, removals } = iamChanges.statements;
-    return [
-      ...additions
-        .filter((statement) => statement.effect === 'Allow' && isWorld(statement))
-        .map((statement) => refuse('open-to-world', `open to everybody: ${describe(statement)}`, 'name who may')),
-      ...additions
-        .filter((statement) => statement.effect === 'Allow' && isMaster(statement))
-        .map((statement) => refuse('admin', `master of the account: ${describe(statement)}`, 'name what it may do')),
-      ...iamChanges.managedPolicies.additions
-        .filter(({ managedPolicyArn }) => MASTER.test(managedPolicyArn))
-        .map(({ identityArn }) =>
-          refuse('admin', `master of the account: ${legible(identityArn)}`, 'name what it may do'),
-        ),
-      ...removals
-        .filter((statement) => isDropped(statement, additions, after[stack]?.Resources ?? {}))
-        .map((statement) => refuse('guard-dropped', `no longer forbidden: ${describe(statement)}`, 'keep it')),
-      ...securityGroupChanges.ingress.additions
-        .filter((rule) => isWorldWide(rule) && !isPublicPort(rule))
-        .map((rule) =>
-          refuse(
-            'open-to-world',
-            `open to the internet: ${legible(rule.groupId)}, ${protocol(rule)}`,
-            'name the source',
-          ),
-        ),
-    ];
-  });
+function statementChange(stack: string, statement: PolicyStatement, added: boolean): SecurityChange {
+  const allows = statement.effect === 'Allow';
+  return {
+    stack,
+    kind: 'iam',
+    direction: added === allows ? 'opened' : 'closed',
+    subject: statement.principals.values.map(legible).join(', '),
+    what: describe(statement),
+    world: allows && isWorld(statement),
+  };
 }
 
-function isWorld({ principals, condition }: Described): boolean {
-  const everybody = principals.values.some((value) => /^(AWS:)?\*$/.test(value)) || principals.not;
-  return everybody && (condition === undefined || Object.keys(condition).length === 0);
+function policyChange(
+  stack: string,
+  [holder, policy]: readonly [string, string],
+  direction: SecurityChange['direction'],
+): SecurityChange {
+  const subject = legible(holder);
+  return {
+    stack,
+    kind: 'iam',
+    direction,
+    subject,
+    what: `${subject} has the policy ${policy.split('/').at(-1)}`,
+    world: false,
+  };
 }
 
-function isMaster({ actions, resources }: Statement): boolean {
-  const all = (values: readonly string[]) => values.some((value) => value === '*' || value === '*:*');
-  // In a policy of a resource, such as every key's own, `*` has been read as that resource.
-  return all(actions.values) && all(resources.values);
+function ruleChange(
+  rule: NetworkRule,
+  all: readonly NetworkRule[],
+  direction: SecurityChange['direction'],
+): SecurityChange {
+  const { stack, way, group, peer } = rule;
+  return {
+    stack,
+    kind: 'network',
+    direction,
+    subject: legible(group),
+    what: `${legible(group)} lets ${way} ${protocol(rule)} ${way === 'in' ? 'from' : 'to'} ${peerName(peer)}`,
+    world: isWorldWide(rule, all),
+  };
 }
 
-/** A prohibition that goes while what it protected stays, without one in its place. */
-function isDropped(statement: Statement, additions: readonly Statement[], resources: object): boolean {
-  if (statement.effect !== 'Deny') return false;
-  const ids = statement.resources.values.flatMap((value) =>
-    [...value.matchAll(/\$\{([A-Za-z0-9]+)/g)].map(([, id]) => id),
-  );
-  const stays = ids.some((id) => id !== undefined && id in resources);
-  const instead = additions.some(
-    (other) => other.effect === 'Deny' && String(other.resources.values) === String(statement.resources.values),
-  );
-  return stays && !instead;
+/** `tcp 443`, `udp 1 to 9`, or `everything`. */
+export function protocol({ protocol: name, from, to }: NetworkRule): string {
+  if (name === '-1') return 'everything';
+  return from === to ? `${name} ${from}` : `${name} ${from} to ${to}`;
 }
 
-function isWorldWide({ peer: source }: Rule): boolean {
-  if (source?.kind !== 'cidr-ip') return false;
-  const prefix = /^[0-9a-f.:]+\/(\d+)$/i.exec(String(source.ip))?.[1];
-  // Two halves of the internet are the internet.
-  return prefix !== undefined && Number(prefix) < 8;
+function peerName({ text }: Peer): string {
+  if (text === '') return 'nobody named';
+  return { '0.0.0.0/0': 'everybody (IPv4)', '::/0': 'everybody (IPv6)' }[text] ?? legible(text);
 }
 
-function isPublicPort({ ipProtocol, fromPort, toPort }: Rule): boolean {
-  return ipProtocol === 'tcp' && fromPort === toPort && PUBLIC_PORTS.has(Number(fromPort));
-}
-
-/** CDK writes a rule that allows nothing where a group shall have none. */
-function isRule({ peer: source }: Rule): boolean {
-  return !(source?.kind === 'cidr-ip' && source.ip === '255.255.255.255/32');
-}
-
-function protocol(rule: Rule): string {
-  const { ipProtocol, fromPort, toPort } = rule;
-  if (ipProtocol === '-1') return 'everything';
-  return fromPort === toPort ? `${ipProtocol} ${fromPort}` : `${ipProtocol} ${fromPort} to ${toPort}`;
-}
-
-function peer({ peer: source }: Rule): string {
-  if (source === undefined) return 'nobody named';
-  if (source.kind === 'security-group') return legible(source.securityGroupId);
-  if (source.kind === 'prefix-list') return legible(source.prefixListId);
-  return { '0.0.0.0/0': 'everybody (IPv4)', '::/0': 'everybody (IPv6)' }[source.ip] ?? legible(source.ip);
-}
-
-function describe({ effect, actions, resources, principals, condition }: Described): string {
+/** A statement in one sentence. */
+export function describe({ effect, actions, resources, principals, condition }: PolicyStatement): string {
   const list = ({ values, not }: Targets) => {
     const names = [...new Set(values.map(legible))];
     // `bucket` and `bucket/*` are one thing to a reader.
@@ -201,18 +122,31 @@ function describe({ effect, actions, resources, principals, condition }: Describ
     return `${not ? 'all but ' : ''}${shown.join(', ')}`;
   };
   const word = effect === 'Deny' ? 'may not' : 'may';
-  const under = condition === undefined ? '' : ` if ${legible(JSON.stringify(condition).replaceAll('"', ''))}`;
+  const under = condition === undefined ? '' : ` if ${legible(conditionText(condition))}`;
   return `${list(principals)} ${word} ${list(actions)} on ${list(resources)}${under}`;
 }
 
-/** Logical ids without their hashes, ARNs without region and account, outputs of other stacks as stack and id. */
+function conditionText(condition: unknown): string {
+  const text = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(text);
+    const one = rendered(value);
+    if (typeof value !== 'object' || value === null || one !== JSON.stringify(value)) return one;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, text(inner)]));
+  };
+  return JSON.stringify(text(condition)).replaceAll('"', '');
+}
+
+/**
+ * Logical ids without their hashes, ARNs without region and our own account, outputs of other stacks as stack and id.
+ * Another account keeps its number: its root must not read like ours.
+ */
 export function legible(text: string): string {
   return text
     .replace(/^arn:.*cdk-[a-z0-9]+-assets-.*\/[0-9a-f]{64}\.zip$/, 'its boot files')
     .replace(/^(Service|AWS|Federated):/, '')
     .replace(
-      /arn:(?:\$\{AWS::Partition\}|[^:$]+):([a-z0-9-]+):(?:\$\{AWS::Region\}|[^:$]*):(?:\$\{AWS::AccountId\}|\d*):/g,
-      '$1:',
+      /arn:(?:\$\{AWS::Partition\}|[^:$]+):([a-z0-9-]+):(?:\$\{AWS::Region\}|[^:$]*):(?:\$\{AWS::AccountId\}:|:|(\d+:))/g,
+      '$1:$2',
     )
     .replace(/\$\{([^}]+)\}/g, (_, reference: string) => {
       const [stack, output] = reference.split(ACROSS);

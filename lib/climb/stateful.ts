@@ -8,6 +8,8 @@ import { isKnown } from './specification';
 const HOLDS: Readonly<Record<string, string>> = {
   'AWS::Backup::BackupVault': 'recovery points',
   'AWS::CloudFormation::Stack': 'whatever its own template holds',
+  'AWS::Cassandra::Keyspace': 'rows',
+  'AWS::Cassandra::Table': 'rows',
   'AWS::Cognito::UserPool': 'user accounts',
   'AWS::DSQL::Cluster': 'rows',
   'AWS::DocDB::DBCluster': 'documents',
@@ -45,6 +47,8 @@ const KNOWN_EMPTY: ReadonlySet<string> = new Set([
   'Custom::VpcRestrictDefaultSG',
   // Our own gate: every climb updates it, and it keeps one identity (lambda/phase-gate).
   'Custom::PhaseGate',
+  // Our own limit to what the warehouse spends (lib/constructs/warehouse).
+  'Custom::WarehouseUsageLimit',
 ]);
 
 /** What a resource holds that would be lost with it, or undefined when it holds nothing. */

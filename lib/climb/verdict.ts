@@ -1,18 +1,26 @@
 import type { Templates } from '../facts/template';
 import { type Change, compare, type ResourceChange } from './comparison';
 import { dataLosses } from './data-loss';
+import { exposures } from './exposures';
 import { type Finding, gravest } from './finding';
+import { gateIntegrity } from './gate-integrity';
 import { guardsOf } from './guards';
-import { type BrokenReference, brokenReferences, followed } from './indirect';
-import { interruptions } from './interruptions';
+import { brokenReferences, followed } from './indirect';
+import { interruptions, outages } from './interruptions';
 import { deploymentOrder } from './order';
 import { otherSections } from './other-sections';
+import { plainSecrets } from './plain-secrets';
+import { emptyNames, strayPointers } from './pointers';
+import { backupsShrunk, emptiers, protectorsGone } from './protectors';
+import { readAtBoot } from './read-at-boot';
 import { keyOf } from './references';
 import { majorUpgrades, refusals } from './refusals';
 import { type Climb, judgeSteps } from './retired';
-import { exposures, securityChanges } from './security';
+import { securityChanges } from './security';
+import { staleReferences } from './stale-references';
 import { holds } from './stateful';
 import { subnetConflicts } from './subnets';
+import { unresolved } from './unresolved';
 import type { Verdict } from './verdict-schema';
 import { nameOf } from './words';
 
@@ -27,17 +35,40 @@ export type { Verdict } from './verdict-schema';
  * @param climb How far both sides are, when that is known: what a climb retires is then not taken for a loss.
  */
 export function verdictOf(before: Templates, after: Templates, climb?: Climb): Verdict {
+  return judge(whole(before), whole(after), climb);
+}
+
+/** A stack that holds nothing yet is written without its resources. */
+function whole(templates: Templates): Templates {
+  const parts = Object.entries(templates);
+  return parts.every(([, { Resources }]) => Resources !== undefined)
+    ? templates
+    : Object.fromEntries(
+        parts.map(([stack, template]) => [stack, { ...template, Resources: template.Resources ?? {} }]),
+      );
+}
+
+function judge(before: Templates, after: Templates, climb?: Climb): Verdict {
   const comparisons = compare(before, after);
   const changes = followed(comparisons, after);
   const findings = sorted([
     ...(climb === undefined || Object.keys(before).length === 0 ? [] : steps(climb)),
+    ...gateIntegrity(before, after),
     ...dataLosses(changes, climb),
+    ...protectorsGone(changes, after),
+    ...backupsShrunk(changes, before, after),
+    ...emptiers(changes),
+    ...strayPointers(before, after, climb),
+    ...emptyNames(before, after),
+    ...plainSecrets(before, after),
+    ...outages(changes),
     ...refusals(changes, after),
+    ...unresolved(before, after),
     ...otherSections(before, after),
     ...majorUpgrades(changes),
-    ...broken(brokenReferences(before, after, changes), after),
+    ...staleReferences(brokenReferences(before, after, changes), after),
     ...subnetConflicts(before, after, changes),
-    ...exposures(comparisons, after),
+    ...exposures(before, after),
     ...readAtBoot(changes, before, after),
   ]);
   return {
@@ -48,8 +79,8 @@ export function verdictOf(before: Templates, after: Templates, climb?: Climb): V
     changes: [...changes.values()].map((one) => described(one, findings)),
     findings,
     data: dataOn(before, after, changes),
-    security: securityChanges(comparisons),
-    interruptions: interruptions(changes),
+    security: securityChanges(before, after),
+    interruptions: interruptions(changes, after),
     order: deploymentOrder(before, after, new Set([...changes.values()].map(({ stack }) => stack))),
   };
 }
@@ -60,102 +91,6 @@ function steps(climb: Climb): Finding[] {
   const { severity, message, remedy } = verdict;
   return [{ severity, rule: 'climb', message, remedy }];
 }
-
-const BROKEN: Readonly<Record<BrokenReference['kind'], Pick<Finding, 'severity' | 'rule' | 'message' | 'remedy'>>> = {
-  weak: {
-    severity: 'refused',
-    rule: 'stale-reference',
-    message: 'is replaced, and who refers to it across stacks would keep the old value: weak references do not follow',
-    remedy: 'give the new thing a new id, so that those who refer to it are updated',
-  },
-  strong: {
-    severity: 'refused',
-    rule: 'stale-reference',
-    message: 'is replaced, and CloudFormation refuses to change what other stacks import',
-    remedy: 'give the new thing a new id, so that those who import it are updated',
-  },
-  dangling: {
-    severity: 'refused',
-    rule: 'dangling-reference',
-    message: 'refers to an output of another stack that is not there',
-    remedy: 'take the reference away together with the output',
-  },
-  imported: {
-    severity: 'refused',
-    rule: 'export-in-use',
-    message: 'is no longer exported, and CloudFormation refuses to delete an export before its users let go',
-    remedy: 'keep the export (`stack.exportValue`) until the stacks that import it are deployed',
-  },
-  early: {
-    severity: 'note',
-    rule: 'gone-early',
-    message: 'goes before the stacks that use it learn of another: until they are deployed they lead nowhere',
-    remedy: 'keep the old beside the new for one deployment',
-  },
-};
-
-/** One finding for all who refer to the same thing. */
-function broken(references: readonly BrokenReference[], after: Templates): Finding[] {
-  const groups = new Map<string, [BrokenReference, ...BrokenReference[]]>();
-  for (const one of references) {
-    const key = JSON.stringify([one.kind, one.kind === 'dangling' ? one.consumer : one.producer]);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [one]);
-    else known.push(one);
-  }
-  return [...groups.values()].map((group) => {
-    const [{ kind, consumer, producer }] = group;
-    const { message, severity: usual, ...rest } = BROKEN[kind];
-    const severity = kind === 'early' && group.some((one) => meetsUsers(one, after)) ? 'needs-migration' : usual;
-    const users = [...new Set(group.map((one) => keyOf(one.consumer)))];
-    const more = users.length > 3 ? ` and ${users.length - 3} more` : '';
-    const who = kind === 'dangling' ? '' : ` (${users.slice(0, 3).join(', ')}${more})`;
-    return {
-      severity,
-      ...rest,
-      ...(kind === 'dangling' ? consumer : (producer ?? consumer)),
-      message: `${message}${who}`,
-    };
-  });
-}
-
-/** Whether users come in through the one who refers, and it goes on being there. */
-function meetsUsers({ consumer }: BrokenReference, after: Templates): boolean {
-  const { Resources = {} } = after[consumer.stack] ?? {};
-  return /^AWS::(CloudFront|Route53)::/.test(Resources[consumer.id]?.Type ?? '');
-}
-
-/**
- * Nodes read what is published when they start. What changes there, and what is new there, reaches a fleet that goes on
- * running only when its nodes start again.
- */
-function readAtBoot(changes: ReadonlyMap<string, ResourceChange>, before: Templates, after: Templates): Finding[] {
-  const published = [...changes.values()].flatMap(({ type, is, change, effects }) => {
-    const name = is?.Properties?.['Name'];
-    if (type !== 'AWS::SSM::Parameter' || typeof name !== 'string' || !name.startsWith('/beamstalk/')) return [];
-    return change === 'adds' || effects.some(({ property }) => property === 'Value') ? [name] : [];
-  });
-  if (published.length === 0) return [];
-  const running = Object.entries(after).flatMap(([stack, { Resources }]) =>
-    Object.entries(Resources)
-      .filter(([id, { Type }]) => Type === FLEET && before[stack]?.Resources[id] !== undefined)
-      .filter(([id]) => !['restarts', 'replaces'].includes(changes.get(keyOf({ stack, id }))?.change ?? ''))
-      .filter(([, fleet]) => READERS.has(nameOf(fleet)))
-      .map(([id, fleet]) => ({ stack, id, fleet })),
-  );
-  return running.map(({ stack, id, fleet }) => ({
-    severity: 'note' as const,
-    rule: 'read-at-boot',
-    stack,
-    id,
-    message: `the ${nameOf(fleet)} goes on running, and its nodes read these when they start: ${published.join(', ')}`,
-  }));
-}
-
-const FLEET = 'AWS::AutoScaling::AutoScalingGroup';
-
-/** Fleets whose nodes use what is published; a NAT instance does not. */
-const READERS: ReadonlySet<string> = new Set(['single server', 'app fleet', 'web fleet', 'worker fleet']);
 
 function sorted(findings: readonly Finding[]): Finding[] {
   const rank = { refused: 0, 'needs-migration': 1, note: 2 };

@@ -2,6 +2,7 @@ import type { Climb } from '../climb/retired';
 import type { Verdict } from '../climb/verdict-schema';
 import { ConfigurationError } from '../config/configuration-error';
 import type { SynthesisProps } from '../synthesis';
+import { asFlags } from './diff/as-flags';
 import { asCloudFormationReturns, readDeployed } from './diff/deployed';
 import { markdown } from './diff/markdown';
 import { contextOf, readDirectory, type Side, type SideName, titleOf } from './diff/side';
@@ -34,10 +35,11 @@ const EXIT_CODES: Readonly<Record<Verdict['verdict'], number>> = { safe: 0, 'nee
  * @throws ConfigurationError when a side cannot be read or its configuration is not sound.
  */
 export async function diff(props: DiffProps): Promise<DiffResult> {
-  const { environment, format, colour } = props;
+  const { format, colour } = props;
   // In this order: templates of a folder need neither the constructs library nor the account.
-  const before = await read(props.before, props.setBefore, props);
-  const after = await read(props.after, props.setAfter, props);
+  const before = await read(props.before, props.setBefore, '--set-a', props);
+  const after = await read(props.after, props.setAfter, '--set', props);
+  const environment = sameEnvironment(before, after) ?? props.environment;
   if (before.region !== undefined && after.region !== undefined && before.region !== after.region) {
     const allowed = `${before.region}: in another region it is another environment, empty, beside the old one`;
     const problem = { key: 'region', received: after.region, allowed, where: '--set region=... or the file' };
@@ -61,7 +63,22 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
   return { output: render[format](), verdict, exitCode: EXIT_CODES[verdict.verdict] };
 }
 
-async function read(name: SideName, settings: Readonly<Record<string, string>>, props: DiffProps): Promise<Side> {
+/** Two environments share no stack: to compare them is a slip, of `--env` most often. */
+function sameEnvironment(before: Side, after: Side): string | undefined {
+  if (before.environment === undefined || after.environment === undefined || before.environment === after.environment) {
+    return after.environment ?? before.environment;
+  }
+  const allowed = `${before.environment}, of which the other side is`;
+  const problem = { key: 'env', received: after.environment, allowed, where: '--env ..., or name another folder' };
+  throw new ConfigurationError('what is compared', [problem]);
+}
+
+async function read(
+  name: SideName,
+  settings: Readonly<Record<string, string>>,
+  flag: string,
+  props: DiffProps,
+): Promise<Side> {
   const { environment, directory, cdkJson } = props;
   if (name.kind === 'directory') return readDirectory(name.path);
   if (name.kind === 'deployed') {
@@ -70,8 +87,12 @@ async function read(name: SideName, settings: Readonly<Record<string, string>>, 
   }
   const { synthesise } = await import('../synthesis');
   const context = contextOf(name, environment, settings);
-  const { configuration, templates } = synthesise({ context, directory, cdkJson });
-  const { phase, from } = configuration;
-  const state = { phase, ...(from !== undefined && { from }) };
-  return { title: titleOf(state, settings), templates, state, region: configuration.region };
+  try {
+    const { configuration, templates } = synthesise({ context, directory, cdkJson });
+    const { phase, from, region } = configuration;
+    const state = { phase, ...(from !== undefined && { from }) };
+    return { title: titleOf(state, settings), templates, state, environment, region };
+  } catch (error) {
+    throw error instanceof ConfigurationError ? asFlags(error, flag) : error;
+  }
 }

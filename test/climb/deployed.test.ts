@@ -77,5 +77,9 @@ test('reads the stacks of the environment in its region and in the one of the CD
 });
 
 test('an environment that is not deployed is empty', async () => {
-  expect(await readDeployed('dev', 'eu-west-1')).toEqual({ title: 'nothing deployed', templates: {} });
+  expect(await readDeployed('dev', 'eu-west-1')).toEqual({
+    title: 'nothing deployed',
+    templates: {},
+    environment: 'dev',
+  });
 });

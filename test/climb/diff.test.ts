@@ -22,6 +22,7 @@ const climb = (before: number, after: number) => ({
 });
 
 const readHeavy = () => verdictOf(synthesise('prod', 2), synthesise('prod', 3), climb(2, 3));
+const extreme = () => verdictOf(synthesise('prod', 3), synthesise('prod', 6), climb(3, 6));
 const direct = () => verdictOf(synthesise('prod', 1), synthesise('prod', 2), climb(1, 2));
 const down = () => verdictOf(synthesise('prod', 3), synthesise('prod', 1), climb(3, 1));
 
@@ -49,8 +50,13 @@ describe('for people', () => {
     await expect(text('prod: phase 2 -> phase 3', readHeavy(), false)).toMatchFileSnapshot('diff-2-3-prod.txt');
   });
 
+  test('phase 3 to 6 of production', async () => {
+    await expect(text('prod: phase 3 -> phase 6', extreme(), false)).toMatchFileSnapshot('diff-3-6-prod.txt');
+  });
+
   test.each([
     ['2 to 3', readHeavy],
+    ['3 to 6', extreme],
     ['1 to 2', direct],
     ['3 to 1', down],
   ])('%s fits into 80 columns', (title, verdict) => {
@@ -206,6 +212,14 @@ describe('the two sides', () => {
       verdict: 'refused',
       climb: { before: { phase: 3 }, after: { phase: 2 } },
     });
+
+    // Whose they are, the folders say themselves.
+    const other = { ...base, environment: 'dev', before: side('before') };
+    const { output } = await diff({ ...other, after: side('after') });
+    expect(output).toContain(`prod: ${join(folder, 'before')} ->`);
+    await expect(diff({ ...other, after: { kind: 'phase', phase: 3 } })).rejects.toThrow(
+      'env: received "dev"; allowed: prod, of which the other side is',
+    );
   });
 });
 

@@ -6,7 +6,6 @@ import type { ClimbState } from '../../lib/climb/gate-rules';
 import { followed } from '../../lib/climb/indirect';
 import { deploymentOrder } from '../../lib/climb/order';
 import { isGivenUp, isRetired, judgeSteps } from '../../lib/climb/retired';
-import { exposures, securityChanges } from '../../lib/climb/security';
 import { subnetConflicts } from '../../lib/climb/subnets';
 import { verdictOf } from '../../lib/climb/verdict';
 import type { Template, TemplateResource } from '../../lib/facts/template';
@@ -133,72 +132,5 @@ describe('subnets', () => {
         { Vpc: network('10.0.0.0/15'), A: subnet('10.0.0.0/24') },
       ),
     ).toEqual([]);
-  });
-});
-
-describe('security', () => {
-  const policy = (...Statement: object[]) => ({
-    Type: 'AWS::IAM::Policy',
-    Properties: { PolicyDocument: { Statement }, Roles: [{ Ref: 'Role' }] },
-  });
-  const may = (...Resource: string[]) => ({ Effect: 'Allow', Action: 's3:GetObject', Resource });
-  const between = (before: Record<string, TemplateResource>, after: Record<string, TemplateResource>) => {
-    const comparisons = compare({ s: stack(before) }, { s: stack(after) });
-    return { changes: securityChanges(comparisons), exposed: exposures(comparisons, { s: stack(after) }) };
-  };
-
-  test('one more resource in a statement is one thing opened', () => {
-    const { changes } = between({ P: policy(may('a')) }, { P: policy(may('a', 'b')) });
-    expect(changes).toEqual([
-      {
-        stack: 's',
-        kind: 'iam',
-        direction: 'opened',
-        subject: 'Role',
-        what: 'Role may s3:GetObject on b',
-        world: false,
-      },
-    ]);
-  });
-
-  test('a prohibition that comes closes, one that goes opens', () => {
-    const deny = { Effect: 'Deny', Action: 's3:*', Resource: 'a' };
-    expect(between({ P: policy() }, { P: policy(deny) }).changes).toMatchObject([{ direction: 'closed' }]);
-    expect(between({ P: policy(deny) }, { P: policy() }).changes).toMatchObject([{ direction: 'opened' }]);
-  });
-
-  test('everybody, under a condition, is not everybody', () => {
-    const queue = (Condition?: object) => ({
-      Type: 'AWS::SQS::QueuePolicy',
-      Properties: {
-        Queues: ['q'],
-        PolicyDocument: {
-          Statement: [
-            {
-              Effect: 'Allow',
-              Principal: '*',
-              Action: 'sqs:SendMessage',
-              Resource: '*',
-              ...(Condition && { Condition }),
-            },
-          ],
-        },
-      },
-    });
-    expect(between({}, { Q: queue() }).exposed).toMatchObject([{ rule: 'open-to-world' }]);
-    expect(between({}, { Q: queue({ ArnLike: { 'aws:SourceArn': 'x' } }) }).exposed).toEqual([]);
-  });
-
-  test('users may come to 80 and 443, to nothing else', () => {
-    const rule = (port: number) => ({
-      Type: 'AWS::EC2::SecurityGroupIngress',
-      Properties: { GroupId: 'g', IpProtocol: 'tcp', FromPort: port, ToPort: port, CidrIp: '0.0.0.0/0' },
-    });
-    expect(between({}, { R: rule(443) })).toMatchObject({
-      changes: [{ world: true, direction: 'opened' }],
-      exposed: [],
-    });
-    expect(between({}, { R: rule(5432) }).exposed).toMatchObject([{ rule: 'open-to-world' }]);
-    expect(between({ R: rule(5432) }, {})).toMatchObject({ changes: [{ direction: 'closed' }], exposed: [] });
   });
 });

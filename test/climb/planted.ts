@@ -6,6 +6,7 @@ export interface Editable {
   Resources: Record<string, EditableResource>;
   // biome-ignore lint/suspicious/noExplicitAny: an output is whatever CloudFormation says.
   Outputs?: Record<string, any>;
+  Parameters?: Record<string, unknown>;
 }
 
 export interface EditableResource {

@@ -1,20 +1,6 @@
-import type { PhaseNumber } from '../../lib/config/configuration';
 import type { Planted } from './planted';
-
-/** Something that anyone may roll out on an ordinary day. */
-export interface SafeChange {
-  readonly name: string;
-  readonly phase?: PhaseNumber;
-  /** Settings of both sides. */
-  readonly given?: Readonly<Record<string, string>>;
-  /** What `--context` sets on the side after. */
-  readonly set?: Readonly<Record<string, string>>;
-  /** What stands on both sides, when production has none. */
-  readonly base?: (both: Planted) => void;
-  readonly plant?: (after: Planted) => void;
-  /** What happens to the resources whose logical id begins so. */
-  readonly change?: readonly [id: string, change: 'adds' | 'updates' | 'restarts' | 'replaces' | 'removes'];
-}
+import type { SafeChange } from './safe-change';
+import { NEIGHBOURS } from './safe-neighbours';
 
 const database = (properties: Readonly<Record<string, unknown>>) => (after: Planted) =>
   after.set('data', 'DatabaseInstanceAA', properties);
@@ -218,4 +204,5 @@ export const SAFE_CHANGES: readonly SafeChange[] = [
     plant: (after) => after.set('app', 'TiersWebSecurityGroup1', { GroupName: 'proxies' }),
     change: ['TiersWebSecurityGroup1', 'replaces'],
   },
+  ...NEIGHBOURS,
 ];

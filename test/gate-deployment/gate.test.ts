@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CloudFormationClient,
+  CloudFormationServiceException,
+  DeleteStackCommand,
   DescribeStackResourceCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
@@ -67,13 +69,28 @@ test('the contraction is refused until the migration is recorded as verified', a
   expect(await status()).toBe('UPDATE_COMPLETE');
 });
 
+test('a contraction that failed in a later stack is taken back and made again', async () => {
+  expect(await climb({ phase: 1, from: 0 })).toMatchObject({ code: 0 });
+  expect(await climb({ phase: 1 })).toMatchObject({ code: 0 });
+  expect(await status()).toBe('UPDATE_COMPLETE');
+});
+
 test('going down takes the exact climb by name, and leaves a trace', async () => {
   const refused = await climb({ phase: 0 });
   expect(refused.code).toBe(1);
-  expect(refused.output).toContain('--context force=1-0');
-  expect(await climb({ phase: 0, force: '1-0' })).toMatchObject({ code: 0 });
+  expect(refused.output).toContain('--context force=1-to-0');
+  expect(await climb({ phase: 0, force: '1-to-0' })).toMatchObject({ code: 0 });
   const { Parameter } = await parameters.send(new GetParameterCommand({ Name: '/beamstalk/prod/climb/forced' }));
-  expect(JSON.parse(Parameter?.Value ?? '{}')).toMatchObject({ climb: '1-0' });
+  expect(JSON.parse(Parameter?.Value ?? '{}')).toMatchObject({ climb: '1-to-0' });
+});
+
+test('the record of an environment that is gone verifies nothing for the next of its name', async () => {
+  await cloudFormation.send(new DeleteStackCommand({ StackName: STACK }));
+  await expect.poll(status, { timeout: 60_000 }).toBeUndefined();
+  expect(await climb({ phase: 1, from: 0 })).toMatchObject({ code: 0 });
+  const { code, output } = await climb({ phase: 1 });
+  expect(code).toBe(1);
+  expect(output).toContain('the migration 0-1 is not recorded as verified');
 });
 
 async function climb(context: Readonly<Record<string, string | number>>): Promise<{ code: number; output: string }> {
@@ -94,8 +111,13 @@ async function cdk(...args: string[]): Promise<{ code: number; output: string }>
 }
 
 async function status(): Promise<string | undefined> {
-  const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: STACK }));
-  return Stacks[0]?.StackStatus;
+  try {
+    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: STACK }));
+    return Stacks[0]?.StackStatus;
+  } catch (error) {
+    if (error instanceof CloudFormationServiceException && error.name === 'ValidationError') return undefined;
+    throw error;
+  }
 }
 
 async function physicalId(): Promise<string | undefined> {

@@ -30,7 +30,7 @@ export async function readDeployed(environment: string, region: string): Promise
   }
   const state = stateIn(templates);
   const found = Object.keys(templates).length;
-  return { title: found === 0 ? 'nothing deployed' : 'deployed', templates, ...(state && { state }) };
+  return { title: found === 0 ? 'nothing deployed' : 'deployed', templates, environment, ...(state && { state }) };
 }
 
 async function stacksOf(

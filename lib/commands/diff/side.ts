@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClimbState } from '../../climb/gate-rules';
 import { ConfigurationError } from '../../config/configuration-error';
-import type { Template, Templates } from '../../facts/template';
+import type { Template, TemplateResource, Templates } from '../../facts/template';
 
 /** One of the two architectures that are compared, as the user wrote it. */
 export type SideName =
@@ -18,6 +18,8 @@ export interface Side {
   readonly templates: Templates;
   /** How far it is, when it says so. */
   readonly state?: ClimbState;
+  /** Whose it is, when it says so. */
+  readonly environment?: string;
   /** Where it is, when its configuration says so. */
   readonly region?: string;
 }
@@ -38,6 +40,13 @@ export function parseSide(text: string): SideName | undefined {
     return { kind: 'phase', phase: Number(phase), ...(from !== undefined && { from: Number(from) }) };
   }
   return existsSync(text) && statSync(text).isDirectory() ? { kind: 'directory', path: text } : undefined;
+}
+
+/** Why a text is none of the forms. */
+export function whyNoSide(text: string): string {
+  if (existsSync(text)) return `${text} is a file; templates are compared by the folder that holds them.`;
+  if (/[\\/]|^\.|\.out$/.test(text)) return `The folder ${text} does not exist.`;
+  return `It is none of the forms.\n${SIDES_HELP}`;
 }
 
 /** The context that `--context` would have for a side: its phase over the user's settings. */
@@ -79,8 +88,8 @@ export function readDirectory(path: string): Side {
     };
     throw new ConfigurationError('reading templates', [problem]);
   }
-  const state = stateIn(templates);
-  return { title: path, templates, ...(state && { state }) };
+  const [state, environment] = [stateIn(templates), environmentIn(templates)];
+  return { title: path, templates, ...(state && { state }), ...(environment && { environment }) };
 }
 
 function stackFiles(path: string): (readonly [string, string])[] {
@@ -116,11 +125,21 @@ function readJson(file: string): Record<string, unknown> {
 
 /** How far a set of templates is, as its gate says; undefined without a gate. */
 export function stateIn(templates: Templates): ClimbState | undefined {
-  const resources = Object.values(templates).flatMap((template) => Object.values(template.Resources ?? {}));
-  const gate = resources.find(({ Type }) => Type === 'Custom::PhaseGate')?.Properties;
+  const gate = gateOf(templates);
   const [phase, from] = [gate?.['Phase'], gate?.['From']].map((value) =>
     value === undefined || value === '' ? undefined : Number(value),
   );
   if (phase === undefined || !Number.isInteger(phase)) return undefined;
   return { phase, ...(from !== undefined && Number.isInteger(from) && { from }) };
+}
+
+/** Whose a set of templates is, as its gate says; undefined without a gate. */
+export function environmentIn(templates: Templates): string | undefined {
+  const environment = gateOf(templates)?.['Environment'];
+  return typeof environment === 'string' ? environment : undefined;
+}
+
+function gateOf(templates: Templates): TemplateResource['Properties'] {
+  const resources = Object.values(templates).flatMap((template) => Object.values(template.Resources ?? {}));
+  return resources.find(({ Type }) => Type === 'Custom::PhaseGate')?.Properties;
 }

@@ -27,13 +27,18 @@ export function linesOf(changes: readonly Change[]): Line[] {
   return WEIGHTS.flatMap((weight) => {
     const all = changes.filter(({ change }) => change === weight);
     // What decides the verdict is never too small to be named.
-    const counts = (one: Change) => isSmall(one.type) && one.verdict === 'safe';
+    const counts = (one: Change) => (isSmall(one.type) || isOneOfMany(one, all)) && one.verdict === 'safe';
     const named = all.filter((one) => !counts(one)).map(lineOf);
     const small = all.filter(counts);
     if (small.length === 0) return named;
     const rest = { done: DONE[weight], change: weight, what: countByName(small.map(({ name }) => name)) };
     return [...named, rest];
   });
+}
+
+/** What is new in numbers: which ids a row of databases has tells nobody anything. */
+function isOneOfMany({ change, name }: Change, all: readonly Change[]): boolean {
+  return change === 'adds' && all.filter((other) => other.name === name).length > 2;
 }
 
 function lineOf({ name, id, change, effects }: Change): Line {
@@ -61,7 +66,7 @@ export function countByName(names: readonly string[]): string {
 }
 
 function plural(name: string): string {
-  const [head = name, ...rest] = name.split(/ (?=of )/);
+  const [head = name, ...rest] = name.split(/ (?=(?:of|in|into|from|to) )/);
   const many = /[^aeiou]y$/.test(head) ? head.replace(/y$/, 'ies') : /(s|x|ch)$/.test(head) ? `${head}es` : `${head}s`;
   return [many, ...rest].join(' ');
 }
@@ -96,7 +101,10 @@ export function dataGroups(data: Verdict['data']): DataGroup[] {
 export const SENTENCES: Readonly<Record<Verdict['verdict'], { readonly word: string; readonly means: string }>> = {
   safe: { word: 'SAFE', means: 'Nothing that holds data is removed, replaced or left with fewer guards.' },
   'needs-migration': { word: 'NEEDS A MIGRATION', means: 'Deployed as it stands, it would leave something behind.' },
-  refused: { word: 'REFUSED', means: 'Deployed as it stands, it would lose data, fail half-way or open a door.' },
+  refused: {
+    word: 'REFUSED',
+    means: 'Deployed as it stands, it would lose data, fail half-way, open a door or answer nobody.',
+  },
 };
 
 /** One line about who may do what. */
@@ -120,15 +128,35 @@ export function securityLines({ security, changes }: Verdict): SecurityLine[] {
   const rank = ({ world, direction }: Verdict['security'][number]) =>
     (world ? 0 : 2) + (direction === 'opened' ? 0 : 1);
   return [
-    ...single
-      .sort((a, b) => rank(a) - rank(b))
-      .map(({ direction, what, world }) => ({
-        direction,
-        what: world && !what.includes('everybody') ? `${what} (everybody)` : what,
-      })),
+    ...merged(
+      single
+        .sort((a, b) => rank(a) - rank(b))
+        .map(({ direction, what, world }) => ({
+          direction,
+          what: world && !what.includes('everybody') ? `${what} (everybody)` : what,
+        })),
+    ),
     ...[...withOwner].map(([owner, count]) => ({
       direction: 'closed' as const,
       what: `${owner} goes, with all that it was allowed (${count})`,
     })),
   ];
+}
+
+/** The roles that one service may take on, in one line. */
+function merged(lines: readonly SecurityLine[]): SecurityLine[] {
+  const roles = new Map<string, string[]>();
+  const keyed = lines.map((line) => {
+    const [, head, role] = /^(\S+ may sts:AssumeRole on )(\S+)$/.exec(line.what) ?? [];
+    const key = head === undefined ? undefined : `${line.direction} ${head}`;
+    if (key !== undefined && role !== undefined) roles.set(key, [...(roles.get(key) ?? []), role]);
+    return { line, key, head };
+  });
+  const told = new Set<string>();
+  return keyed.flatMap(({ line, key, head }) => {
+    if (key === undefined) return [line];
+    if (told.has(key)) return [];
+    told.add(key);
+    return [{ ...line, what: `${head}${(roles.get(key) ?? []).join(', ')}` }];
+  });
 }

@@ -76,7 +76,7 @@ function order({ order: steps }: Verdict): string[] {
   const width = Math.max(...steps.map(({ stack }) => stack.length));
   return steps.map(({ stack, action }, index) => {
     const says = action === 'stays' ? 'stays until `cdk destroy`: it is no longer in the app' : action;
-    return `  ${index + 1}  ${stack.padEnd(width)}  ${says}`;
+    return `  ${String(index + 1).padStart(String(steps.length).length)}  ${stack.padEnd(width)}  ${says}`;
   });
 }
 

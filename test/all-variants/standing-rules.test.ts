@@ -1,0 +1,4 @@
+import { standingRules } from '../phases/standing-rules';
+import { VARIANTS } from '../variants';
+
+standingRules(VARIANTS);
