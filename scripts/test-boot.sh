@@ -22,8 +22,8 @@ if ((${#missing[@]} > 0)); then
   DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends "${missing[@]}" > /dev/null
 fi
 
-mapfile -t scripts < <(find lib/node/boot test/boot -name '*.sh')
-shellcheck -x -P SCRIPTDIR scripts/test-boot.sh "${scripts[@]}"
+mapfile -t scripts < <(find lib scripts test -name '*.sh')
+shellcheck -x -P SCRIPTDIR .ci/run "${scripts[@]}"
 echo "ok    shellcheck finds nothing in $((${#scripts[@]} + 1)) scripts"
 
 # The machine's root, made anew when what goes into it changes. The packages of a node come by the node's own os.sh.

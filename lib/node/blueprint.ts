@@ -1,7 +1,7 @@
 import type { CpuArchitecture, InstanceType } from '../facts/instance-type';
 
 /** What a node is for. A fleet holds nodes of one role. */
-export type NodeRole = 'box' | 'web' | 'app';
+export type NodeRole = 'box' | 'web' | 'app' | 'worker';
 
 /** The operating systems a node can boot; only `lib/node` knows how they differ. */
 export type NodeImage = 'amazon-linux-2023' | 'debian-13';
@@ -23,12 +23,22 @@ export type BootStep =
   | 'volume'
   /** PostgreSQL on the data volume, with backups to S3 (box with a local database only). */
   | 'database'
+  /** What jobs need: protection from scale-in while one is under way, time to end when the node stops (worker only). */
+  | 'worker'
+  /** Learn every few seconds whether low-priority work is to be turned away. */
+  | 'pressure'
+  /** In a warm pool: stop here until the node is needed, and boot again from the start when it is. */
+  | 'warm'
   /** Give the release its environment and cookie, and start it as one BEAM under systemd. */
   | 'release'
   /** nginx in front of the node, with certificates when there is a domain. */
   | 'proxy'
-  /** Leave the load balancer and let connections go before the instance ends. */
+  /** Leave the load balancer and let connections go, or jobs end, before the instance ends. */
   | 'drain'
+  /** CodeDeploy's agent, by which releases reach a running node (phase 4 and later). */
+  | 'agent'
+  /** CloudWatch's agent: memory, disk, connection tracking and the log of the release (phase 4 and later). */
+  | 'reports'
   /** Wait for the health check to answer, then tell CloudFormation. */
   | 'ready';
 
@@ -59,4 +69,26 @@ export interface NodeBlueprint {
   /** The release that the configuration names; in the files of its fleet for the same reason. */
   readonly releaseUri?: string;
   readonly steps: readonly BootStep[];
+  /** What gives way when the queues do not keep up; left out, nothing does. */
+  readonly pressure?: NodePressure;
+  /** What a worker works on; left out for other roles. */
+  readonly jobs?: NodeJobs;
+}
+
+/** Whom a node turns away while the system sheds load, and what it tells them. */
+export interface NodePressure {
+  /** What `Retry-After` says, seconds. */
+  readonly retryAfterSeconds: number;
+  /** Prefixes of the requests that can wait, each longer than `/`. */
+  readonly lowPriorityPaths: readonly string[];
+}
+
+/** The work of a worker. */
+export interface NodeJobs {
+  /** Names of the queues that it takes jobs from. */
+  readonly queues: readonly string[];
+  /** Jobs under way at once. */
+  readonly atOnce: number;
+  /** Longest that a job may still take when the node is to end, seconds. */
+  readonly drainSeconds: number;
 }

@@ -1,3 +1,4 @@
+import { agentConfig } from './agent-config';
 import type { NodeBlueprint } from './blueprint';
 import { drainSeconds, heartbeatSeconds } from './drain';
 import { limitsConf } from './limits';
@@ -20,14 +21,23 @@ export function generatedFiles(blueprint: NodeBlueprint): ReadonlyMap<string, st
     ['remote.vm.args', remoteVmArgs()],
     ['sysctl.conf', sysctlConf({ instanceType, role, listenPorts: [appPort, tlsPort] })],
     ['limits.conf', limitsConf(instanceType)],
+    ...(blueprint.steps.includes('reports')
+      ? [['cloudwatch-agent.json', agentConfig(agentOf(blueprint))] as const]
+      : []),
   ]);
+}
+
+/** A proxy runs no release; the journal of a fleet's nodes goes to one log group, which is named by their role. */
+function agentOf({ region, role }: NodeBlueprint) {
+  return { region, units: role === 'web' ? [] : ['beamstalk.service'] };
 }
 
 /** What the boot scripts know of their fleet: one shell assignment a line. */
 function nodeConf(blueprint: NodeBlueprint): string {
   const { instanceType, evictPerSecond } = blueprint;
   const { connectionBudget, openFiles } = nodeSize(instanceType);
-  const drain = drainSeconds(instanceType, evictPerSecond);
+  const { pressure, jobs } = blueprint;
+  const drain = jobs?.drainSeconds ?? drainSeconds(instanceType, evictPerSecond);
   const values: Readonly<Record<string, string | number>> = {
     ENVIRONMENT: blueprint.environment,
     REGION: blueprint.region,
@@ -49,6 +59,11 @@ function nodeConf(blueprint: NodeBlueprint): string {
     SESSIONS: blueprint.sessions ?? 'node',
     // Read from its parameter when a node boots; named here so that another release is another bundle.
     CONFIGURED_RELEASE: blueprint.releaseUri ?? 'none',
+    ...(pressure && {
+      RETRY_AFTER_SECONDS: pressure.retryAfterSeconds,
+      LOW_PRIORITY_PATHS: pressure.lowPriorityPaths.join(' '),
+    }),
+    ...(jobs && { JOB_QUEUES: jobs.queues.join(' '), JOBS_AT_ONCE: jobs.atOnce }),
     STEPS: blueprint.steps.join(' '),
   };
   return Object.entries(values)

@@ -4,13 +4,33 @@ export interface BootStepsProps {
   readonly role: NodeRole;
   /** Whether PostgreSQL runs on the node, on a volume of its own (box only). */
   readonly localDatabase?: boolean;
+  /** Whether the node turns low-priority work away when the queues do not keep up (phase 5 and later). */
+  readonly pressure?: boolean;
+  /** Whether the node may wait in a warm pool (phase 4 and later). */
+  readonly warm?: boolean;
+  /** Whether releases reach the node while it runs, by CodeDeploy (phase 4 and later). */
+  readonly deployed?: boolean;
+  /** Whether the node reports what only it sees (phase 4 and later). */
+  readonly reports?: boolean | undefined;
 }
 
 /**
  * What a node of a role does while it boots, in order. A release that cannot run here is refused before the node takes
- * what there is only one of. Only nodes behind a load balancer drain: nothing else could take a box's connections.
+ * what there is only one of. A box does not drain: nothing else could take its connections.
  */
-export function bootSteps({ role, localDatabase = false }: BootStepsProps): readonly BootStep[] {
+export function bootSteps({
+  role,
+  localDatabase = false,
+  pressure = false,
+  warm = false,
+  deployed = false,
+  reports = false,
+}: BootStepsProps): readonly BootStep[] {
+  // Before what reads the answer.
+  const listening = pressure ? (['pressure'] as const) : [];
+  const waiting = warm ? (['warm'] as const) : [];
+  const reached = deployed ? (['agent'] as const) : [];
+  const reporting = reports ? (['reports'] as const) : [];
   switch (role) {
     case 'box':
       return [
@@ -24,8 +44,33 @@ export function bootSteps({ role, localDatabase = false }: BootStepsProps): read
         'ready',
       ];
     case 'web':
-      return ['kernel', 'proxy', 'drain', 'ready'];
+      return ['kernel', ...listening, 'proxy', 'drain', ...reporting, 'ready'];
     case 'app':
-      return ['fetch', 'check', 'kernel', 'release', 'drain', 'ready'];
+      return [
+        'fetch',
+        'check',
+        'kernel',
+        ...waiting,
+        ...listening,
+        'release',
+        'drain',
+        ...reached,
+        ...reporting,
+        'ready',
+      ];
+    // Nobody connects to a worker, but the jobs it has under way are let end.
+    case 'worker':
+      return [
+        'fetch',
+        'check',
+        'kernel',
+        ...listening,
+        'worker',
+        'release',
+        'drain',
+        ...reached,
+        ...reporting,
+        'ready',
+      ];
   }
 }

@@ -19,7 +19,7 @@ const FILES_OF_OTHERS = 1_048_576;
  */
 export function sysctlConf({ instanceType, role, listenPorts }: SysctlProps): string {
   const { openFiles } = nodeSize(instanceType);
-  const proxies = role !== 'app';
+  const proxies = role === 'web' || role === 'box';
   return `${[
     `# Kernel of a ${instanceType.name} as ${role} node.`,
     '',

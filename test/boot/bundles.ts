@@ -14,7 +14,10 @@ const environment = 'gate';
 const region = 'eu-west-1';
 const image = 'debian-13';
 
-for (const role of ['box', 'app', 'web'] satisfies NodeRole[]) {
+const pressure = { retryAfterSeconds: 7, lowPriorityPaths: ['/batch/', '/reports'] };
+const jobs = { queues: ['jobs'], atOnce: 50, drainSeconds: 60 };
+
+for (const role of ['box', 'app', 'web', 'worker'] satisfies NodeRole[]) {
   const bundle = join(folder, role);
   mkdirSync(bundle, { recursive: true });
   cpSync(BOOT_DIRECTORY, bundle, { recursive: true });
@@ -30,7 +33,9 @@ for (const role of ['box', 'app', 'web'] satisfies NodeRole[]) {
     healthPath: '/echo?message=health',
     evictPerSecond: 500,
     passThrough: role === 'web',
-    steps: bootSteps({ role, localDatabase: role === 'box' }),
+    steps: bootSteps({ role, localDatabase: role === 'box', pressure: role !== 'box' }),
+    ...(role !== 'box' && { pressure }),
+    ...(role === 'worker' && { jobs }),
   });
   for (const [name, text] of files) writeFileSync(join(bundle, name), text);
   writeFileSync(

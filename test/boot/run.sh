@@ -109,7 +109,7 @@ admin bash -euc 'export HOME=/root LC_ALL=C.UTF-8 MIX_ENV=prod; cd /root/echo; m
   cd /root; sha256sum echo-1.tar.gz > echo-1.tar.gz.sha256' > "$work/release.log" 2>&1 || { cat "$work/release.log"; exit 1; }
 for bucket in gate-bundles gate-releases gate-backups; do curl -sf -X PUT "$AWS_ENDPOINT_URL/$bucket"; done
 admin aws s3 cp --only-show-errors --recursive --exclude '*' --include 'echo-*' /root/ s3://gate-releases/
-for role in box app web; do
+for role in box app web worker; do
   (cd "$work/bundles/$role" && python3 -m zipfile -c "$admin_root/root/$role.zip" ./*)
 done
 admin aws s3 cp --only-show-errors --recursive --exclude '*' --include '*.zip' /root/ s3://gate-bundles/
@@ -151,10 +151,10 @@ check 'kernel: ports listened on are reserved' equal "$(inside box1 sysctl -n ne
 # A value that systemd does not know is a remark to it and no error; to us it is one.
 units_are_right() {
   local remarks
-  remarks=$(inside box1 bash -c 'systemd-analyze verify --man=no /etc/systemd/system/beamstalk*.{service,timer}' 2>&1) || return 1
+  remarks=$(inside "$1" bash -c 'systemd-analyze verify --man=no /etc/systemd/system/beamstalk*.{service,timer}' 2>&1) || return 1
   ! grep beamstalk <<< "$remarks"
 }
-check 'systemd-analyze verify has nothing to say about our units' units_are_right
+check 'systemd-analyze verify has nothing to say about our units' units_are_right box1
 
 check 'vm.args reach the BEAM: +P' equal "$(release_rpc box1 ':erlang.system_info(:process_limit)')" 1048576
 check 'vm.args reach the BEAM: +Q' equal "$(release_rpc box1 ':erlang.system_info(:port_limit)')" 131072
@@ -281,6 +281,24 @@ check 'it adds itself to what the load balancer said of the client' equal \
   'host: shop.test x-forwarded-for: 203.0.113.9, 127.0.0.1 x-forwarded-proto: https'
 check 'it listens for TLS to pass through' bash -c "[[ -n \$(ss -Hltn 'sport = :443') ]]"
 
+echo "--- back pressure ($SECONDS s)"
+code() { curl -s --path-as-is -o /dev/null -w '%{http_code}' "$url$1"; }
+# shed VALUE: the parameter changes, and the web node's timer comes round.
+shed() { put_parameter pressure/shed "$1" && inside web systemctl start beamstalk-pressure.service; }
+check 'before there are queues, nobody is turned away' equal "$(inside web cat /run/beamstalk/pressure)/$(code /batch/job)" off/200
+proxies=$(inside web pgrep -x nginx | sort | paste -sd ' ')
+shed on
+turned_away=$(curl -si "$url/batch/job" | tr -d '\r' | awk 'NR == 1 { print $2 } tolower($1) ~ /^(retry-after|cache-control):$/ { print $2 }' | sort | paste -sd ' ')
+check 'what can wait is turned away: 429, with the time to wait, kept by no cache' equal "$turned_away" '429 7 no-store'
+check 'each of the prefixes is' equal "$(code /reports/2026)" 429
+check 'everything else passes' equal "$(curl -s "$url/where")/$(code /)/$(code /batches)" 127.0.0.77/200/200
+check 'a prefix in disguise is seen through' equal "$(code //batch/job)/$(code /x/../batch/job)/$(code /%62atch/job)" 429/429/429
+shed off
+check 'and is let in again' equal "$(code /batch/job)" 200
+client=(-s -H 'Host: shop.test' -H 'X-Forwarded-For: 203.0.113.9' -H 'X-Forwarded-Proto: https')
+check 'what it says of the client is the same there' equal "$(curl "${client[@]}" "$url/batch/headers")" "$(curl "${client[@]}" "$url/headers")"
+check 'without a reload: the same processes' equal "$(inside web pgrep -x nginx | sort | paste -sd ' ')" "$proxies"
+
 echo "--- the end of the application node ($SECONDS s)"
 echo i-app > "$state/instance"
 echo Terminated > "$state/lifecycle"
@@ -291,6 +309,39 @@ end app
 check 'a web node stays well while no application node is' equal "$(curl -s "$url/proxy-health")" ok
 check 'and says 502 without a version' bash -c "curl -si $url/where | grep -q '^HTTP/1.1 502' && ! curl -si $url/where | grep -i 'nginx/'"
 end web
+
+echo "--- a worker ($SECONDS s)"
+put_parameter queues/mail-out https://sqs.eu-west-1.amazonaws.com/1/mail-out
+: > "$state/calls"
+start worker i-worker
+boot worker worker
+check 'a worker boots' boot_says worker 'worker node of gate is up'
+# shellcheck disable=SC2016 # expanded on the machine
+check 'its release knows what it works on' equal \
+  "$(release_rpc worker 'Enum.map(~w(BEAMSTALK_ROLE BEAMSTALK_JOB_QUEUES BEAMSTALK_JOBS_AT_ONCE QUEUE_MAIL_OUT_URL), &System.get_env/1)')" \
+  '["worker", "jobs", "50", "https://sqs.eu-west-1.amazonaws.com/1/mail-out"]'
+check 'systemd-analyze verify has nothing to say about the units of a worker' units_are_right worker
+protect() { inside worker runuser -u beamstalk -- beamstalk-protect "$1"; }
+check 'the release may protect its node' protect on
+check 'and the group hears of it' called '^SetInstanceProtection AutoScalingGroupName=gate-group InstanceIds.member.1=i-worker ProtectedFromScaleIn=true'
+echo Terminated > "$state/lifecycle"
+check 'a worker that is to end says so to its release' eventually inside worker test -e /run/beamstalk/drain
+sleep 3
+check 'waits for the job that is under way' bash -c "! grep '^CompleteLifecycleAction' '$state/calls'"
+check 'which goes on meanwhile' equal "$(release_rpc worker ':running')" :running
+check 'the job ends' protect off
+check 'then the release is stopped, and the instance goes' eventually called '^CompleteLifecycleAction .*InstanceId=i-worker'
+check 'in this order' bash -c '! curl -sf http://127.0.0.1:4000/where'
+end worker
+: > "$state/lifecycle"
+
+start worker2 i-worker2
+boot worker2 worker
+inside worker2 runuser -u beamstalk -- beamstalk-protect on
+inside worker2 systemctl stop beamstalk.service
+check 'a release that ends with a job under way is protected no more' \
+  called '^SetInstanceProtection .*InstanceIds.member.1=i-worker2 ProtectedFromScaleIn=false'
+end worker2
 
 echo "--- no release yet ($SECONDS s)"
 put_parameter release/uri none

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BOOT_DIRECTORY } from '../../lib/node/boot-directory';
-import { NODE_PARAMETERS } from '../../lib/node/parameters';
+import { FUNCTION_PARAMETERS, NODE_PARAMETERS } from '../../lib/node/parameters';
 import { machine } from './machine';
 
 const SCRIPTS = readdirSync(BOOT_DIRECTORY, { recursive: true, encoding: 'utf8' }).filter((name) =>
@@ -19,11 +19,17 @@ describe('every script', () => {
     const read = SCRIPTS.flatMap((name) =>
       [
         ...readFileSync(join(BOOT_DIRECTORY, name), 'utf8').matchAll(
-          /(?:\(parameter|^\s*parameter|set_from [A-Z_]+) ([a-z-]+\/[a-z-]+)/gm,
+          /(?:\((?:fresh_)?parameter|^\s*parameter|set_from [A-Z_]+) ([a-z-]+\/[a-z-]+)/gm,
         ),
       ].map((match) => match[1]),
     );
     expect([...new Set(read)].sort()).toEqual([...NODE_PARAMETERS].sort());
+  });
+
+  it('reads the parameters of a function that are written down, and no others', () => {
+    const release = readFileSync(join(BOOT_DIRECTORY, 'steps', 'release.sh'), 'utf8');
+    const read = [...release.matchAll(/"\$topic\/([a-z-]+)"/g)].map((match) => match[1]);
+    expect([...new Set(read)].sort()).toEqual([...FUNCTION_PARAMETERS].sort());
   });
 
   it('leaves the differences between operating systems to os.sh', () => {

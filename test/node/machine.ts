@@ -105,6 +105,10 @@ export class Machine {
     writeFileSync(this.path(name), content);
   }
 
+  executable(name: string): void {
+    chmodSync(this.path(name), 0o755);
+  }
+
   read(name: string): string {
     return readFileSync(this.path(name), 'utf8');
   }

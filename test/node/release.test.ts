@@ -43,6 +43,27 @@ describe('the release', () => {
     expect(node.boot()).toMatchObject({ status: 0 });
   });
 
+  it('learns its tables and where the rows are that are spread by key', () => {
+    const node = machine({ role: 'app', steps: ['release'] });
+    withRelease(node, X86_64);
+    node.parameters({
+      'tables/events-by-kind': 'prod-tables-events-by-kind-1',
+      'shards/engine': 'clusters',
+      'shards/map-table': 'prod-shards-map-1',
+      'shards/user': 'beamstalk_prod',
+    });
+    const { status, output } = node.boot();
+    expect(output).not.toContain('failed');
+    expect(status).toBe(0);
+    const lines = node.read('etc/beamstalk/release.env').match(/^(TABLE|SHARD).*$/gm);
+    expect(lines).toEqual([
+      'TABLE_EVENTS_BY_KIND="prod-tables-events-by-kind-1"',
+      'SHARDS="clusters"',
+      'SHARD_MAP_TABLE="prod-shards-map-1"',
+      'SHARDS_USER="beamstalk_prod"',
+    ]);
+  });
+
   it('gets its secrets in files, and no command gets them as an argument', () => {
     const node = machine({ role: 'app', steps: ['release'] });
     withRelease(node, X86_64);
@@ -94,6 +115,143 @@ describe('the release', () => {
     );
     expect(node.boot()).toMatchObject({ status: 0 });
     expect(/^DATABASE_URL="[^@]*@([^:]*):/m.exec(node.read('etc/beamstalk/release.env'))?.[1]).toBe(host);
+  });
+
+  describe('with a database for each function', () => {
+    const single = {
+      'database/endpoint': 'db.test',
+      'database/secret': 'arn:db',
+      'database/reader-endpoint': 'r.test',
+    };
+    const functions = {
+      'database/users/endpoint': 'users.test',
+      'database/users/secret': 'arn:users',
+      'database/users/name': 'users',
+      'database/users/port': '5433',
+      'database/users/reader-endpoint': 'r.users.test',
+      'database/mail-out/endpoint': 'mail.test',
+      'database/mail-out/secret': 'arn:mail',
+      'database/mail-out/name': 'mail_out',
+    };
+    const secrets = `*arn:db*) echo '{"username":"u","password":"p"}' ;;
+      *arn:users*) echo '{"username":"u","password":"users/word"}' ;;
+      *arn:mail*) echo '{"username":"m","password":"mailword"}' ;;`;
+
+    function booted(parameters: Readonly<Record<string, string>>): {
+      node: Machine;
+      status: number | null;
+      output: string;
+    } {
+      const node = machine({ role: 'app', steps: ['release'] });
+      withRelease(node, X86_64);
+      node.parameters(parameters, secrets);
+      return { node, ...node.boot() };
+    }
+    /** The variables of the databases, without those of others. */
+    function variables(parameters: Readonly<Record<string, string>>): Record<string, string> {
+      const { node, status, output } = booted(parameters);
+      expect(output).not.toContain('failed');
+      expect(status).toBe(0);
+      const lines = node.read('etc/beamstalk/release.env').matchAll(/^(DATABASE_\w+)="(.*)"$/gm);
+      return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]));
+    }
+
+    it('has the address of each, and no single one', () => {
+      expect(variables(functions)).toEqual({
+        DATABASE_SSL: 'true',
+        DATABASE_USERS_URL: 'postgres://u:users%2Fword@users.test:5433/users',
+        DATABASE_USERS_SECRET_ARN: 'arn:users',
+        DATABASE_USERS_READER_HOST: 'r.users.test',
+        DATABASE_MAIL_OUT_URL: 'postgres://m:mailword@mail.test:5432/mail_out',
+        DATABASE_MAIL_OUT_SECRET_ARN: 'arn:mail',
+      });
+    });
+
+    it('works on the single one for all, while a climb expands', () => {
+      const url = 'postgres://u:p@db.test:5432/app';
+      expect(variables({ ...functions, ...single })).toEqual({
+        DATABASE_SSL: 'true',
+        DATABASE_URL: url,
+        DATABASE_SECRET_ARN: 'arn:db',
+        DATABASE_READER_HOST: 'r.test',
+        DATABASE_USERS_URL: url,
+        DATABASE_USERS_SECRET_ARN: 'arn:db',
+        DATABASE_USERS_READER_HOST: 'r.test',
+        DATABASE_MAIL_OUT_URL: url,
+        DATABASE_MAIL_OUT_SECRET_ARN: 'arn:db',
+        DATABASE_MAIL_OUT_READER_HOST: 'r.test',
+      });
+    });
+
+    it('moves one at a time, when its parameter says so, and back', () => {
+      const moved = { ...functions, ...single, 'database/users/source': 'own' };
+      expect(variables(moved)).toMatchObject({
+        DATABASE_URL: 'postgres://u:p@db.test:5432/app',
+        DATABASE_USERS_URL: 'postgres://u:users%2Fword@users.test:5433/users',
+        DATABASE_USERS_READER_HOST: 'r.users.test',
+        DATABASE_MAIL_OUT_URL: 'postgres://u:p@db.test:5432/app',
+      });
+      expect(variables({ ...moved, 'database/users/source': 'shared' })).toMatchObject({
+        DATABASE_USERS_URL: 'postgres://u:p@db.test:5432/app',
+        DATABASE_USERS_READER_HOST: 'r.test',
+      });
+    });
+
+    it('asks for no secret of a database that it does not work on', () => {
+      const { node } = booted({ ...functions, ...single, 'database/users/source': 'own' });
+      const seen = node.calls().join('\n');
+      expect(seen).toContain('arn:users');
+      expect(seen).not.toContain('arn:mail');
+      expect(seen).not.toMatch(/users\/word|users%2Fword/);
+    });
+
+    it.each([
+      ['other', { ...single, 'database/users/source': 'other' }, 'is other; expected shared or own'],
+      ['shared with none', { 'database/users/source': 'shared' }, 'is shared, but there is no single database'],
+    ])('stops at a source that is %s', (_, more, reason) => {
+      const { status, output } = booted({ ...functions, ...more });
+      expect(status).not.toBe(0);
+      expect(output).toContain(`database/users/source ${reason}`);
+    });
+  });
+
+  it('has the ways to the other families of stores that there are', () => {
+    const node = machine({ role: 'app', steps: ['release'] });
+    withRelease(node, X86_64);
+    node.parameters(
+      {
+        'documents/endpoint': 'docs.test',
+        'documents/secret': 'arn:docs',
+        'graph/endpoint': 'graph.test',
+        'graph/port': '8182',
+        'wide-columns/keyspace': 'rows',
+      },
+      `*arn:docs*) echo '{"username":"u","password":"pass/word"}' ;;`,
+    );
+    expect(node.boot()).toMatchObject({ status: 0 });
+    const environment = node.read('etc/beamstalk/release.env');
+    expect(environment).toContain(
+      'DOCUMENTS_URL="mongodb://u:pass%2Fword@docs.test:27017/?tls=true&replicaSet=rs0&retryWrites=false"\n',
+    );
+    expect(environment).toContain('GRAPH_HOST="graph.test"\nGRAPH_PORT="8182"\n');
+    expect(environment).toContain('WIDE_COLUMNS_KEYSPACE="rows"\n');
+    expect(environment).not.toContain('WIDE_COLUMNS_HOST');
+    expect(node.calls().join('\n')).not.toMatch(/pass\/word|pass%2Fword/);
+  });
+
+  it('reports its errors where a secret says, and only then', () => {
+    const boot = (parameters: Readonly<Record<string, string>>): string => {
+      const node = machine({ role: 'app', steps: ['release'] });
+      withRelease(node, X86_64);
+      node.parameters(parameters, `*arn:sentry*) echo 'https://key$1@sentry.test/7' ;;`);
+      expect(node.boot()).toMatchObject({ status: 0 });
+      expect(node.calls().join('\n')).not.toContain('sentry.test');
+      return node.read('etc/beamstalk/release.env');
+    };
+    expect(boot({})).not.toContain('SENTRY');
+    expect(boot({ 'app/sentry-secret': 'arn:sentry' })).toContain(
+      'SENTRY_DSN="https://key\\$1@sentry.test/7"\nSENTRY_ENVIRONMENT="dev"\n',
+    );
   });
 
   it('that does not match its checksum is refused', () => {

@@ -3,7 +3,12 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { NodePlan } from '../../architecture/architecture';
 import { allow } from '../../policies/allow';
 import type { Valkey } from '../cache/valkey';
+import type { FunctionDatabase } from '../database/federation';
 import type { Postgres } from '../database/postgres';
+import type { DocumentStore } from '../no-sql/document-store';
+import type { GraphStore } from '../no-sql/graph-store';
+import type { WideColumnStore } from '../no-sql/wide-column-store';
+import type { ShardedStore } from '../sharding/sharded-store';
 import type { EnvironmentBuckets } from '../storage/environment-buckets';
 import type { NodeFleet } from './node-fleet';
 
@@ -12,6 +17,13 @@ export interface DataOffer {
   readonly buckets: EnvironmentBuckets;
   readonly database?: Postgres;
   readonly cache?: Valkey;
+}
+
+/** What the stack of the other families offers. */
+export interface NoSqlOffer {
+  readonly documents?: DocumentStore;
+  readonly wideColumns?: WideColumnStore;
+  readonly graph?: GraphStore;
 }
 
 /** Opens the way from a fleet to the data it works on. Asked for by the fleet's side, so that data knows no fleet. */
@@ -29,6 +41,37 @@ export function letUseData(fleet: NodeFleet, { buckets, database, cache }: DataO
   }
 }
 
+/** Opens the way from a fleet to the database of each function. */
+export function letUseFunctions(fleet: NodeFleet, databases: readonly FunctionDatabase[] = []): void {
+  for (const { plan, database } of databases) {
+    fleet.connections.allowToDefaultPort(database, `Nodes to the database of ${plan.function}`);
+    letReadSecret(fleet, database.secretArn);
+  }
+}
+
+/** Opens the way from a fleet to the rows that are spread by key. */
+export function letUseShards(fleet: NodeFleet, store: ShardedStore | undefined): void {
+  if (store === undefined) return;
+  fleet.connections.allowToDefaultPort(store, 'Nodes to the sharded rows');
+  store.letUse(fleet.role);
+}
+
+/** Opens the way from a fleet to what there is of the other families of stores. */
+export function letUseNoSql(fleet: NodeFleet, { documents, wideColumns, graph }: NoSqlOffer = {}): void {
+  if (documents) {
+    fleet.connections.allowToDefaultPort(documents, 'Nodes to the documents');
+    letReadSecret(fleet, documents.secretArn);
+  }
+  if (wideColumns) {
+    fleet.connections.allowToDefaultPort(wideColumns, 'Nodes to the wide columns');
+    wideColumns.letUse(fleet.role);
+  }
+  if (graph) {
+    fleet.connections.allowToDefaultPort(graph, 'Nodes to the graph');
+    graph.letUse(fleet.role);
+  }
+}
+
 /** The box keeps dumps and certificates in the bucket for backups. */
 export function letKeepBackups(fleet: NodeFleet, { buckets }: DataOffer): void {
   letReadAndWrite(fleet, buckets.backups);
@@ -38,8 +81,10 @@ export function letKeepBackups(fleet: NodeFleet, { buckets }: DataOffer): void {
  * The release may lie in any bucket that the configuration names; only that object and its checksum are opened, and
  * the secret with its variables.
  */
-export function letRunRelease(fleet: NodeFleet, { releaseUri, releaseSecretArn }: NodePlan): void {
-  if (releaseSecretArn !== undefined) letReadSecret(fleet, releaseSecretArn);
+export function letRunRelease(fleet: NodeFleet, { releaseUri, releaseSecretArn, sentrySecretArn }: NodePlan): void {
+  for (const secretArn of [releaseSecretArn, sentrySecretArn]) {
+    if (secretArn !== undefined) letReadSecret(fleet, secretArn);
+  }
   const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(releaseUri);
   if (match === null) return;
   const object = Arn.format(

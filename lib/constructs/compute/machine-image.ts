@@ -15,6 +15,11 @@ const PARAMETERS: Readonly<Record<NodeImage, Readonly<Record<CpuArchitecture, st
   },
 };
 
+/** Name of the parameter in which the maker of an image publishes its newest build. */
+export function imageParameter(image: NodeImage, architecture: CpuArchitecture): string {
+  return PARAMETERS[image][architecture];
+}
+
 /** The newest image when an instance is launched, so that a new image never changes a template. */
 export function machineImage(image: NodeImage, architecture: CpuArchitecture): ec2.IMachineImage {
   return ec2.MachineImage.resolveSsmParameterAtLaunch(PARAMETERS[image][architecture]);

@@ -4,8 +4,9 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { FleetPlan, NodePlan } from '../../architecture/architecture';
-import type { BootStep } from '../../node/blueprint';
+import type { BootStep, NodeJobs, NodePressure } from '../../node/blueprint';
 import { heartbeatSeconds } from '../../node/drain';
+import { goldenImageParameter } from '../../node/golden-image';
 import { userData } from '../../node/user-data';
 import { acknowledge } from '../../policies/acknowledge';
 import { allow } from '../../policies/allow';
@@ -19,6 +20,13 @@ const IDLE_CONNECTION_SECONDS = 7200;
 
 /** Longest time from launch to the signal of success: packages, a volume set free, a database restored. */
 const BOOT_TIMEOUT = Duration.minutes(15);
+
+/**
+ * Time from a node's being in service to its being counted by scaling. Without a launch hook a node is in service as
+ * soon as its instance runs, so that the boot is part of it (assumed: four minutes and one to get its share of users);
+ * behind one it serves when it is in service.
+ */
+const WARM_UP = { booting: Duration.minutes(5), booted: Duration.minutes(1) };
 
 export interface NodeFleetProps {
   readonly environment: string;
@@ -34,6 +42,10 @@ export interface NodeFleetProps {
   readonly sessions?: 'node' | 'cache';
   /** TCP passed through to the node, TLS included (`ingress: sockets`). */
   readonly passThrough?: boolean;
+  /** What gives way when the queues do not keep up (phase 5 and later). */
+  readonly pressure?: NodePressure;
+  /** What a worker works on. */
+  readonly jobs?: NodeJobs;
   /** Whether the load balancer's health check decides over a node's life, beside EC2's own. */
   readonly behindLoadBalancer: boolean;
   /** Seconds a node may take to let its connections go; 0 for no drain. Range 0 to 172,800. */
@@ -91,6 +103,8 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
       evictPerSecond: node.evictPerSecond,
       passThrough: props.passThrough ?? false,
       sessions: props.sessions,
+      ...(props.pressure && { pressure: props.pressure }),
+      ...(props.jobs && { jobs: props.jobs }),
       // A proxy runs no release, and does not roll with it.
       ...(plan.role !== 'web' && { releaseUri: node.releaseUri }),
       steps: props.steps,
@@ -103,7 +117,12 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
 
     const launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
       instanceType: new ec2.InstanceType(plan.instanceType.name),
-      machineImage: machineImage(node.image, plan.instanceType.architecture),
+      // Resolved when an instance is launched, too.
+      machineImage: node.goldenImages
+        ? ec2.MachineImage.resolveSsmParameterAtLaunch(
+            goldenImageParameter(environment, plan.instanceType.architecture),
+          )
+        : machineImage(node.image, plan.instanceType.architecture),
       role: this.role,
       securityGroup,
       userData: ec2.UserData.custom(
@@ -142,7 +161,8 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
       { TcpEstablishedTimeout: IDLE_CONNECTION_SECONDS },
     );
 
-    const { minNodes, maxNodes } = plan;
+    const { minNodes, maxNodes, scaling } = plan;
+    const warmPool = scaling !== undefined && scaling.warmNodes > 0;
     this.group = new autoscaling.AutoScalingGroup(this, 'Group', {
       vpc,
       vpcSubnets: props.subnets,
@@ -156,16 +176,8 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
           })
         : autoscaling.HealthChecks.ec2({ gracePeriod: BOOT_TIMEOUT }),
       signals: autoscaling.Signals.waitForMinCapacity({ timeout: BOOT_TIMEOUT }),
-      updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({
-        maxBatchSize: 1,
-        // A full fleet while there is room for one more, otherwise one node less; the box goes and comes back.
-        minInstancesInService: maxNodes > minNodes ? minNodes : minNodes - 1,
-        suspendProcesses: [
-          autoscaling.ScalingProcess.AZ_REBALANCE,
-          autoscaling.ScalingProcess.ALARM_NOTIFICATION,
-          autoscaling.ScalingProcess.SCHEDULED_ACTIONS,
-        ],
-      }),
+      ...(scaling && { defaultInstanceWarmup: warmPool ? WARM_UP.booted : WARM_UP.booting }),
+      updatePolicy: warmPool ? refreshWithPool() : rollOneByOne(minNodes, maxNodes),
       groupMetrics: [autoscaling.GroupMetrics.all()],
     });
     acknowledge(
@@ -173,6 +185,13 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
       'AwsSolutions-AS3',
       'Launches and terminations reach EventBridge without a topic; alarms come with phase 4.',
     );
+    if (warmPool) {
+      acknowledge(
+        this.group,
+        'Annotation::@aws-cdk/aws-autoscaling:signalsNotUsedByInstanceRefresh',
+        'The signals are for the making of the group; a refresh waits for the launch hook, which a node completes itself.',
+      );
+    }
     this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
 
     letEndItself(this.role, this.group);
@@ -196,4 +215,32 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
       heartbeatTimeout: Duration.seconds(heartbeatSeconds(seconds)),
     });
   }
+}
+
+function rollOneByOne(minNodes: number, maxNodes: number): autoscaling.UpdatePolicy {
+  return autoscaling.UpdatePolicy.rollingUpdate({
+    maxBatchSize: 1,
+    // A full fleet while there is room for one more, otherwise one node less; the box goes and comes back.
+    minInstancesInService: maxNodes > minNodes ? minNodes : minNodes - 1,
+    suspendProcesses: [
+      autoscaling.ScalingProcess.AZ_REBALANCE,
+      autoscaling.ScalingProcess.ALARM_NOTIFICATION,
+      autoscaling.ScalingProcess.SCHEDULED_ACTIONS,
+    ],
+  });
+}
+
+/**
+ * A rolling update would leave the nodes of a warm pool as they are, and later put them in service with the template of
+ * before; an instance refresh replaces them too. New nodes come before old ones go.
+ *
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-autoscaling-warmpool.html
+ * (2026-11-21)
+ */
+function refreshWithPool(): autoscaling.UpdatePolicy {
+  return autoscaling.UpdatePolicy.instanceRefresh({
+    strategy: autoscaling.InstanceRefreshStrategy.ROLLING,
+    minHealthyPercentage: 100,
+    maxHealthyPercentage: 110,
+  });
 }

@@ -10,22 +10,29 @@ export function logicalIdOf(group: autoscaling.AutoScalingGroup): string {
 
 /** Lets an instance report itself unwell and finish its own draining, and no other's. Signals the group allows itself. */
 export function letEndItself(role: iam.Role, group: autoscaling.AutoScalingGroup): void {
-  const stack = Stack.of(group);
   allow(role, {
     actions: [
       'autoscaling:SetInstanceHealth',
       'autoscaling:CompleteLifecycleAction',
       'autoscaling:RecordLifecycleActionHeartbeat',
     ],
-    // CloudFormation names a group <stack>-<logical id>-<random>; a reference would close a circle with the role.
-    resources: [
-      stack.formatArn({
-        service: 'autoscaling',
-        resource: 'autoScalingGroup',
-        resourceName: `*:autoScalingGroupName/${stack.stackName}-${logicalIdOf(group)}-*`,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
-    ],
-    wildcardsBecause: 'The name of the own group ends in what CloudFormation makes up.',
+    ...own(group),
   });
+}
+
+/** Lets an instance say that it must not be taken away now, while a job is under way. */
+export function letProtectItself(role: iam.Role, group: autoscaling.AutoScalingGroup): void {
+  allow(role, { actions: ['autoscaling:SetInstanceProtection'], ...own(group) });
+}
+
+/** CloudFormation names a group <stack>-<logical id>-<random>; a reference would close a circle with the role. */
+function own(group: autoscaling.AutoScalingGroup) {
+  const stack = Stack.of(group);
+  const arn = stack.formatArn({
+    service: 'autoscaling',
+    resource: 'autoScalingGroup',
+    resourceName: `*:autoScalingGroupName/${stack.stackName}-${logicalIdOf(group)}-*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return { resources: [arn], wildcardsBecause: 'The name of the own group ends in what CloudFormation makes up.' };
 }

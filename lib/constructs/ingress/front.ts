@@ -1,5 +1,7 @@
 import type * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as route53 from 'aws-cdk-lib/aws-route53';
 import type { NodeFleet } from '../compute/node-fleet';
 
@@ -12,6 +14,36 @@ export interface Front {
   readonly vpcOrigin: cloudfront.VpcOriginEndpoint;
   /** Where a DNS name may point. */
   readonly aliasTarget: route53.IAliasRecordTarget;
+  /** Where its nodes are registered: one group for each port. */
+  readonly targetGroups: readonly elbv2.ITargetGroup[];
+  /** What it measures of the load on its nodes. */
+  readonly load: FrontLoad;
+}
+
+/** What a load balancer measures, each as a metric of one minute. */
+export type FrontLoad = HttpLoad | SocketLoad;
+
+export interface HttpLoad {
+  readonly kind: 'http';
+  /** By which Auto Scaling finds the requests per target. */
+  readonly resourceLabel: string;
+  /** Requests that all nodes together got. */
+  readonly requests: cloudwatch.Metric;
+  /** Requests that one node got in a minute. */
+  readonly requestsPerNode: cloudwatch.Metric;
+  /** Seconds from the request's leaving the load balancer to the answer's first byte, for example `p95`. */
+  readonly responseTime: (statistic: string) => cloudwatch.Metric;
+  /** Answers of the 5xx kind that came from nodes. */
+  readonly serverErrors: cloudwatch.Metric;
+  readonly unhealthyNodes: cloudwatch.Metric;
+}
+
+export interface SocketLoad {
+  readonly kind: 'sockets';
+  /** Connections open at a time, over all nodes. */
+  readonly connections: cloudwatch.Metric;
+  readonly healthyNodes: cloudwatch.Metric;
+  readonly unhealthyNodes: cloudwatch.Metric;
 }
 
 /** What every kind of front needs to know. */

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as route53 from 'aws-cdk-lib/aws-route53';
@@ -9,10 +10,12 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { SUBNETS } from '../network/environment-network';
 import { LOAD_BALANCER_LOGS } from '../storage/environment-buckets';
-import type { Front, FrontProps } from './front';
+import type { Front, FrontProps, HttpLoad } from './front';
 
 /** Longer than clients ping (ALB's own default is 60 s), so that an idle WebSocket is not cut off between two pings. */
 const IDLE_TIMEOUT = Duration.seconds(300);
+
+const MINUTE = Duration.minutes(1);
 
 export interface HttpFrontProps extends FrontProps {
   /** With one, the load balancer speaks HTTPS only; without, HTTP only. */
@@ -28,8 +31,11 @@ export class HttpFront extends Construct implements Front {
   readonly dnsName: string;
   readonly vpcOrigin: cloudfront.VpcOriginEndpoint;
   readonly aliasTarget: route53.IAliasRecordTarget;
+  readonly targetGroup: elbv2.ApplicationTargetGroup;
+  readonly targetGroups: readonly elbv2.ITargetGroup[];
+  readonly load: HttpLoad;
+  readonly loadBalancer: elbv2.ApplicationLoadBalancer;
   private readonly listener: elbv2.ApplicationListener;
-  private readonly loadBalancer: elbv2.ApplicationLoadBalancer;
 
   constructor(
     scope: Construct,
@@ -60,7 +66,7 @@ export class HttpFront extends Construct implements Front {
           }
         : { port: 80, protocol: elbv2.ApplicationProtocol.HTTP }),
     });
-    listener.addTargets('Nodes', {
+    const targets = listener.addTargets('Nodes', {
       targets: [fleet.group],
       port: props.port,
       protocol: elbv2.ApplicationProtocol.HTTP,
@@ -82,6 +88,37 @@ export class HttpFront extends Construct implements Front {
     this.dnsName = loadBalancer.loadBalancerDnsName;
     this.vpcOrigin = cloudfront.VpcOriginEndpoint.applicationLoadBalancer(loadBalancer);
     this.aliasTarget = new LoadBalancerTarget(loadBalancer);
+    this.targetGroup = targets;
+    this.targetGroups = [targets];
+    // Not the target group's own metrics: they read the load balancer's name out of a listener, which a weak reference
+    // cannot.
+    const measured = (metricName: string, statistic: string): cloudwatch.Metric =>
+      new cloudwatch.Metric({
+        namespace: 'AWS/ApplicationELB',
+        metricName,
+        dimensionsMap: {
+          LoadBalancer: loadBalancer.loadBalancerFullName,
+          TargetGroup: targets.targetGroupFullName,
+        },
+        statistic,
+        period: MINUTE,
+      });
+    this.load = {
+      kind: 'http',
+      resourceLabel: `${loadBalancer.loadBalancerFullName}/${targets.targetGroupFullName}`,
+      requests: measured('RequestCount', cloudwatch.Stats.SUM),
+      // By the target group alone: that is what the metric with a predefined name counts, and nodes have only this one.
+      requestsPerNode: new cloudwatch.Metric({
+        namespace: 'AWS/ApplicationELB',
+        metricName: 'RequestCountPerTarget',
+        dimensionsMap: { TargetGroup: targets.targetGroupFullName },
+        statistic: cloudwatch.Stats.SUM,
+        period: MINUTE,
+      }),
+      responseTime: (statistic) => measured('TargetResponseTime', statistic),
+      serverErrors: measured('HTTPCode_Target_5XX_Count', cloudwatch.Stats.SUM),
+      unhealthyNodes: measured('UnHealthyHostCount', cloudwatch.Stats.MAXIMUM),
+    };
   }
 
   acceptFrom(peer: ec2.IConnectable, description: string): void {

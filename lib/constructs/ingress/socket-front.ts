@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as route53 from 'aws-cdk-lib/aws-route53';
@@ -7,13 +8,15 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../policies/acknowledge';
 import { SUBNETS } from '../network/environment-network';
-import type { Front, FrontProps } from './front';
+import type { Front, FrontProps, SocketLoad } from './front';
 
 const HTTP_PORT = 80;
 const TLS_PORT = 443;
 
 /** The longest an NLB keeps an idle TCP connection. */
 const IDLE_TIMEOUT = Duration.seconds(6000);
+
+const MINUTE = Duration.minutes(1);
 
 export interface SocketFrontProps extends FrontProps {
   /** Port on which the nodes speak TLS themselves. */
@@ -30,6 +33,9 @@ export class SocketFront extends Construct implements Front {
   readonly dnsName: string;
   readonly vpcOrigin: cloudfront.VpcOriginEndpoint;
   readonly aliasTarget: route53.IAliasRecordTarget;
+  readonly loadBalancer: elbv2.NetworkLoadBalancer;
+  readonly targetGroups: readonly elbv2.NetworkTargetGroup[];
+  readonly load: SocketLoad;
   private readonly securityGroup: ec2.SecurityGroup;
 
   constructor(scope: Construct, id: string, props: SocketFrontProps) {
@@ -55,11 +61,13 @@ export class SocketFront extends Construct implements Front {
       'A Network Load Balancer writes access logs for TLS listeners only; these pass TCP through.',
     );
 
+    const targetGroups: elbv2.NetworkTargetGroup[] = [];
     for (const [id, port, target] of [
       ['Http', HTTP_PORT, props.port],
       ['Tls', TLS_PORT, props.tlsPort],
     ] as const) {
-      loadBalancer.addListener(id, { port, tcpIdleTimeout: IDLE_TIMEOUT }).addTargets('Nodes', {
+      const listener = loadBalancer.addListener(id, { port, tcpIdleTimeout: IDLE_TIMEOUT });
+      const targets = listener.addTargets('Nodes', {
         targets: [fleet.group],
         port: target,
         deregistrationDelay: Duration.seconds(props.deregistrationSeconds),
@@ -73,6 +81,7 @@ export class SocketFront extends Construct implements Front {
           unhealthyThresholdCount: 3,
         },
       });
+      targetGroups.push(targets);
       fleet.connections.allowFrom(securityGroup, ec2.Port.tcp(target), 'From the load balancer');
     }
     if (internetFacing) {
@@ -88,6 +97,26 @@ export class SocketFront extends Construct implements Front {
     this.dnsName = loadBalancer.loadBalancerDnsName;
     this.vpcOrigin = cloudfront.VpcOriginEndpoint.networkLoadBalancer(loadBalancer);
     this.aliasTarget = new LoadBalancerTarget(loadBalancer);
+    this.loadBalancer = loadBalancer;
+    this.targetGroups = targetGroups;
+    // The same nodes are in both groups, and one health check speaks for both.
+    const hosts = (name: string): cloudwatch.Metric =>
+      loadBalancer.metrics.custom(name, {
+        statistic: cloudwatch.Stats.AVERAGE,
+        period: MINUTE,
+        dimensionsMap: {
+          LoadBalancer: loadBalancer.loadBalancerFullName,
+          TargetGroup: targetGroups[0]?.targetGroupFullName ?? '',
+        },
+      });
+    this.load = {
+      kind: 'sockets',
+      // The documentation does not say whether zones report apart or together. The average of connections over the
+      // average of nodes is connections per node either way.
+      connections: loadBalancer.metrics.activeFlowCount({ statistic: cloudwatch.Stats.AVERAGE, period: MINUTE }),
+      healthyNodes: hosts('HealthyHostCount'),
+      unhealthyNodes: hosts('UnHealthyHostCount'),
+    };
   }
 
   acceptFrom(peer: ec2.IConnectable, description: string): void {

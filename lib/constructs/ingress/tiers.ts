@@ -3,11 +3,14 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { FleetPlan, IngressPlan, NodePlan } from '../../architecture/architecture';
+import type { NodePressure } from '../../node/blueprint';
 import { bootSteps } from '../../node/boot-steps';
 import { deregistrationDelaySeconds, drainSeconds } from '../../node/drain';
 import { DISTRIBUTION_PORT } from '../../node/ports';
+import { nodeSize } from '../../node/size';
 import { NodeFleet } from '../compute/node-fleet';
 import { SUBNETS } from '../network/environment-network';
+import { FleetScaling } from '../scaling/fleet-scaling';
 import type { Front } from './front';
 import { HttpFront } from './http-front';
 import { SocketFront } from './socket-front';
@@ -27,6 +30,10 @@ export interface TiersProps {
   readonly cloudFrontPrefixList: string;
   /** For the public name, in the region of the network. */
   readonly certificate?: acm.ICertificate;
+  /** What gives way when the queues do not keep up (phase 5 and later). */
+  readonly pressure?: NodePressure;
+  /** Whether CodeDeploy puts releases on running app nodes. */
+  readonly deployed?: boolean;
 }
 
 /**
@@ -59,6 +66,7 @@ export class Tiers extends Construct {
       plan: app,
     });
     this.appFront = appFront;
+    this.scale('App', this.app, app, appFront);
     if (web === undefined) {
       this.front = appFront;
       return;
@@ -72,17 +80,31 @@ export class Tiers extends Construct {
       outermost: true,
       plan: web,
     });
+    this.scale('Web', this.web, web, this.front);
+  }
+
+  private scale(tier: 'App' | 'Web', fleet: NodeFleet, { scaling, instanceType }: FleetPlan, { load }: Front): void {
+    if (scaling === undefined) return;
+    const { connectionBudget } = nodeSize(instanceType);
+    new FleetScaling(this, `${tier}Scaling`, { plan: scaling, fleet, load, connectionBudget });
   }
 
   private fleet(id: string, plan: FleetPlan): NodeFleet {
-    const { environment, node, vpc, ingress } = this.props;
+    const { environment, node, vpc, ingress, deployed, pressure } = this.props;
     return new NodeFleet(this, id, {
       environment,
       plan,
       node,
       vpc,
       subnets: SUBNETS.app,
-      steps: bootSteps({ role: plan.role }),
+      steps: bootSteps({
+        role: plan.role,
+        warm: (plan.scaling?.warmNodes ?? 0) > 0,
+        deployed: plan.role === 'app' && deployed,
+        reports: node.reports,
+        pressure: pressure !== undefined,
+      }),
+      ...(pressure && { pressure }),
       passThrough: ingress.kind === 'sockets',
       ...(plan.role === 'app' && { sessions: ingress.stickySessions ? 'node' : 'cache' }),
       behindLoadBalancer: true,

@@ -24,6 +24,7 @@ export const SUBNETS = {
  */
 export class EnvironmentNetwork extends Construct {
   readonly vpc: ec2.Vpc;
+  readonly natGateways: readonly ec2.CfnNatGateway[];
   /** Zone of the first public subnet, as AWS gave it: read from the subnet, so that the two never part. */
   readonly firstZone: string;
 
@@ -66,6 +67,7 @@ export class EnvironmentNetwork extends Construct {
     if (plan.availabilityZones) {
       acknowledge(this.vpc, 'CloudFormation-Validate::W3010', 'The configuration names its zones, to pin them.');
     }
+    this.natGateways = this.vpc.node.findAll().filter((part) => part instanceof ec2.CfnNatGateway);
     this.firstZone = zoneOf(this.vpc.publicSubnets[0]);
     this.keepReferencesStrong();
   }

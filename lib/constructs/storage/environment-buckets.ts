@@ -26,6 +26,8 @@ export class EnvironmentBuckets extends Construct {
   readonly assets?: s3.Bucket;
   /** What users bring. */
   readonly uploads?: s3.Bucket;
+  /** Sources, releases and what carries them to the nodes. */
+  readonly releases?: s3.Bucket;
   /** CloudFront's own log, which needs access control lists. */
   readonly edgeLogs?: s3.Bucket;
 
@@ -51,8 +53,13 @@ export class EnvironmentBuckets extends Construct {
         ...kept,
         infrequentAccessDays: plan.uploadsInfrequentAccessDays,
       }).bucket;
+      if (plan.uploadEvents === true) tellEventBridge(this.uploads);
       values['assets-bucket'] = this.assets.bucketName;
       values['uploads-bucket'] = this.uploads.bucketName;
+    }
+    if (plan.releases === true) {
+      this.releases = new PrivateBucket(this, 'Releases', kept).bucket;
+      tellEventBridge(this.releases);
     }
     if (edge) {
       if (this.assets !== undefined) letCloudFrontRead(this.assets);
@@ -65,6 +72,18 @@ export class EnvironmentBuckets extends Construct {
     }
     new PublishedParameters(this, 'Published', { environment, topic: 'storage', values });
   }
+}
+
+/**
+ * Has S3 tell EventBridge of each new object. A property of the bucket itself, which changes in place; the construct
+ * library would add a function that writes all notifications of the bucket from outside of its resource.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html (2026-11-21)
+ */
+function tellEventBridge(bucket: s3.Bucket): void {
+  (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = {
+    eventBridgeConfiguration: { eventBridgeEnabled: true },
+  };
 }
 
 /** Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html */

@@ -13,6 +13,7 @@ BACKOFF="${BEAMSTALK_BACKOFF_SECONDS:-120}"
 give_up() {
   say "boot failed at step $1: $(head -n 1 "$REASON" 2> /dev/null || echo 'no reason was given')"
   (signal FAILURE)
+  (complete_launch ABANDON)
   sleep "$BACKOFF"
   aws autoscaling set-instance-health --instance-id "$(instance_id)" --health-status Unhealthy \
     --no-should-respect-grace-period || shutdown -h now
@@ -21,7 +22,7 @@ give_up() {
 
 umask 022
 mkdir -p "$RUN" "$ETC" "$STATE" "$HOME_DIR"
-rm -f "$REASON" "$PARAMETERS" "$RUN/instance-id"
+rm -f "$REASON" "$PARAMETERS" "$RUN/instance-id" "$RUN/held"
 # Services of the node (drain, backup, certificates) need to know what their fleet is called.
 printf 'STACK=%q\nFLEET=%q\n' "$STACK" "$FLEET" > "$ETC/fleet.conf"
 (read_parameters) || give_up parameters
@@ -30,5 +31,9 @@ printf 'STACK=%q\nFLEET=%q\n' "$STACK" "$FLEET" > "$ETC/fleet.conf"
 for step in $STEPS; do
   say "step $step"
   bash "$BOOT/steps/$step.sh" || give_up "$step"
+  if [[ -e "$RUN/held" ]]; then
+    say "$ROLE node of $ENVIRONMENT waits in the warm pool"
+    exit 0
+  fi
 done
 say "$ROLE node of $ENVIRONMENT is up"

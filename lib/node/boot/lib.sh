@@ -107,6 +107,22 @@ parameter() {
   fi
 }
 
+# fresh_parameter NAME DEFAULT: the same as it is now, for what changes while the node lives. Fails when nobody answers.
+fresh_parameter() {
+  AWS_MAX_ATTEMPTS=2 aws ssm get-parameter --name "/beamstalk/$ENVIRONMENT/$1" --query Parameter.Value --output text \
+    --cli-connect-timeout 3 --cli-read-timeout 5 2> "$RUN/get-parameter.log" && return
+  # Not there is an answer too.
+  grep -q ParameterNotFound "$RUN/get-parameter.log" && echo "$2"
+}
+
+# names_below TOPIC LEAF: the names for which there is a parameter TOPIC/<name>/LEAF, one a line.
+names_below() {
+  [[ -f "$PARAMETERS" ]] || read_parameters
+  awk -F '\t' -v topic="/beamstalk/$ENVIRONMENT/$1/" -v leaf="$2" '
+    index($1, topic) == 1 && split(substr($1, length(topic) + 1), parts, "/") == 2 && parts[2] == leaf { print parts[1] }
+  ' "$PARAMETERS"
+}
+
 # secret ARN: the secret's text on standard output, which callers take into a variable or a file, never into arguments.
 secret() {
   aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text ||
@@ -178,4 +194,21 @@ signal() {
 group_name() {
   aws ec2 describe-instances --instance-ids "$(instance_id)" --output text \
     --query "Reservations[0].Instances[0].Tags[?Key=='aws:autoscaling:groupName'].Value | [0]"
+}
+
+# Established connections that came in, health checks of the load balancer among them.
+connections() {
+  local ports=("$APP_PORT" "$TLS_PORT") filter='' port
+  if [[ "$ROLE" == web ]]; then ports=(80 443); fi
+  for port in "${ports[@]}"; do filter="${filter:+$filter or }sport = :$port"; done
+  ss -Htn state established "( $filter )" | wc -l
+}
+
+# complete_launch CONTINUE|ABANDON: lets the group go on with an instance that its hook `launch` holds back; only fleets
+# with a warm pool have that hook. Nobody waits when the boot runs again.
+complete_launch() {
+  [[ " $STEPS " == *' warm '* ]] || return 0
+  aws autoscaling complete-lifecycle-action --lifecycle-hook-name launch --lifecycle-action-result "$1" \
+    --auto-scaling-group-name "$(group_name)" --instance-id "$(instance_id)" ||
+    say "the group did not take the end of the launch ($1); it may not be waiting for it"
 }

@@ -1,6 +1,17 @@
 # shellcheck shell=bash disable=SC2034
 # The one file that knows how Amazon Linux 2023 and Debian 13 differ. IMAGE is in node.conf.
 
+# cloudwatch_agent_package SYSTEM KIND: fetches the newest agent from the bucket that AWS keeps for it in every region, so
+# by the gateway endpoint of S3 and not over the internet. The one in Amazon Linux's repository does not read journals.
+# Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/download-CloudWatch-Agent-on-EC2-Instance-commandline-first.html
+cloudwatch_agent_package() {
+  local architecture=amd64
+  if [[ "$(uname -m)" == aarch64 ]]; then architecture=arm64; fi
+  aws s3 cp --only-show-errors --no-sign-request \
+    "s3://amazoncloudwatch-agent-$REGION/$1/$architecture/latest/amazon-cloudwatch-agent.$2" \
+    "$RUN/amazon-cloudwatch-agent.$2"
+}
+
 case "$IMAGE" in
   amazon-linux-2023)
     NGINX_PACKAGES=(nginx)
@@ -10,6 +21,18 @@ case "$IMAGE" in
     POSTGRES_BIN=/usr/bin
     install_packages() { dnf install -yq "$@"; }
     install_postgres() { install_packages postgresql17-server postgresql17; }
+    install_cloudwatch_agent() {
+      if rpm -q amazon-cloudwatch-agent > /dev/null 2>&1; then return 0; fi
+      cloudwatch_agent_package amazon_linux rpm && install_packages "$RUN/amazon-cloudwatch-agent.rpm"
+    }
+    # From the bucket that AWS keeps for it in every region, so by the gateway endpoint of S3 and not over the internet.
+    # Source: https://docs.aws.amazon.com/codedeploy/latest/userguide/resource-kit.html (2026-11-21)
+    install_codedeploy_agent() {
+      local package="$RUN/codedeploy-agent.rpm"
+      if rpm -q codedeploy-agent > /dev/null 2>&1; then return 0; fi
+      aws s3 cp --only-show-errors "s3://aws-codedeploy-$REGION/latest/codedeploy-agent.noarch.rpm" "$package" &&
+        install_packages ruby "$package"
+    }
     ;;
   debian-13)
     NGINX_PACKAGES=(nginx)
@@ -29,6 +52,14 @@ case "$IMAGE" in
       mkdir -p "$R/etc/postgresql-common/createcluster.d"
       echo 'create_main_cluster = false' > "$R/etc/postgresql-common/createcluster.d/beamstalk.conf"
       install_packages postgresql-17 postgresql-client-17
+    }
+    install_cloudwatch_agent() {
+      if dpkg -s amazon-cloudwatch-agent > /dev/null 2>&1; then return 0; fi
+      cloudwatch_agent_package debian deb && dpkg -i "$RUN/amazon-cloudwatch-agent.deb"
+    }
+    install_codedeploy_agent() {
+      echo 'AWS makes no CodeDeploy agent for Debian 13: deliver blue-green' >&2
+      return 1
     }
     ;;
   *)

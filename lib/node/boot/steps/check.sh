@@ -5,7 +5,7 @@
 source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
 
-current=$(readlink -f "$HOME_DIR/current")
+current=$(readlink -f "$HOME_DIR/${BEAMSTALK_LINK:-current}")
 beams=("$current"/erts-*/bin/beam.smp)
 beam="${beams[0]}"
 # Without a release there is nothing to check.

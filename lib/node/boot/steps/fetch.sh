@@ -5,7 +5,17 @@
 source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
 
-uri=$(parameter release/uri)
+configured=$(parameter release/uri)
+# What runs is what was deployed last, as long as the configuration has not named another release since: `release/current`
+# holds the release and what `release/uri` was when it was deployed.
+read -r deployed over <<< "$(parameter release/current '')"
+if [[ -n "${BEAMSTALK_RELEASE:-}" ]]; then
+  uri="$BEAMSTALK_RELEASE"
+elif [[ -n "$deployed" && "$over" == "$configured" ]]; then
+  uri="$deployed"
+else
+  uri="$configured"
+fi
 id beamstalk > /dev/null 2>&1 ||
   useradd --system --user-group --home-dir /var/lib/beamstalk --no-create-home --shell /usr/sbin/nologin beamstalk
 mkdir -p "$HOME_DIR/releases"
@@ -13,7 +23,7 @@ mkdir -p "$HOME_DIR/releases"
 if [[ "$uri" == none ]]; then
   target="$BOOT/files/no-release"
 else
-  [[ "$uri" == s3://*/*.tar.gz ]] || fail "release/uri is $uri; expected s3://<bucket>/<key>.tar.gz or none"
+  [[ "$uri" == s3://*/*.tar.gz ]] || fail "the release is $uri; expected s3://<bucket>/<key>.tar.gz or none"
   name=$(basename "$uri" .tar.gz)
   target="$HOME_DIR/releases/$name"
   archive="$STATE/$name.tar.gz"
@@ -44,4 +54,4 @@ else
   mv "$root" "$target"
   rm -rf "$target.new"
 fi
-ln -sfn "$target" "$HOME_DIR/current"
+ln -sfn "$target" "$HOME_DIR/${BEAMSTALK_LINK:-current}"

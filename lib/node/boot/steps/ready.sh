@@ -10,8 +10,9 @@ if [[ "$ROLE" != web ]]; then
   url="http://127.0.0.1:$APP_PORT$HEALTH_PATH"
   wait_for "$PATIENCE" answers "$url" || fail "the release does not answer $url after $PATIENCE s"
 fi
-if [[ "$ROLE" != app ]]; then
+if [[ "$ROLE" == web || "$ROLE" == box ]]; then
   url='http://127.0.0.1/proxy-health'
   wait_for "$PATIENCE" answers "$url" || fail "nginx does not answer $url after $PATIENCE s"
 fi
 signal SUCCESS
+complete_launch CONTINUE

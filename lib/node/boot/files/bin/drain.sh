@@ -1,22 +1,19 @@
 #!/bin/bash
 # Watches for the end of this instance (the group's lifecycle hook `drain` holds it back), then lets connections go at
-# the configured rate, for at most DRAIN_SECONDS, and tells the group that it may go on.
+# the configured rate, or jobs end, for at most DRAIN_SECONDS, and tells the group that it may go on.
 # Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycle-state-through-imds.html
 # shellcheck source=../../lib.sh
 source "${BASH_SOURCE[0]%/*}/../../lib.sh"
 set -uo pipefail
 
-if [[ "$ROLE" == web ]]; then ports=(80 443); else ports=("$APP_PORT" "$TLS_PORT"); fi
-
-# Established connections that came in, health checks of the load balancer among them.
-connections() {
-  local filter port
-  for port in "${ports[@]}"; do filter="${filter:+$filter or }sport = :$port"; done
-  ss -Htn state established "( $filter )" | wc -l
-}
-
 until [[ "$(imds autoscaling/target-lifecycle-state)" == Terminated ]]; do sleep "$PAUSE"; done
-say "this instance is to end: $(connections) connections to let go"
+if [[ "$ROLE" == worker ]]; then
+  say 'this instance is to end: no new jobs'
+  # For a release that looks; SIGTERM follows when no job is under way, or when the time is over.
+  put 0644 root:root "$RUN/drain" <<< 'ending'
+else
+  say "this instance is to end: $(connections) connections to let go"
+fi
 group=$(group_name)
 instance=$(instance_id)
 until_second=$((SECONDS + DRAIN_SECONDS))
@@ -36,8 +33,19 @@ if [[ -x "$HOME_DIR/current/bin/drain" ]]; then
   timeout "$DRAIN_SECONDS" bash "$BOOT/files/bin/run-release.sh" drain "$EVICT_PER_SECOND" ||
     say "the release's own drain ended with status $?"
 fi
-while (($(connections) > 0 && SECONDS < until_second)); do sleep "$PAUSE"; done
-say "drained with $(connections) connections left"
+if [[ "$ROLE" == worker ]]; then
+  # Protected is who has a job under way (beamstalk-protect). Who never says so is stopped at once, and has the same
+  # time to end its jobs before systemd kills it.
+  while [[ -e "$STATE/home/protected" ]] && ((SECONDS < until_second)); do sleep "$PAUSE"; done
+  left='no job'
+  if [[ -e "$STATE/home/protected" ]]; then left='jobs'; fi
+  timeout "$((until_second > SECONDS ? until_second - SECONDS + 1 : 30))" systemctl stop beamstalk.service ||
+    say "the release did not stop in its time: status $?"
+  say "drained with $left left"
+else
+  while (($(connections) > 0 && SECONDS < until_second)); do sleep "$PAUSE"; done
+  say "drained with $(connections) connections left"
+fi
 
 # Again after a fault: an instance that never completes keeps the group waiting until the hook's time is over.
 for _ in 1 2 3 4 5; do

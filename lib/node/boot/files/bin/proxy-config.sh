@@ -23,6 +23,13 @@ if [[ "$ROLE" == web ]]; then
   resolver=$(resolvers)
   [[ -n "$resolver" ]] || fail '/etc/resolv.conf names no resolver'
   write web.conf "ETC=$target" "ENDPOINT=$endpoint" "RESOLVERS=$resolver"
+  # Inside the server of web.conf; there is none before the phase that sheds load.
+  if [[ -n "${LOW_PRIORITY_PATHS:-}" ]]; then
+    for prefix in $LOW_PRIORITY_PATHS; do
+      render "$templates/low-priority.conf" "PREFIX=$prefix" "SHEDDING=$RUN/shedding" \
+        "RETRY_AFTER=$RETRY_AFTER_SECONDS" "ETC=$target"
+    done | put 0644 root:root "$target/low-priority.conf"
+  fi
   if [[ "$PASS_THROUGH" == 1 ]]; then write stream.conf "ENDPOINT=$endpoint" "RESOLVERS=$resolver"; fi
 elif [[ -z "$domain" ]]; then
   write box.conf "${common[@]}" 'NAME=_' 'DEFAULT=default_server backlog=32768'

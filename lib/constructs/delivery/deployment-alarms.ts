@@ -1,0 +1,46 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { FrontLoad, HttpLoad } from '../ingress/front';
+
+/** Share of answers of the 5xx kind, in per cent, that ends a deployment, and the requests below which it says nothing. */
+const ERROR_PERCENT = 5;
+const LEAST_REQUESTS = 20;
+
+const OPTIONS = {
+  comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+  evaluationPeriods: 3,
+  treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+} as const;
+
+/** What stops a deployment and takes it back: nodes that do not answer, and users who get errors. It calls nobody. */
+export class DeploymentAlarms extends Construct {
+  readonly alarms: readonly cloudwatch.Alarm[];
+
+  constructor(scope: Construct, id: string, load: FrontLoad) {
+    super(scope, id);
+    this.alarms = [
+      new cloudwatch.Alarm(this, 'UnhealthyNodes', {
+        ...OPTIONS,
+        alarmDescription: 'A node does not answer: a deployment under way is stopped and taken back.',
+        metric: load.unhealthyNodes,
+        threshold: 1,
+      }),
+      ...(load.kind === 'http' ? [this.errors(load)] : []),
+    ];
+  }
+
+  private errors({ serverErrors, requests }: HttpLoad): cloudwatch.Alarm {
+    return new cloudwatch.Alarm(this, 'Errors', {
+      ...OPTIONS,
+      alarmDescription: 'Nodes answer with errors: a deployment under way is stopped and taken back.',
+      metric: new cloudwatch.MathExpression({
+        label: '5xx answers of nodes, per cent',
+        expression: `IF(requests >= ${LEAST_REQUESTS}, 100 * FILL(errors, 0) / requests, 0)`,
+        usingMetrics: { errors: serverErrors, requests },
+        period: Duration.minutes(1),
+      }),
+      threshold: ERROR_PERCENT,
+    });
+  }
+}

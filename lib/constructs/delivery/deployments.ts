@@ -1,0 +1,131 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as codedeploy from 'aws-cdk-lib/aws-codedeploy';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { DeliveryPlan } from '../../architecture/automation';
+import { allow } from '../../policies/allow';
+import type { DeployedFleet } from './deployed-fleet';
+import { DeploymentAlarms } from './deployment-alarms';
+
+const CONFIGURATIONS: Readonly<Record<DeliveryPlan['rollout'], string>> = {
+  one: 'CodeDeployDefault.OneAtATime',
+  half: 'CodeDeployDefault.HalfAtATime',
+  all: 'CodeDeployDefault.AllAtOnce',
+};
+
+export interface DeploymentsProps {
+  readonly mode: 'rolling' | 'hot';
+  readonly rollout: DeliveryPlan['rollout'];
+  readonly fleets: readonly DeployedFleet[];
+}
+
+export interface DeploymentGroup {
+  readonly fleet: DeployedFleet;
+  readonly name: string;
+}
+
+/**
+ * CodeDeploy puts releases on running nodes. It finds them by their tag and leaves the Auto Scaling groups alone: named
+ * by their groups, it would put hooks of its own into them that no template knows, and every launch would wait for it.
+ */
+export class Deployments extends Construct {
+  readonly applicationName: string;
+  readonly configuration: string;
+  readonly groups: readonly DeploymentGroup[];
+
+  constructor(scope: Construct, id: string, { mode, rollout, fleets }: DeploymentsProps) {
+    super(scope, id);
+    this.applicationName = new codedeploy.CfnApplication(this, 'Application', { computePlatform: 'Server' }).ref;
+    this.configuration = CONFIGURATIONS[rollout];
+    const role = this.serviceRole(fleets);
+    this.groups = fleets.map((fleet) => {
+      const front = fleet.front;
+      const alarms: readonly cloudwatch.Alarm[] = front
+        ? new DeploymentAlarms(this, `${fleet.name}Alarms`, front.load).alarms
+        : [];
+      // A node that is upgraded while it serves stays in its load balancer, and leaves it by itself when it has to.
+      const balanced = front !== undefined && mode === 'rolling';
+      const group = new codedeploy.CfnDeploymentGroup(this, `${fleet.name}Group`, {
+        applicationName: this.applicationName,
+        serviceRoleArn: role.roleArn,
+        deploymentConfigName: this.configuration,
+        deploymentStyle: {
+          deploymentType: 'IN_PLACE',
+          deploymentOption: balanced ? 'WITH_TRAFFIC_CONTROL' : 'WITHOUT_TRAFFIC_CONTROL',
+        },
+        ...(balanced && {
+          loadBalancerInfo: {
+            targetGroupInfoList: front.targetGroups.map(({ targetGroupName }) => ({ name: targetGroupName })),
+          },
+        }),
+        ec2TagFilters: [{ key: 'beamstalk:fleet', value: fleet.tag, type: 'KEY_AND_VALUE' }],
+        alarmConfiguration: {
+          enabled: alarms.length > 0,
+          alarms: alarms.map(({ alarmName }) => ({ name: alarmName })),
+        },
+        autoRollbackConfiguration: {
+          enabled: true,
+          events: [
+            'DEPLOYMENT_FAILURE',
+            'DEPLOYMENT_STOP_ON_REQUEST',
+            ...(alarms.length > 0 ? ['DEPLOYMENT_STOP_ON_ALARM'] : []),
+          ],
+        },
+      });
+      group.node.addDependency(role);
+      return { fleet, name: group.ref };
+    });
+  }
+
+  /** What AWSCodeDeployRole allows, less what deployments by tag and in place do not ask for. */
+  private serviceRole(fleets: readonly DeployedFleet[]): iam.Role {
+    const role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('codedeploy.amazonaws.com'),
+      description: 'CodeDeploy, for the nodes of this environment',
+    });
+    allow(role, {
+      actions: [
+        'ec2:DescribeInstances',
+        'ec2:DescribeInstanceStatus',
+        'tag:GetResources',
+        'cloudwatch:DescribeAlarms',
+        'elasticloadbalancing:DescribeTargetGroups',
+        'elasticloadbalancing:DescribeTargetHealth',
+      ],
+      resources: ['*'],
+      wildcardsBecause: 'Describing knows no resource-level permissions.',
+    });
+    const targetGroups = fleets.flatMap(({ front }) => front?.targetGroups ?? []);
+    if (targetGroups.length > 0) {
+      allow(role, {
+        actions: ['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'],
+        resources: targetGroups.map(({ targetGroupArn }) => targetGroupArn),
+      });
+    }
+    return role;
+  }
+
+  /** Lets somebody deploy to the groups. */
+  letDeploy(role: iam.Role): void {
+    const stack = Stack.of(this);
+    const arn = (resource: string, resourceName: string): string =>
+      stack.formatArn({ service: 'codedeploy', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    allow(role, {
+      actions: ['codedeploy:CreateDeployment', 'codedeploy:GetDeployment'],
+      resources: this.groups.map(({ name }) => arn('deploymentgroup', `${this.applicationName}/${name}`)),
+    });
+    allow(role, {
+      actions: [
+        'codedeploy:GetApplication',
+        'codedeploy:GetApplicationRevision',
+        'codedeploy:RegisterApplicationRevision',
+      ],
+      resources: [arn('application', this.applicationName)],
+    });
+    allow(role, {
+      actions: ['codedeploy:GetDeploymentConfig'],
+      resources: [arn('deploymentconfig', this.configuration)],
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
+import type { ITargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { DeliveryPlan } from '../../architecture/automation';
+import { allow } from '../../policies/allow';
+import type { NodeFleet } from '../compute/node-fleet';
+import { RELEASES } from './release-build';
+
+export interface ReceivingProps {
+  /** Where releases lie; absent before there is delivery. */
+  readonly bucket?: s3.IBucket;
+  readonly mode?: DeliveryPlan['mode'];
+  /** Where the nodes of the fleet are registered, when users come to it. */
+  readonly targetGroups?: readonly ITargetGroup[];
+}
+
+/** Opens to the nodes of a fleet what they need to take releases, in the mode in which they get them. */
+export function letTakeReleases(fleet: NodeFleet, { bucket, mode, targetGroups = [] }: ReceivingProps): void {
+  if (bucket === undefined || mode === undefined) return;
+  letBootReleases(fleet, bucket);
+  if (mode !== 'blue-green') letBeDeployed(fleet, bucket);
+  if (mode === 'hot' && targetGroups.length > 0) letLeaveLoadBalancer(fleet, targetGroups);
+}
+
+/** Lets nodes boot the releases that were built, whichever runs. */
+function letBootReleases(fleet: NodeFleet, bucket: s3.IBucket): void {
+  allow(fleet.role, {
+    actions: ['s3:GetObject'],
+    resources: [bucket.arnForObjects(`${RELEASES}/*`)],
+    wildcardsBecause:
+      'Each build brings a release under a name of its own, and the last deployment decides which runs.',
+  });
+}
+
+/** Lets CodeDeploy's agent on the nodes do its work: fetch itself, and the bundles of deployments. */
+function letBeDeployed(fleet: NodeFleet, bucket: s3.IBucket): void {
+  const stack = Stack.of(fleet);
+  allow(fleet.role, {
+    actions: ['s3:GetObject', 's3:GetObjectVersion'],
+    resources: [bucket.arnForObjects('*')],
+    wildcardsBecause: 'The pipeline makes up the names of its bundles.',
+  });
+  // Source: https://docs.aws.amazon.com/codedeploy/latest/userguide/resource-kit.html (2026-11-21)
+  const agent = Arn.format(
+    {
+      service: 's3',
+      region: '',
+      account: '',
+      resource: `aws-codedeploy-${stack.region}/latest/*`,
+      arnFormat: ArnFormat.NO_RESOURCE_NAME,
+    },
+    stack,
+  );
+  allow(fleet.role, {
+    actions: ['s3:GetObject'],
+    resources: [agent],
+    wildcardsBecause: 'AWS publishes the agent in these public buckets, its newest version under changing names.',
+  });
+}
+
+/** Lets a node leave its load balancer and join it again by itself, where deployments do not do it. */
+function letLeaveLoadBalancer(fleet: NodeFleet, targetGroups: readonly ITargetGroup[]): void {
+  allow(fleet.role, {
+    actions: ['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'],
+    resources: targetGroups.map(({ targetGroupArn }) => targetGroupArn),
+  });
+  allow(fleet.role, {
+    actions: ['elasticloadbalancing:DescribeTargetHealth'],
+    resources: ['*'],
+    wildcardsBecause: 'Describing knows no resource-level permissions.',
+  });
+}

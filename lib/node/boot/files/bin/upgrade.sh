@@ -1,0 +1,51 @@
+#!/bin/bash
+# Brings the running release to the one fetched as `next` without a restart, by its relup. Ends with 3 when there is no
+# way to do that, which is no failure: the release is started anew then.
+# shellcheck source=../../lib.sh
+source "${BASH_SOURCE[0]%/*}/../../lib.sh"
+begin_step
+
+# no_way REASON
+no_way() {
+  say "no upgrade by relup: $*"
+  exit 3
+}
+
+current=$(readlink -f "$HOME_DIR/current")
+next=$(readlink -f "$HOME_DIR/next")
+[[ -f "$current/releases/start_erl.data" ]] || no_way 'no release runs'
+# The file may end without a newline, which `read` takes for a failure.
+read -r runtime from < "$current/releases/start_erl.data" || true
+read -r next_runtime to < "$next/releases/start_erl.data" || true
+[[ "$from" != "$to" ]] || no_way "both releases are $to"
+[[ "$runtime" == "$next_runtime" ]] || no_way "another Erlang runtime, $next_runtime after $runtime"
+[[ -f "$next/releases/$to/relup" ]] || no_way "releases/$to/relup is not in the release"
+grep -qF "\"$from\"" "$next/releases/$to/relup" || no_way "releases/$to/relup knows no way from $from"
+if grep -qE 'restart_(new_)?emulator' "$next/releases/$to/relup"; then no_way 'it asks for a restart by itself'; fi
+
+name=''
+for description in "$next/releases/$to"/*.rel; do
+  candidate=$(basename "$description" .rel)
+  if [[ -x "$current/bin/$candidate" ]]; then name="$candidate"; fi
+done
+[[ -n "$name" ]] || no_way 'the releases have different names'
+
+# The release handler keeps its books where the running release may write: RELDIR of its environment.
+books="$STATE/home/releases"
+install -d -m 0700 -o beamstalk -g beamstalk "$books"
+rm -rf "${books:?}/$to"
+cp -r "$next/releases/$to" "$books/$to"
+chown -R beamstalk:beamstalk "$books/$to"
+
+script="$BOOT/files/upgrade.erl"
+if grep -q RELEASE_VM_ARGS "$current/bin/$name"; then
+  # Made by mix: its rpc takes Elixir.
+  call=(rpc "{:ok, answer} = :file.script(~c\"$script\", [{:Root, ~c\"$next\"}, {:Name, ~c\"$name\"}, {:Vsn, ~c\"$to\"}]); IO.inspect(answer)")
+else
+  call=(eval "{ok, Answer} = file:script(\"$script\", [{'Root', \"$next\"}, {'Name', \"$name\"}, {'Vsn', \"$to\"}]), Answer.")
+fi
+answer=$(timeout 600 bash "$BOOT/files/bin/run-release.sh" "$name" "${call[@]}" 2>&1) || true
+[[ "$answer" == *upgraded* ]] || fail "the running release did not take the upgrade: ${answer##*$'\n'}"
+# The books of a node that starts anew begin with what it started with.
+rm -f "$books/RELEASES"
+say "upgraded from $from to $to without a restart"

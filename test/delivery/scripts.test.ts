@@ -1,0 +1,168 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { Bench } from './bench';
+
+describe('building a release', () => {
+  const variables = { RELEASES: 'bucket', BUILD: 'e1', MODE: 'rolling' };
+  // What `mix release` and `rebar3 release` leave behind.
+  const release = (runtime: boolean): string => `
+    root="$ROOT/source/_build/prod/rel/echo"
+    mkdir -p "$root/releases" "$root/bin"
+    printf '15.2 1.2.3' > "$root/releases/start_erl.data"
+    ${runtime ? 'mkdir -p "$root/erts-15.2/bin"; touch "$root/erts-15.2/bin/beam.smp"' : ''}`;
+
+  function bench(file: string, runtime = true): Bench {
+    const made = new Bench();
+    made.write(`source/${file}`, '');
+    made.answer('mix', `case "$*" in release*) ${release(runtime)} ;; test) exit "\${TEST_STATUS:-0}" ;; esac`);
+    made.answer('rebar3', `case "$*" in 'as prod release') ${release(runtime)} ;; esac`);
+    made.answer('aws', '');
+    return made;
+  }
+
+  test.each(['mix.exs', 'rebar.config'])('with %s uploads it with its checksum, and never over another', (file) => {
+    const made = bench(file);
+    expect(made.run('build.sh', variables)).toMatchObject({ status: 0 });
+    const uri = 's3://bucket/releases/e1/echo-1.2.3.tar.gz';
+    expect(made.aws('s3 cp').map((call) => call.split(' ').at(-1))).toEqual([`${uri}.sha256`, uri]);
+    expect(made.read('source/bundle/release')).toBe(`${uri}\nrolling\n`);
+    const check = spawnSync('sha256sum', ['--check', 'echo-1.2.3.tar.gz.sha256'], { cwd: join(made.root, 'source') });
+    expect(check.status).toBe(0);
+    const listed = spawnSync('tar', ['-tzf', 'echo-1.2.3.tar.gz'], {
+      cwd: join(made.root, 'source'),
+      encoding: 'utf8',
+    });
+    expect(listed.stdout).toContain('./erts-15.2/bin/beam.smp');
+  });
+
+  test('tests before it builds, and builds nothing that fails its tests', () => {
+    const made = bench('mix.exs');
+    expect(made.run('build.sh', { ...variables, TEST_STATUS: '2' }).status).toBe(2);
+    expect(made.calls().filter((call) => call.startsWith('mix release'))).toEqual([]);
+    expect(made.aws('s3 cp')).toEqual([]);
+  });
+
+  test.each([
+    ['neither mix.exs nor rebar.config', 'README.md', true],
+    ['carries no Erlang runtime', 'mix.exs', false],
+  ])('says what is wrong: %s', (message, file, runtime) => {
+    const { status, output } = bench(file, runtime).run('build.sh', variables);
+    expect(status).toBe(1);
+    expect(output).toContain(message);
+  });
+
+  test('leaves a bundle that CodeDeploy understands', () => {
+    const made = bench('mix.exs');
+    made.run('build.sh', variables);
+    const { version, os, hooks } = parse(made.read('source/bundle/appspec.yml'));
+    expect([version, os]).toEqual([0, 'linux']);
+    for (const [hook] of Object.values(hooks) as { location: string; timeout: number }[][]) {
+      expect(made.read(`source/bundle/${hook?.location}`)).toContain('deploy.sh');
+      // The most that CodeDeploy gives one hook.
+      expect(hook?.timeout).toBeLessThanOrEqual(3600);
+    }
+  });
+});
+
+describe('a deployment that has succeeded', () => {
+  const variables = { ENVIRONMENT: 'prod', DEPLOYMENT_ID: 'd-1', GROUP: 'group' };
+
+  function bench(release: string): Bench {
+    const made = new Bench();
+    made.write('bundle/release', `${release}\nrolling\n`);
+    made.answer(
+      'aws',
+      `case "$*" in
+      'deploy get-deployment '*) printf 'artifacts\\tpipeline/x.zip\\tv7\\n' ;;
+      's3api get-object '*) (cd "$ROOT/bundle" && python3 -m zipfile -c "\${@: -1}" release) ;;
+      'ssm get-parameter '*) echo s3://old/app.tar.gz ;;
+      'deploy list-deployment-targets '*) printf 'i-1\\ti-2\\n' ;;
+      'autoscaling describe-auto-scaling-groups '*) printf 'i-1\\ti-2\\ti-3\\n' ;;
+      esac`,
+    );
+    return made;
+  }
+
+  test('decides what nodes boot from then on, as long as the configuration says what it said then', () => {
+    const made = bench('s3://bucket/releases/e1/echo-2.0.0.tar.gz');
+    expect(made.run('promote.sh', variables)).toMatchObject({ status: 0 });
+    expect(made.aws('s3api get-object')[0]).toContain('--bucket artifacts --key pipeline/x.zip --version-id v7');
+    expect(made.aws('ssm put-parameter')[0]).toContain(
+      '--name /beamstalk/prod/release/current --value s3://bucket/releases/e1/echo-2.0.0.tar.gz s3://old/app.tar.gz',
+    );
+  });
+
+  test('has the nodes replaced that booted while it went on, and no others', () => {
+    const made = bench('s3://bucket/releases/e1/echo-2.0.0.tar.gz');
+    made.run('promote.sh', variables);
+    expect(made.aws('set-instance-health').map((call) => /--instance-id (\S+)/.exec(call)?.[1])).toEqual(['i-3']);
+  });
+
+  test('of something else changes nothing', () => {
+    const made = bench('hello');
+    expect(made.run('promote.sh', variables)).toMatchObject({ status: 1 });
+    expect(made.aws('ssm put-parameter')).toEqual([]);
+  });
+});
+
+describe('replacing all nodes', () => {
+  const variables = {
+    ENVIRONMENT: 'prod',
+    GROUPS_TO_REPLACE: 'app worker',
+    MAX_HEALTHY: '150',
+    ALARMS: 'errors,unhealthy',
+    RELEASE_URI: 's3://bucket/releases/e2/echo-3.0.0.tar.gz',
+  };
+  const set = (made: Bench): (string | undefined)[] =>
+    made.aws('put-parameter').map((call) => /--value (.*)$/.exec(call)?.[1]);
+  const refreshed = (made: Bench): (string | undefined)[] =>
+    made.aws('start-instance-refresh').map((call) => /--auto-scaling-group-name (\S+)/.exec(call)?.[1]);
+
+  function bench(statuses: readonly string[], current = 's3://now none'): Bench {
+    const made = new Bench();
+    made.write('statuses', statuses.map((status) => `${status}\n`).join(''));
+    made.answer(
+      'aws',
+      `case "$*" in
+      'ssm get-parameter '*) echo none ;;
+      'ssm get-parameters '*) echo '${current}' ;;
+      'autoscaling start-instance-refresh '*) echo refresh-1 ;;
+      'autoscaling describe-instance-refreshes '*) head -n 1 "$ROOT/statuses"; sed -i 1d "$ROOT/statuses" ;;
+      esac`,
+    );
+    return made;
+  }
+
+  test('has new nodes come before old ones go, fleet after fleet, watched by the alarms', () => {
+    const made = bench(['InProgress x', 'Successful done', 'Successful done']);
+    expect(made.run('replace.sh', variables)).toMatchObject({ status: 0 });
+    expect(refreshed(made)).toEqual(['app', 'worker']);
+    expect(made.aws('start-instance-refresh')[0]).toContain(
+      '{"MinHealthyPercentage": 100, "MaxHealthyPercentage": 150, "SkipMatching": false, "ScaleInProtectedInstances": "Wait", "AlarmSpecification": {"Alarms": ["errors", "unhealthy"]}}',
+    );
+    expect(set(made)).toEqual([`${variables.RELEASE_URI} none`]);
+  });
+
+  test.each([
+    ['to what was deployed before', 's3://now none', 's3://now none'],
+    ['to what the configuration names, where nothing was', 'None', 'none none'],
+  ])('goes back %s when an alarm calls, and replaces what has come', (_case, before, after) => {
+    const made = bench(['Successful done', 'Failed alarm', 'Successful done', 'Successful done'], before);
+    const { status, output } = made.run('replace.sh', variables);
+    expect(status).toBe(1);
+    expect(output).toContain('worker: Failed: alarm');
+    expect(set(made)).toEqual([`${variables.RELEASE_URI} none`, after]);
+    expect(refreshed(made)).toEqual(['app', 'worker', 'app', 'worker']);
+    // The alarm would stop the way back.
+    expect(made.aws('start-instance-refresh').at(-1)).not.toContain('AlarmSpecification');
+  });
+
+  test('does nothing without a release', () => {
+    const made = bench([]);
+    const { status, output } = made.run('replace.sh', { ...variables, RELEASE_URI: '' });
+    expect([status, made.calls()]).toEqual([1, []]);
+    expect(output).toContain('RELEASE_URI is not set; expected s3://<bucket>/<key>.tar.gz');
+  });
+});
