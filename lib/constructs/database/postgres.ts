@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import type { DatabasePlan } from '../../architecture/architecture';
@@ -10,8 +11,15 @@ import { tunedParameters } from './tuned-parameters';
 
 export interface PostgresProps {
   readonly environment: string;
+  /** Below which its endpoint is published: `database`, or `database/<function>`. */
+  readonly topic?: string;
   readonly plan: DatabasePlan;
   readonly vpc: ec2.IVpc;
+  /** Parameters of the engine beside those that every database has. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** What several databases share; one of its own unless given. */
+  readonly subnetGroup?: rds.ISubnetGroup;
+  readonly monitoringRole?: iam.IRole;
 }
 
 /** RDS for PostgreSQL in the isolated subnets, with a master password that nobody chose and that a secret holds. */
@@ -22,8 +30,9 @@ export class Postgres extends Construct implements ec2.IConnectable {
   /** ARN of the secret with the master user's name and password. */
   readonly secretArn: string;
 
-  constructor(scope: Construct, id: string, { environment, plan, vpc }: PostgresProps) {
+  constructor(scope: Construct, id: string, props: PostgresProps) {
     super(scope, id);
+    const { environment, topic = 'database', plan, vpc } = props;
     const [major = ''] = plan.engineVersion.split('.');
     const engine = rds.DatabaseInstanceEngine.postgres({
       version: rds.PostgresEngineVersion.of(plan.engineVersion, major),
@@ -31,13 +40,16 @@ export class Postgres extends Construct implements ec2.IConnectable {
     this.parameterGroup = new rds.ParameterGroup(this, 'Parameters', {
       engine,
       description: `PostgreSQL ${major} for nodes with long-lived connection pools`,
-      parameters: tunedParameters(plan.slowQueryMs),
+      parameters: { ...tunedParameters(plan.slowQueryMs), ...props.parameters },
+      removalPolicy: RemovalPolicy.RETAIN,
     });
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: 'Database: each fleet that may connect adds its own rule',
       allowAllOutbound: false,
     });
+    // The instance outlives its template, and RDS keeps what an instance uses from being deleted.
+    securityGroup.applyRemovalPolicy(RemovalPolicy.RETAIN);
     const advanced = plan.insights === 'advanced';
     this.instance = new rds.DatabaseInstance(this, 'Instance', {
       engine,
@@ -49,6 +61,7 @@ export class Postgres extends Construct implements ec2.IConnectable {
       instanceType: instanceTypeOf(plan.class),
       vpc,
       vpcSubnets: SUBNETS.data,
+      ...(props.subnetGroup && { subnetGroup: props.subnetGroup }),
       securityGroups: [securityGroup],
       parameterGroup: this.parameterGroup,
       multiAz: plan.multiAz,
@@ -68,6 +81,7 @@ export class Postgres extends Construct implements ec2.IConnectable {
       caCertificate: rds.CaCertificate.RDS_CA_RSA2048_G1,
       cloudwatchLogsExports: ['postgresql', 'upgrade'],
       monitoringInterval: Duration.seconds(60),
+      ...(props.monitoringRole && { monitoringRole: props.monitoringRole }),
       databaseInsightsMode: advanced ? rds.DatabaseInsightsMode.ADVANCED : rds.DatabaseInsightsMode.STANDARD,
       enablePerformanceInsights: true,
       performanceInsightRetention: advanced
@@ -93,6 +107,7 @@ export class Postgres extends Construct implements ec2.IConnectable {
     if (secret === undefined) throw new Error('a database with generated credentials has a secret');
     this.secretArn = secret.secretArn;
     for (const kept of this.instance.node.findAll()) {
+      if (kept instanceof iam.Role) kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
       if (kept instanceof rds.DatabaseSecret) {
         kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
         acknowledge(
@@ -104,7 +119,7 @@ export class Postgres extends Construct implements ec2.IConnectable {
     }
     new PublishedParameters(this, 'Published', {
       environment,
-      topic: 'database',
+      topic,
       values: {
         endpoint: this.instance.dbInstanceEndpointAddress,
         port: this.instance.dbInstanceEndpointPort,

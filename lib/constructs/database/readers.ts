@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
@@ -11,9 +12,16 @@ import { instanceTypeOf, MONITORING_POLICY, MONITORING_REASON, type Postgres } f
 
 export interface ReadersProps {
   readonly environment: string;
+  /** Below which their name is published: `database`, or `database/<function>`. */
+  readonly topic?: string;
   readonly plan: ReadersPlan;
   readonly vpc: ec2.IVpc;
   readonly writer: Postgres;
+  /** Where their name stands: what several databases share. With none, they have a zone of their own. */
+  readonly name?: { readonly zone: route53.IPrivateHostedZone; readonly record: string };
+  /** What several databases share; one for each replica unless given. */
+  readonly subnetGroup?: rds.ISubnetGroup;
+  readonly monitoringRole?: iam.IRole;
 }
 
 /**
@@ -22,18 +30,26 @@ export interface ReadersProps {
  * check it against the authority (`verify-ca`).
  */
 export class Readers extends Construct {
-  constructor(scope: Construct, id: string, { environment, plan, vpc, writer }: ReadersProps) {
+  readonly replicas: readonly rds.DatabaseInstanceReadReplica[];
+
+  constructor(scope: Construct, id: string, props: ReadersProps) {
     super(scope, id);
-    const zone = new route53.PrivateHostedZone(this, 'Zone', { vpc, zoneName: `${environment}.beamstalk.internal` });
-    const name = `reader.database.${zone.zoneName}`;
+    const { environment, topic = 'database', plan, vpc, writer } = props;
+    const { zone, record } = props.name ?? {
+      zone: new route53.PrivateHostedZone(this, 'Zone', { vpc, zoneName: `${environment}.beamstalk.internal` }),
+      record: 'reader.database',
+    };
+    const name = `${record}.${zone.zoneName}`;
     const answer = { zone, recordName: name, ttl: Duration.seconds(5) };
 
+    const replicas: rds.DatabaseInstanceReadReplica[] = [];
     for (let number = 1; number <= plan.count; number++) {
       const replica = new rds.DatabaseInstanceReadReplica(this, `Replica${number}`, {
         sourceDatabaseInstance: writer.instance,
         instanceType: instanceTypeOf(plan.class),
         vpc,
         vpcSubnets: SUBNETS.data,
+        ...(props.subnetGroup && { subnetGroup: props.subnetGroup }),
         securityGroups: writer.connections.securityGroups,
         parameterGroup: writer.parameterGroup,
         storageType: rds.StorageType.GP3,
@@ -42,12 +58,14 @@ export class Readers extends Construct {
         copyTagsToSnapshot: true,
         caCertificate: rds.CaCertificate.RDS_CA_RSA2048_G1,
         monitoringInterval: Duration.seconds(60),
+        ...(props.monitoringRole && { monitoringRole: props.monitoringRole }),
         enablePerformanceInsights: true,
         cloudwatchLogsExports: ['postgresql', 'upgrade'],
         // A replica holds nothing that its writer does not: it comes and goes with the configured number.
         deletionProtection: false,
         removalPolicy: RemovalPolicy.DESTROY,
       });
+      replicas.push(replica);
       acknowledge(replica, MONITORING_POLICY, MONITORING_REASON);
       acknowledge(
         replica,
@@ -72,6 +90,7 @@ export class Readers extends Construct {
         setIdentifier: `replica-${number}`,
       });
     }
+    this.replicas = replicas;
     if (plan.count === 0) {
       new route53.CnameRecord(this, 'NameOfWriter', {
         ...answer,
@@ -80,6 +99,6 @@ export class Readers extends Construct {
         setIdentifier: 'writer',
       });
     }
-    new PublishedParameters(this, 'Published', { environment, topic: 'database', values: { 'reader-endpoint': name } });
+    new PublishedParameters(this, 'Published', { environment, topic, values: { 'reader-endpoint': name } });
   }
 }

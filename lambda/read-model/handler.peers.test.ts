@@ -1,0 +1,321 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { BundledFunction } from '../../test/peers/bundled-function';
+import { startDynamoDb } from '../../test/peers/dynamodb';
+import { type FaultyPeer, withFaults } from '../../test/peers/faults';
+import type { Peer } from '../../test/peers/peer';
+import { deliverStream, readStream, type StreamDelivery } from '../../test/peers/stream-mapping';
+import type { StreamAnswer } from './handler';
+import type { ReadModel } from './model';
+import type { StreamRecord } from './stream-record';
+
+// The function as bundled, fed from a real stream of DynamoDB Local; what Lambda's event source mapping does stands in
+// test/peers/stream-mapping.ts. The source holds orders by id; one model holds them by customer, one by code.
+
+type Item = Record<string, AttributeValue>;
+
+const peers: Peer[] = [];
+let throttled: FaultyPeer;
+let dynamoDb: DynamoDBClient;
+let streams: DynamoDBStreamsClient;
+let source: { readonly table: string; readonly stream: string };
+let byCustomer: ReadModel;
+let byCode: ReadModel;
+let feed: BundledFunction;
+
+beforeAll(async () => {
+  const peer = await startDynamoDb();
+  throttled = await withFaults(peer);
+  peers.push(throttled, peer);
+  dynamoDb = new DynamoDBClient(peer);
+  streams = new DynamoDBStreamsClient(peer);
+});
+
+afterAll(async () => {
+  for (const peer of peers) await peer.stop();
+});
+
+beforeEach(async () => {
+  const name = randomUUID();
+  source = { table: `${name}-orders`, stream: await create(`${name}-orders`, ['order_id', 'S']) };
+  byCustomer = {
+    table: `${name}-by-customer`,
+    partitionKey: { name: 'customer', type: 'S' },
+    sortKey: { name: 'order_id', type: 'S' },
+    sourceKeys: ['order_id'],
+  };
+  byCode = { table: `${name}-by-code`, partitionKey: { name: 'code', type: 'N' }, sourceKeys: ['order_id'] };
+  await create(byCustomer.table, ['customer', 'S'], ['order_id', 'S']);
+  await create(byCode.table, ['code', 'N']);
+  feed = newFeed(byCustomer, byCode);
+});
+
+afterEach(async () => {
+  await feed.end();
+  throttled.fail('', '', 0);
+});
+
+describe('a model follows its source', () => {
+  test('through creation, change and removal', async () => {
+    await put(order('o1', 'ada', { total: { N: '10' } }));
+    await put(order('o2', 'ada'));
+    await put(order('o1', 'ada', { total: { N: '12.5' } }));
+    await remove('o2');
+    await follow();
+    expect(await visible(byCustomer)).toEqual([order('o1', 'ada', { total: { N: '12.5' } })]);
+  });
+
+  test('when an item gets another key in the model', async () => {
+    await put(order('o1', 'ada'));
+    await put(order('o1', 'bob'));
+    await put(order('o1', 'ada'));
+    await put(order('o1', 'eve'));
+    await follow();
+    expect(await visible(byCustomer)).toEqual([order('o1', 'eve')]);
+  });
+
+  test('when an item has no key in the model, gets one, and loses it again', async () => {
+    await put({ order_id: { S: 'o1' } });
+    await put({ order_id: { S: 'o2' }, code: { S: 'a text, where the model has numbers' } });
+    await put({ order_id: { S: 'o3' }, customer: { NULL: true } });
+    await put(order('o4', 'x'.repeat(2049)));
+    await follow();
+    expect([...(await visible(byCustomer)), ...(await visible(byCode))]).toEqual([]);
+    await put({ order_id: { S: 'o1' }, code: { N: '7' } });
+    await follow();
+    expect(await visible(byCode)).toEqual([{ order_id: { S: 'o1' }, code: { N: '7' } }]);
+    await put({ order_id: { S: 'o1' } });
+    await follow();
+    expect(await visible(byCode)).toEqual([]);
+  });
+
+  test('with every type of attribute as it was', async () => {
+    const bytes = Uint8Array.from([0, 255, 128]);
+    const everything = order('o1', 'ada', {
+      bytes: { B: bytes },
+      parts: { BS: [bytes, Uint8Array.from([7])] },
+      texts: { SS: ['a', 'b'] },
+      exact: { N: '12345678901234567890123456789012345678' },
+      deep: { L: [{ M: { bytes: { B: bytes }, none: { NULL: true }, yes: { BOOL: true } } }] },
+    });
+    await put(everything);
+    await follow();
+    expect(await visible(byCustomer)).toEqual([everything]);
+  });
+});
+
+describe('changes that come again, late or out of order', () => {
+  test('a removed row does not come back, and its mark expires after the stream has forgotten', async () => {
+    await put(order('o1', 'ada'));
+    await remove('o1');
+    const records = await readStream(streams, source.stream);
+    await deliverStream(feed, records);
+    await deliverStream(feed, records.slice(0, 1));
+    expect(await visible(byCustomer)).toEqual([]);
+    const [mark] = await rows(byCustomer);
+    const hours = (Number(mark?.['expiration']?.N) - Date.now() / 1000) / 3600;
+    expect(hours).toBeGreaterThan(24);
+    expect(hours).toBeLessThan(72);
+  });
+
+  test.each([1, 2, 3, 4, 5, 6])(
+    'random changes in random order, some twice, end in the same model (%i)',
+    async (seed) => {
+      const random = generator(seed);
+      const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
+      for (let change = 0; change < 40; change++) {
+        const id = pick(['o1', 'o2', 'o3', 'o4']);
+        if (random() < 0.25) await remove(id);
+        else await put(order(id, pick(['ada', 'bob', '']), { change: { N: String(change) } }));
+      }
+      const records = await readStream(streams, source.stream);
+      const twice = [...records, ...records.filter(() => random() < 0.5)];
+      const shuffled = twice.map((record) => ({ record, at: random() })).sort((one, other) => one.at - other.at);
+      await deliverStream(
+        feed,
+        shuffled.map(({ record }) => record),
+        { batchSize: 7 },
+      );
+      const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName: source.table, ConsistentRead: true }));
+      expect(await visible(byCustomer)).toEqual(sorted(Items.filter(({ customer }) => customer !== undefined)));
+    },
+  );
+
+  test('what was applied before a crash is applied once more without harm', async () => {
+    await put(order('o1', 'ada'));
+    await put(order('o1', 'bob'));
+    const records = await readStream(streams, source.stream);
+    await deliverStream(feed, records);
+    const before = await rows(byCustomer);
+    await feed.end();
+    await deliverStream(feed, records);
+    expect(strip(await rows(byCustomer))).toEqual(strip(before));
+  });
+});
+
+describe('two items with one key in a model', () => {
+  test('the second waits until the first has left, whatever order they come in', async () => {
+    await put({ order_id: { S: 'o1' }, code: { N: '7' } });
+    await remove('o1');
+    await put({ order_id: { S: 'o2' }, code: { N: '7' } });
+    const [first, left, second] = (await readStream(streams, source.stream)) as [
+      StreamRecord,
+      StreamRecord,
+      StreamRecord,
+    ];
+    expect(await failuresOf(first, second)).toEqual([second.dynamodb.SequenceNumber]);
+    expect(feed.log).toContainEqual(expect.objectContaining({ error: 'TakenError', level: 'ERROR' }));
+    expect(await failuresOf(left)).toEqual([]);
+    expect(await failuresOf(second)).toEqual([]);
+    expect(await visible(byCode)).toEqual([{ order_id: { S: 'o2' }, code: { N: '7' } }]);
+    expect(await failuresOf(left)).toEqual([]);
+    expect(await visible(byCode)).toEqual([{ order_id: { S: 'o2' }, code: { N: '7' } }]);
+  });
+
+  test('when neither leaves, the second is given up and the first is kept', async () => {
+    await put({ order_id: { S: 'o1' }, code: { N: '7' } });
+    await put({ order_id: { S: 'o2' }, code: { N: '7' } });
+    await put({ order_id: { S: 'o3' }, code: { N: '8' } });
+    const records = await readStream(streams, source.stream);
+    expect(await deliverStream(feed, records)).toMatchObject({ givenUp: [records[1]?.dynamodb.SequenceNumber] });
+    expect((await visible(byCode)).map(({ order_id }) => order_id?.S)).toEqual(['o1', 'o3']);
+  });
+});
+
+describe('a change that cannot be applied', () => {
+  test('holds up what follows it on the same item, and nothing else', async () => {
+    await put(order('good', 'ada'));
+    // As large as an item may be, 400 KB: no room is left for what the function adds.
+    await put(order('bad', 'ada', { filler: { S: 'x'.repeat(400 * 1024 - 100) } }));
+    await put(order('fine', 'ada'));
+    await put(order('bad', 'bob'));
+    const records = await readStream(streams, source.stream);
+    const [, bad, , later] = records.map(({ dynamodb }) => dynamodb.SequenceNumber);
+    expect(await failuresOf(...records)).toEqual([bad, later]);
+    expect((await visible(byCustomer)).map(({ order_id }) => order_id?.S)).toEqual(['fine', 'good']);
+    expect(await deliverStream(feed, records, { tries: 2 })).toEqual({ givenUp: [bad], invocations: 3 });
+    expect((await visible(byCustomer)).map(({ order_id }) => order_id?.S)).toEqual(['bad', 'fine', 'good']);
+    expect(feed.output).not.toContain('xxxx');
+  });
+});
+
+describe('when DynamoDB throttles', () => {
+  test('for a moment, the batch is applied in one go', async () => {
+    for (const id of ['o1', 'o2', 'o3']) await put(order(id, 'ada'));
+    throttled.fail('PutItem', 'ProvisionedThroughputExceededException', 2);
+    expect(await follow()).toEqual({ givenUp: [], invocations: 1 });
+    expect(await visible(byCustomer)).toHaveLength(3);
+  });
+
+  test('for long, the failures are reported, and the next try goes on from there', async () => {
+    for (const id of ['o1', 'o2', 'o3']) await put(order(id, 'ada'));
+    const records = await readStream(streams, source.stream);
+    throttled.fail('PutItem', 'ThrottlingException', Number.POSITIVE_INFINITY);
+    expect((await failuresOf(...records)).sort()).toEqual(records.map(({ dynamodb }) => dynamodb.SequenceNumber));
+    throttled.fail('', '', 0);
+    expect(await deliverStream(feed, records)).toEqual({ givenUp: [], invocations: 1 });
+    expect(await visible(byCustomer)).toHaveLength(3);
+  });
+
+  test('or does not answer, the function answers before its own time-out', async () => {
+    await feed.end();
+    feed = newFeed(byCustomer);
+    await put(order('o1', 'ada'));
+    await put(order('o2', 'ada'));
+    const records = await readStream(streams, source.stream);
+    throttled.fail('PutItem', 'silence', 1);
+    expect(await failuresOf(...records)).toHaveLength(1);
+    expect(await visible(byCustomer)).toHaveLength(1);
+  });
+});
+
+function newFeed(...models: readonly ReadModel[]): BundledFunction {
+  return new BundledFunction('read-model', {
+    services: { DYNAMODB: throttled },
+    milliseconds: 5000,
+    environment: { MODELS: JSON.stringify(models), POWERTOOLS_SERVICE_NAME: 'read-model' },
+  });
+}
+
+type Key = readonly [name: string, type: 'S' | 'N'];
+
+/** The address of its stream. */
+async function create(TableName: string, partition: Key, sort?: Key): Promise<string> {
+  const keys = sort ? [partition, sort] : [partition];
+  const command = new CreateTableCommand({
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: keys.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+    KeySchema: keys.map(([AttributeName], index) => ({ AttributeName, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+  });
+  return (await dynamoDb.send(command)).TableDescription?.LatestStreamArn ?? '';
+}
+
+function order(id: string, customer: string, more: Item = {}): Item {
+  return { order_id: { S: id }, ...(customer !== '' && { customer: { S: customer } }), ...more };
+}
+
+async function put(item: Item): Promise<void> {
+  await dynamoDb.send(new PutItemCommand({ TableName: source.table, Item: item }));
+}
+
+async function remove(id: string): Promise<void> {
+  await dynamoDb.send(new DeleteItemCommand({ TableName: source.table, Key: { order_id: { S: id } } }));
+}
+
+/** Delivers all that the stream holds, from its beginning. */
+async function follow(): Promise<StreamDelivery> {
+  return deliverStream(feed, await readStream(streams, source.stream));
+}
+
+async function failuresOf(...records: readonly StreamRecord[]): Promise<string[]> {
+  const { batchItemFailures } = await feed.invoke<StreamAnswer>({ Records: records });
+  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+}
+
+async function rows({ table }: ReadModel): Promise<Item[]> {
+  const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName: table, ConsistentRead: true }));
+  return sorted(Items);
+}
+
+/** What a reader sees: it leaves out the marks, and what the function added. */
+async function visible({ table }: ReadModel): Promise<Item[]> {
+  const { Items = [] } = await dynamoDb.send(
+    new ScanCommand({
+      TableName: table,
+      ConsistentRead: true,
+      FilterExpression: 'attribute_not_exists(beamstalk.removed)',
+    }),
+  );
+  return sorted(Items.map(({ beamstalk: _, ...item }) => item));
+}
+
+function strip(items: readonly Item[]): Item[] {
+  return items.map(({ expiration: _, ...item }) => item);
+}
+
+function sorted(items: readonly Item[]): Item[] {
+  const key = (item: Item): string => `${item['order_id']?.S} ${JSON.stringify(item)}`;
+  return [...items].sort((one, other) => (key(one) < key(other) ? -1 : 1));
+}
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

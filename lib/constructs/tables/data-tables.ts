@@ -1,0 +1,74 @@
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { AttributePlan, TablePlan } from '../../architecture/extreme';
+import { TABLE_PARAMETERS } from '../../node/parameters';
+import { allow } from '../../policies/allow';
+import { PublishedParameters } from '../parameters/published-parameters';
+import { KeptTable } from './kept-table';
+
+export interface DataTablesProps {
+  readonly environment: string;
+  readonly plans: readonly TablePlan[];
+  /** Names of the tables whose changes something follows. */
+  readonly streamed: ReadonlySet<string>;
+  /** Whether the warehouse may take the tables over. */
+  readonly exported: boolean;
+  /** What nodes may do with them: read models are written by their feed alone. */
+  readonly access: 'read and write' | 'read';
+}
+
+/** Tables of one kind, each published under `tables/<name>`. DynamoDB is reached by the network's gateway endpoint. */
+export class DataTables extends Construct {
+  readonly tables: ReadonlyMap<string, dynamodb.TableV2>;
+  private readonly access: DataTablesProps['access'];
+
+  constructor(scope: Construct, id: string, { environment, plans, streamed, exported, access }: DataTablesProps) {
+    super(scope, id);
+    this.access = access;
+    this.tables = new Map(
+      plans.map(({ name, partitionKey, sortKey, ttlAttribute }) => {
+        const { table } = new KeptTable(this, name, {
+          partitionKey: attribute(partitionKey),
+          ...(sortKey && { sortKey: attribute(sortKey) }),
+          ...(ttlAttribute !== undefined && { timeToLiveAttribute: ttlAttribute }),
+          stream: streamed.has(name),
+          contributorInsights: true,
+          exported,
+        });
+        return [name, table];
+      }),
+    );
+    new PublishedParameters(this, 'Published', {
+      environment,
+      topic: TABLE_PARAMETERS,
+      values: Object.fromEntries([...this.tables].map(([name, { tableName }]) => [name, tableName])),
+    });
+  }
+
+  /** Gives a role the items of these tables. Called by the side of the fleet. */
+  letUse(role: iam.Role): void {
+    const arns = [...this.tables.values()].map(({ tableArn }) => tableArn);
+    if (arns.length === 0) return;
+    allow(role, { actions: this.access === 'read' ? READ : [...READ, ...WRITE], resources: arns });
+  }
+}
+
+const READ = [
+  'dynamodb:BatchGetItem',
+  'dynamodb:ConditionCheckItem',
+  'dynamodb:DescribeTable',
+  'dynamodb:GetItem',
+  'dynamodb:Query',
+  'dynamodb:Scan',
+];
+const WRITE = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+
+function attribute({ name, type }: AttributePlan): dynamodb.Attribute {
+  const types = {
+    S: dynamodb.AttributeType.STRING,
+    N: dynamodb.AttributeType.NUMBER,
+    B: dynamodb.AttributeType.BINARY,
+  };
+  return { name, type: types[type] };
+}

@@ -1,0 +1,123 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { ReadModelPlan, TablePlan } from '../../architecture/extreme';
+import { projectPath } from '../../facts/project-path';
+import { acknowledge } from '../../policies/acknowledge';
+import { allow } from '../../policies/allow';
+
+export interface ReadModelFeedProps {
+  readonly source: { readonly plan: TablePlan; readonly table: dynamodb.ITableV2 };
+  readonly models: readonly { readonly plan: ReadModelPlan; readonly table: dynamodb.ITableV2 }[];
+  readonly logDays: number;
+}
+
+/** A stream keeps a change for 24 hours; what fails must be given up well before the changes behind it are lost. */
+const MAX_AGE = Duration.hours(6);
+/** With the pauses that Lambda makes between them, and after halving a batch, about a quarter of an hour. */
+const RETRIES = 10;
+/** A model that is further behind is stale for its readers. Assumed. */
+const BEHIND = Duration.minutes(5);
+
+/**
+ * Feeds the read models of one table from its stream. One function for all of them, because a stream carries two
+ * readers at most. Changes of one item arrive in order; a batch that fails is halved until the one bad change is alone,
+ * which ends in a queue, with where in the stream it was.
+ */
+export class ReadModelFeed extends Construct {
+  /** What to do about each is in its description. */
+  readonly alarms: readonly cloudwatch.Alarm[];
+
+  constructor(scope: Construct, id: string, { source, models, logDays }: ReadModelFeedProps) {
+    super(scope, id);
+    const names = models.map(({ plan }) => plan.name).join(', ');
+    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    const log = new logs.LogGroup(this, 'Log', { retention: logDays, removalPolicy: RemovalPolicy.DESTROY });
+    log.grantWrite(role);
+    allow(role, {
+      actions: ['dynamodb:PutItem'],
+      resources: models.map(({ table }) => table.tableArn),
+    });
+
+    const failed = new sqs.Queue(this, 'Failed', {
+      encryption: sqs.QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      // Its messages say which changes a model lacks.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    acknowledge(failed, 'AwsSolutions-SQS3', 'It is where changes end that could not be applied.');
+
+    const handler = new lambda.Function(this, 'Handler', {
+      description: `Feeds ${names} from the stream of ${source.plan.name}`,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      handler: 'handler.handler',
+      code: lambda.Code.fromAsset(projectPath('.build', 'lambda', 'read-model')),
+      memorySize: 512,
+      timeout: Duration.minutes(1),
+      role,
+      logGroup: log,
+      environment: {
+        MODELS: this.modelsOf(source.plan, models),
+      },
+    });
+    handler.addEventSource(
+      new DynamoEventSource(source.table, {
+        startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+        batchSize: 100,
+        maxBatchingWindow: Duration.seconds(1),
+        bisectBatchOnError: true,
+        reportBatchItemFailures: true,
+        retryAttempts: RETRIES,
+        maxRecordAge: MAX_AGE,
+        // Items of one partition key stay in order.
+        parallelizationFactor: 2,
+        onFailure: new SqsDlq(failed),
+      }),
+    );
+    for (const policy of role.node.findAll().filter((part) => part instanceof iam.Policy)) {
+      acknowledge(policy, 'AwsSolutions-IAM5[Resource::*]', 'Listing streams knows no resource-level permissions.');
+    }
+
+    const behind = new cloudwatch.Alarm(this, 'Behind', {
+      alarmDescription: `Read models ${names} are more than ${BEHIND.toMinutes()} minutes behind ${source.plan.name}. Are its changes more than the function takes, or does one fail again and again (see its log)?`,
+      metric: handler.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(1) }),
+      threshold: BEHIND.toMilliseconds(),
+      ...ABOVE,
+      evaluationPeriods: 5,
+    });
+    const lost = new cloudwatch.Alarm(this, 'Lost', {
+      alarmDescription: `Changes of ${source.plan.name} did not reach ${names}. The messages in the queue say where in the stream they were; repair the cause, then write those items once more.`,
+      metric: failed.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: Duration.minutes(1) }),
+      threshold: 0,
+      ...ABOVE,
+      evaluationPeriods: 1,
+    });
+    this.alarms = [behind, lost];
+  }
+
+  private modelsOf(source: TablePlan, models: ReadModelFeedProps['models']): string {
+    const sourceKeys = [source.partitionKey, source.sortKey].flatMap((key) => (key ? [key.name] : []));
+    return JSON.stringify(
+      models.map(({ plan, table }) => ({
+        table: table.tableName,
+        partitionKey: plan.partitionKey,
+        ...(plan.sortKey && { sortKey: plan.sortKey }),
+        sourceKeys,
+      })),
+    );
+  }
+}
+
+const ABOVE = {
+  comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+  // A stream at rest reports nothing, and nothing is behind it.
+  treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+} as const;
