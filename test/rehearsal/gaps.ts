@@ -18,6 +18,7 @@ export const GAPS = {
   'default egress': 'a security group whose egress rules are resources of their own keeps the rule that allows all',
   'bucket ownership': 'ownership controls of a bucket are not stored',
   'connection tracking': 'ConnectionTrackingSpecification of a launch template is not stored',
+  'raised minimum': 'a group whose minimum is raised keeps the nodes it has',
   'rolling update': 'instances of a group keep the launch template they were started with',
 } as const satisfies Record<string, string>;
 

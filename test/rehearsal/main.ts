@@ -43,7 +43,7 @@ async function run(options: Options, children: Children, folder: string): Promis
   say(
     'Unlike `npx cdk deploy --all --context phase=N` by itself, references between stacks are strong, and a domain of a',
   );
-  say('made-up hosted zone is set: see test/rehearsal/gaps.ts.');
+  say('made-up hosted zone is set, and there is no warehouse: see test/rehearsal/gaps.ts.');
   // Said by the CDK too, and of no concern to a tool that runs on what is installed.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   // Loaded late: the services' clients take a second that a misspelt option need not wait for.

@@ -4,6 +4,20 @@
  * is listed turns out to exist.
  */
 export const PHANTOMS: Readonly<Record<string, string>> = {
+  'AWS::AutoScaling::ScalingPolicy': 'no provisioner; DescribePolicies is not supported',
+  'AWS::AutoScaling::ScheduledAction': 'no provisioner; DescribeScheduledActions is not supported',
+  'AWS::AutoScaling::WarmPool': 'no provisioner; DescribeWarmPool is not supported',
+  'AWS::Backup::BackupSelection': 'no provisioner; the plan and its vault are there, and nothing is chosen',
+  'AWS::Budgets::Budget': 'no provisioner; the engine has no Budgets at all',
+  'AWS::CloudTrail::Trail': 'no provisioner; DescribeTrails is empty',
+  'AWS::CloudWatch::CompositeAlarm': 'no provisioner; DescribeAlarms knows the metric alarms only',
+  'AWS::ImageBuilder::Component': 'no provisioner; the engine has no Image Builder at all',
+  'AWS::ImageBuilder::DistributionConfiguration': 'no provisioner; the engine has no Image Builder at all',
+  'AWS::ImageBuilder::ImagePipeline': 'no provisioner; the engine has no Image Builder at all',
+  'AWS::ImageBuilder::ImageRecipe': 'no provisioner; the engine has no Image Builder at all',
+  'AWS::ImageBuilder::InfrastructureConfiguration': 'no provisioner; the engine has no Image Builder at all',
+  'AWS::SSM::Association': 'no provisioner; DescribeAssociation does not know it',
+  'AWS::SSM::PatchBaseline': 'no provisioner; GetPatchBaseline does not know it',
   'AWS::AutoScaling::LifecycleHook': 'no provisioner; the API answers that DescribeLifecycleHooks is not supported',
   'AWS::CloudFront::VpcOrigin':
     'no provisioner; ListVpcOrigins is empty and the distribution keeps the text of a reference',

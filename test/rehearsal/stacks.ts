@@ -2,6 +2,7 @@ import {
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   GetTemplateCommand,
+  paginateListExports,
   paginateListStackResources,
 } from '@aws-sdk/client-cloudformation';
 import type { CloudFormationResource, CloudFormationTemplate } from '../cdk-context';
@@ -17,7 +18,7 @@ export interface StackResource {
   readonly status: string;
   /** As in the template that was deployed, references unresolved. */
   readonly definition: CloudFormationResource;
-  /** The physical id that a value names: text as it is, `Ref` within the stack. */
+  /** The physical id that a value names: text as it is, `Ref` within the stack, what another stack exports. */
   readonly resolve: (value: unknown) => string | undefined;
 }
 
@@ -46,10 +47,12 @@ export async function readStack(name: string, region: string, aws: Clients): Pro
       rows.push({ logicalId: LogicalResourceId, type: ResourceType, status: ResourceStatus });
     }
   }
+  const exports = await exportsOf(aws);
   const resolve = (value: unknown): string | undefined => {
     if (typeof value === 'string') return value;
-    if (typeof value !== 'object' || value === null || !('Ref' in value)) return undefined;
-    return physicalIds.get(String(value.Ref));
+    if (typeof value !== 'object' || value === null) return undefined;
+    if ('Fn::ImportValue' in value) return exports.get(String(value['Fn::ImportValue']));
+    return 'Ref' in value ? physicalIds.get(String(value.Ref)) : undefined;
   };
   return {
     name,
@@ -65,6 +68,14 @@ export async function readStack(name: string, region: string, aws: Clients): Pro
       resolve,
     })),
   };
+}
+
+async function exportsOf({ cloudFormation }: Clients): Promise<Map<string, string>> {
+  const exports = new Map<string, string>();
+  for await (const page of paginateListExports({ client: cloudFormation }, {})) {
+    for (const { Name = '', Value = '' } of page.Exports ?? []) exports.set(Name, Value);
+  }
+  return exports;
 }
 
 /** The latest events of a stack that failed, newest first, for people. */

@@ -11,7 +11,11 @@ import type { Evidence } from '../evidence';
 import { keyOf } from '../identity';
 import { type Check, type Observation, resourcesOf } from '../observation';
 
-const ROLES = ['box', 'app', 'web'] as const;
+const ROLES = ['box', 'app', 'web', 'worker'] as const;
+
+function planOf({ async, ...architecture }: Architecture, role: (typeof ROLES)[number]): FleetPlan | undefined {
+  return role === 'worker' ? async?.workers.fleet : architecture[role];
+}
 
 /** Every fleet of the architecture is there with its launch template, and no other. */
 export const checkFleets: Check = async (seen, evidence, aws) => {
@@ -23,7 +27,7 @@ export const checkFleets: Check = async (seen, evidence, aws) => {
     const mine = groups.filter(({ Tags }) =>
       Tags?.some(({ Key, Value }) => Key === 'beamstalk:fleet' && Value === name),
     );
-    const plan: FleetPlan | undefined = architecture[role];
+    const plan = planOf(architecture, role);
     evidence.equal(`number of groups of the fleet ${name}`, mine.length, plan === undefined ? 0 : 1);
     const [group] = mine;
     if (plan !== undefined && group !== undefined) {
@@ -39,11 +43,15 @@ export const checkFleets: Check = async (seen, evidence, aws) => {
 function checkGroup(name: string, plan: FleetPlan, group: AutoScalingGroup, evidence: Evidence): void {
   evidence.equal(`${name}: least and most nodes`, [group.MinSize, group.MaxSize], [plan.minNodes, plan.maxNodes]);
   const { Instances = [], VPCZoneIdentifier = '' } = group;
-  evidence.equal(`${name}: nodes in service`, Instances.filter(isInService).length, plan.minNodes);
+  const serving = Instances.filter(isInService).length;
+  evidence.equal(`${name}: nodes in service`, serving, group.DesiredCapacity);
+  const enough = serving >= plan.minNodes;
+  evidence.equal(`${name}: at least as many as the minimum`, enough, true, enough ? undefined : 'raised minimum');
   const subnets = VPCZoneIdentifier.split(',').length;
   evidence.equal(`${name}: subnets`, subnets, plan.role === 'box' ? 1 : 3);
-  evidence.equal(`${name}: health check`, group.HealthCheckType, plan.role === 'box' ? 'EC2' : 'ELB');
-  evidence.equal(`${name}: target groups`, (group.TargetGroupARNs ?? []).length > 0, plan.role !== 'box');
+  const behind = plan.role === 'app' || plan.role === 'web';
+  evidence.equal(`${name}: health check`, group.HealthCheckType, behind ? 'ELB' : 'EC2');
+  evidence.equal(`${name}: target groups`, (group.TargetGroupARNs ?? []).length > 0, behind);
 }
 
 /** A new version of a template reaches the group, and by a rolling update its nodes. */
@@ -111,7 +119,7 @@ export function checkUserData(before: Observation, after: Observation, evidence:
   for (const role of ROLES) {
     const [was, is] = [before, after].map((seen) => blueprintOf(seen.architecture, role));
     if (was === undefined || was !== is) continue;
-    const part = role === 'box' ? 'BoxFleet' : `Tiers${role === 'app' ? 'App' : 'Web'}LaunchTemplate`;
+    const part = LAUNCH_TEMPLATES[role];
     const [old, current] = [before, after].map((seen) => userDataOf(seen, part));
     const lines = current?.filter((line) => !old?.includes(line));
     evidence.equal(`user data of the fleet ${role}: new lines after the climb`, lines, []);
@@ -119,12 +127,22 @@ export function checkUserData(before: Observation, after: Observation, evidence:
   }
 }
 
+const LAUNCH_TEMPLATES: Readonly<Record<(typeof ROLES)[number], string>> = {
+  box: 'BoxFleet',
+  app: 'TiersAppLaunchTemplate',
+  web: 'TiersWebLaunchTemplate',
+  worker: 'WorkersFleetLaunchTemplate',
+};
+
 function blueprintOf(architecture: Architecture, role: (typeof ROLES)[number]): string | undefined {
-  const plan = architecture[role];
-  const { node, ingress, localDatabase } = architecture;
+  const { node, ingress, localDatabase, delivery, alerts, async, functions, sharding, tables } = architecture;
+  const plan = planOf(architecture, role);
+  // What a later phase brings to nodes is in their files, so that they roll when it comes.
+  const later = [delivery, alerts, async, functions, sharding, tables].map((part) => part !== undefined);
   // Where sessions live is in the app nodes' files, so that they roll when it changes.
   const sessions = role === 'app' && ingress?.stickySessions;
-  return plan && JSON.stringify([plan, node, ingress?.kind, sessions, role === 'box' && localDatabase !== undefined]);
+  const own = role === 'box' && localDatabase !== undefined;
+  return plan && JSON.stringify([plan.instanceType, node, ingress?.kind, sessions, own, later, async?.pressure]);
 }
 
 function userDataOf(seen: Observation, part: string): string[] {

@@ -4,7 +4,7 @@ import { recordsOf } from '../records';
 
 /** The public name points at what serves users in this phase, the reader name at every replica. */
 export const checkNames: Check = async (seen, evidence, aws) => {
-  const { domain, ingress, database, region } = seen.architecture;
+  const { domain, ingress, database, functions, region } = seen.architecture;
   const clients = aws(region);
   if (domain !== undefined) {
     const records = (await recordsOf(domain.hostedZoneId, clients)).filter(({ Name }) => Name === `${domain.name}.`);
@@ -27,12 +27,14 @@ export const checkNames: Check = async (seen, evidence, aws) => {
   }
 
   const zones = resourcesOf(seen, 'AWS::Route53::HostedZone');
-  evidence.equal('private zones', zones.length, database?.readers === undefined ? 0 : 1);
-  const [zone] = zones;
+  const wanted = (database?.readers === undefined ? 0 : 1) + (functions === undefined ? 0 : 1);
+  evidence.equal('private zones', zones.length, wanted);
+  const zone = zones.find(({ stack }) => stack.endsWith('-data'));
   if (zone === undefined || database?.readers === undefined) return;
   const records = (await recordsOf(zone.physicalId, clients)).filter(({ Type }) => Type === 'CNAME');
   const targets = records.flatMap(({ ResourceRecords = [] }) => ResourceRecords.map(({ Value }) => Value)).sort();
   const endpoints = resourcesOf(seen, 'AWS::RDS::DBInstance')
+    .filter(({ stack }) => stack.endsWith('-data'))
     .filter(
       ({ definition }) =>
         database.readers?.count === 0 || definition.Properties?.['SourceDBInstanceIdentifier'] !== undefined,

@@ -38,6 +38,7 @@ export const checkParameters: Check = async (seen, evidence, aws) => {
     ['database/port', writerEndpoints(seen).map(({ Port }) => String(Port))],
     ['database/name', [(seen.architecture.database ?? seen.architecture.localDatabase)?.name]],
     ['database/reader-endpoint', readerNames(seen)],
+    ...tablesOf(seen),
     ['cache/endpoint', cacheEndpoints.map(({ primary }) => primary)],
     ['cache/reader-endpoint', cacheEndpoints.map(({ reader }) => reader), 'cache reader endpoint'],
     ['cache/secret', liveValues(seen, 'AWS::SecretsManager::Secret', 'ARN', 'Cache')],
@@ -53,7 +54,9 @@ export const checkParameters: Check = async (seen, evidence, aws) => {
   }
 };
 
-function namesOf({ node, box, localDatabase, storage, database, cache, app, domain, edge }: Architecture): string[] {
+function namesOf(architecture: Architecture): string[] {
+  const { node, box, localDatabase, storage, database, cache, app, domain, edge } = architecture;
+  const { delivery, async, functions = [], sharding, tables = [], readModels = [] } = architecture;
   const topic = (name: string, present: unknown, ...keys: string[]): string[] =>
     present === undefined || present === false ? [] : keys.map((key) => `${name}/${key}`);
   return [
@@ -71,8 +74,25 @@ function namesOf({ node, box, localDatabase, storage, database, cache, app, doma
     ...topic('ingress', domain, 'domain', 'email'),
     ...topic('ingress', app, 'app-endpoint'),
     ...topic('edge', edge, 'cdn-domain'),
+    ...topic('app', node.sentrySecretArn, 'sentry-secret'),
+    ...topic('delivery', delivery?.mode === 'hot', 'target-groups'),
+    ...topic('logs', architecture.alerts && app, 'app'),
+    ...topic('logs', async?.workers.fleet, 'worker'),
+    ...topic('queues', async, ...(async?.queues ?? []).map(({ name }) => name)),
+    ...topic('pressure', async, 'shed'),
+    ...functions.flatMap((plan) =>
+      topic(`database/${plan.function}`, true, 'name', 'endpoint', 'port', 'secret', 'reader-endpoint'),
+    ),
+    ...topic('shards', sharding, ...(sharding ? SHARD_KEYS[sharding.engine] : [])),
+    ...topic('tables', true, ...[...tables, ...readModels].map(({ name }) => name)),
   ];
 }
+
+const SHARD_KEYS = {
+  clusters: ['engine', 'map-table', 'user'],
+  limitless: ['engine', 'endpoint', 'port', 'database', 'secret'],
+  dsql: ['engine', 'endpoint', 'database'],
+} as const;
 
 function liveValues(seen: Observation, type: string, property: string, part?: string): unknown[] {
   return resourcesOf(seen, type, part).map((resource) => seen.live.get(keyOf(resource))?.[property]);
@@ -80,14 +100,33 @@ function liveValues(seen: Observation, type: string, property: string, part?: st
 
 function writerEndpoints(seen: Observation): { readonly Address?: string; readonly Port?: number }[] {
   return resourcesOf(seen, 'AWS::RDS::DBInstance')
-    .filter((resource) => !isReplica(resource))
+    .filter((resource) => !isReplica(resource) && resource.stack.endsWith('-data'))
     .map((resource) => (seen.live.get(keyOf(resource))?.['Endpoint'] ?? {}) as { Address?: string; Port?: number });
+}
+
+/** The tables of the configuration, by the names under which nodes find them. */
+function tablesOf(seen: Observation): (readonly [string, readonly unknown[]])[] {
+  const { tables = [], readModels = [] } = seen.architecture;
+  return (
+    [
+      ['Tables', tables],
+      ['ReadModels', readModels],
+    ] as const
+  ).flatMap(([scope, plans]) =>
+    plans.map(({ name }) => {
+      const part = `${scope}${name.replaceAll('-', '')}Table`;
+      const found = resourcesOf(seen, 'AWS::DynamoDB::GlobalTable').filter(({ logicalId }) =>
+        logicalId.startsWith(part),
+      );
+      return [`tables/${name}`, found.map(({ physicalId }) => physicalId)] as const;
+    }),
+  );
 }
 
 /** The one name that all replicas answer to, as the records of the private zone have it. */
 function readerNames(seen: Observation): unknown[] {
-  const records = resourcesOf(seen, 'AWS::Route53::RecordSet', 'Readers').filter((record) =>
-    seen.live.has(keyOf(record)),
+  const records = resourcesOf(seen, 'AWS::Route53::RecordSet', 'Readers').filter(
+    (record) => seen.live.has(keyOf(record)) && record.stack.endsWith('-data'),
   );
   return [...new Set(records.map(({ definition }) => String(definition.Properties?.['Name']).replace(/\.$/, '')))];
 }

@@ -29,10 +29,15 @@ export const checkSecurityGroups: Check = async (seen, evidence, aws) => {
     evidence.equal(`ports of ${group.GroupName} open to the world`, ports, expected);
   }
 
-  const users = ids(part('BoxFleet').concat(part('TiersAppSecurityGroup')));
-  for (const [name, port] of [
-    ['DatabaseSecurityGroup', 5432],
-    ['CacheSecurityGroup', 6379],
+  const inStack = (name: string): readonly string[] =>
+    resourcesOf(seen, 'AWS::EC2::SecurityGroup')
+      .filter(({ stack }) => stack === `${architecture.environment}-${name}`)
+      .map(({ physicalId }) => physicalId);
+  const nodes = [...ids(part('BoxFleet').concat(part('TiersAppSecurityGroup'))), ...inStack('async')];
+  for (const [name, port, users] of [
+    // While a climb expands, the databases by function replicate from the single one.
+    ['DatabaseSecurityGroup', 5432, [...nodes, ...(architecture.database ? inStack('federation') : [])]],
+    ['CacheSecurityGroup', 6379, nodes],
   ] as const) {
     for (const { IpPermissions = [] } of part(name)) {
       evidence.equal(
@@ -40,7 +45,7 @@ export const checkSecurityGroups: Check = async (seen, evidence, aws) => {
         [...new Set(IpPermissions.map(({ FromPort, ToPort }) => `${FromPort}-${ToPort}`))],
         [`${port}-${port}`],
       );
-      evidence.equal(`${name}: who may come`, [...new Set(IpPermissions.flatMap(sources))].sort(), users);
+      evidence.equal(`${name}: who may come`, [...new Set(IpPermissions.flatMap(sources))].sort(), [...users].sort());
     }
   }
 
