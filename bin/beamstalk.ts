@@ -1,7 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { parseSide, SIDES_HELP, type SideName } from '../lib/commands/diff/side';
+import { parseSide, SIDES_HELP, type SideName, whyNoSide } from '../lib/commands/diff/side';
+import type { Restored, ShardsRequest } from '../lib/commands/shards';
+import { shardNumbers } from '../lib/commands/shards/shard-numbers';
 import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../lib/config/directory';
 import { orExplain } from '../lib/config/or-explain';
+import { MapError } from '../lib/sharding/map-items';
+import { version } from '../package.json';
 
 // Each command imports what it needs when it runs: loading the constructs library takes longer than some commands.
 
@@ -9,6 +13,7 @@ const place = { directory: CONFIGURATION_DIRECTORY, cdkJson: CDK_JSON };
 
 const program = new Command('beamstalk')
   .description('What stands beside `npx cdk deploy`: every phase of a system on AWS, built, checked and compared.')
+  .version(version, '--version', 'print the version')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
 
@@ -73,6 +78,8 @@ Exit codes: 0 safe, 3 needs a migration, 4 refused; 1 bad configuration, 2 misus
     }
     // The comparison asks what a step does, not whether a template is valid; validating takes two seconds.
     process.env['CDK_VALIDATION'] = 'false';
+    // The AWS SDK warns that its next versions want Node.js 22. This project is pinned to one, which does not.
+    process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
     const format = options.json ? 'json' : options.markdown ? 'markdown' : 'text';
     // Source: https://no-color.org
     const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'];
@@ -84,7 +91,7 @@ Exit codes: 0 safe, 3 needs a migration, 4 refused; 1 bad configuration, 2 misus
 
 function sideOf(text: string): SideName {
   const side = parseSide(text);
-  if (side === undefined) throw new InvalidArgumentError(`It is none of the forms.\n${SIDES_HELP}`);
+  if (side === undefined) throw new InvalidArgumentError(whyNoSide(text));
   return side;
 }
 
@@ -95,6 +102,106 @@ function collect(text: string, known: Settings): Settings {
   if (['env', 'phase', 'from', 'force'].includes(key))
     throw new InvalidArgumentError(`Say ${key} with --env or as A and B.`);
   return { ...known, [key]: value };
+}
+
+const shards = program
+  .command('shards')
+  .description('the shard map of engine clusters: make it, read it, and move logical shards (lib/sharding/README.md)');
+
+function shardsCommand(name: string, description: string): Command {
+  return shards.command(name).description(description).option('--env <environment>', 'the environment', 'dev');
+}
+
+/** Errors of the AWS SDK that no service answered. */
+const AWS = /^(CredentialsProviderError|TimeoutError)$/;
+
+async function runShards(request: ShardsRequest, { env }: { env: string }): Promise<void> {
+  const { shards: run } = await import('../lib/commands/shards');
+  try {
+    process.stdout.write(await run(request, { environment: env, directory: CONFIGURATION_DIRECTORY }));
+  } catch (error) {
+    // What the map refuses, and what AWS does: a credential, a permission, a table.
+    const explained =
+      error instanceof MapError || (error instanceof Error && ('$fault' in error || AWS.test(error.name)));
+    if (!explained) throw error;
+    process.stderr.write(`beamstalk: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+interface InEnvironment {
+  readonly env: string;
+}
+
+shardsCommand(
+  'init',
+  'make the first map: contiguous ranges of logical shards over the clusters. Never overwrites one',
+).action((options: InEnvironment) => runShards({ action: 'init' }, options));
+shardsCommand('status', 'print what each cluster owns and what is under way').action((options: InEnvironment) =>
+  runShards({ action: 'status' }, options),
+);
+shardsCommand('register', 'make clusters known to the map that were deployed since; moves nothing')
+  .argument('[cluster]', 'number of one cluster, known or not', wholeNumber)
+  .option(
+    '--restored <endpoint,reader,secret>',
+    'where that cluster is now, after it was restored from a backup',
+    restoredOf,
+  )
+  .action((cluster: number | undefined, { restored, ...options }: InEnvironment & { restored?: Restored }) =>
+    runShards(
+      { action: 'register', ...(cluster !== undefined && { cluster }), ...(restored && { restored }) },
+      options,
+    ),
+  );
+shardsCommand('move', 'begin to move logical shards; they are written where they are until `freeze`')
+  .argument('<shards>', 'such as 17, 17-40 or 1,5,17-40', shardsOf)
+  .requiredOption('--to <cluster>', 'number of the cluster that gets them', wholeNumber)
+  .action((numbers: number[], { to, ...options }: InEnvironment & { to: number }) =>
+    runShards({ action: 'move', shards: numbers, target: to }, options),
+  );
+shardsCommand('split', 'begin to move the upper half of the logical shards of a cluster')
+  .argument('<cluster>', 'number of the cluster that gives', wholeNumber)
+  .requiredOption('--to <cluster>', 'number of the cluster that gets them', wholeNumber)
+  .action((cluster: number, { to, ...options }: InEnvironment & { to: number }) =>
+    runShards({ action: 'split', cluster, target: to }, options),
+  );
+shardsCommand('freeze', 'end the writes to logical shards that move')
+  .argument('<shards>', 'such as 17, 17-40 or 1,5,17-40', shardsOf)
+  .action((numbers: number[], options: InEnvironment) => runShards({ action: 'freeze', shards: numbers }, options));
+shardsCommand('finish', 'give frozen logical shards to their target, once all rows are there and verified')
+  .argument('<shards>', 'such as 17, 17-40 or 1,5,17-40', shardsOf)
+  .requiredOption(
+    '--frozen-at <version>',
+    'the version that `freeze` named: what changed later is left alone',
+    wholeNumber,
+  )
+  .action((numbers: number[], { frozenAt, ...options }: InEnvironment & { frozenAt: number }) =>
+    runShards({ action: 'finish', shards: numbers, frozenAt }, options),
+  );
+shardsCommand('abort', 'leave logical shards where they are')
+  .argument('<shards>', 'such as 17, 17-40 or 1,5,17-40', shardsOf)
+  .action((numbers: number[], options: InEnvironment) => runShards({ action: 'abort', shards: numbers }, options));
+shardsCommand('fence', 'print the SQL that makes the fence of a cluster agree with the map')
+  .argument('<cluster>', 'number of the cluster', wholeNumber)
+  .action((cluster: number, options: InEnvironment) => runShards({ action: 'fence', cluster }, options));
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Write a whole number.');
+  return Number(text);
+}
+
+function shardsOf(text: string): number[] {
+  const numbers = shardNumbers(text);
+  if (numbers === undefined) throw new InvalidArgumentError('Write 17, 17-40 or 1,5,17-40.');
+  return numbers;
+}
+
+function restoredOf(text: string): Restored {
+  const [endpoint, readerEndpoint, secret, ...more] = text.split(',');
+  if (!endpoint || !readerEndpoint || !secret || more.length > 0) {
+    throw new InvalidArgumentError('Write <endpoint>,<reader endpoint>,<ARN of the secret>.');
+  }
+  return { endpoint, readerEndpoint, secret };
 }
 
 program.parseAsync().catch((error: unknown) => {

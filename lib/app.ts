@@ -2,11 +2,22 @@ import type { App, Stack, StackProps } from 'aws-cdk-lib';
 import { architectureOf } from './architecture/phases';
 import type { Configuration } from './config/configuration';
 import { AppStack } from './stacks/app';
+import { AsyncStack } from './stacks/async';
+import { BackupCopyStack } from './stacks/backup-copy';
 import { DataStack } from './stacks/data';
+import { DeliveryStack } from './stacks/delivery';
 import { EdgeStack } from './stacks/edge';
 import { CLOUDFRONT_REGION, EdgeGlobalStack } from './stacks/edge-global';
+import { FederationStack } from './stacks/federation';
 import { GateStack } from './stacks/gate';
 import { NetworkStack } from './stacks/network';
+import { NoSqlStack } from './stacks/no-sql';
+import { OperationsStack } from './stacks/operations';
+import { OperationsGlobalStack } from './stacks/operations-global';
+import { partsOf, ShardClustersStack } from './stacks/shard-clusters';
+import { ShardsStack } from './stacks/shards';
+import { TablesStack } from './stacks/tables';
+import { WarehouseStack } from './stacks/warehouse';
 
 /**
  * Builds the stacks of one environment at one phase. Stacks are named `<environment>-<part>`, the same in every phase.
@@ -15,7 +26,8 @@ import { NetworkStack } from './stacks/network';
  */
 export function buildApp(app: App, configuration: Configuration): readonly Stack[] {
   const architecture = architectureOf(configuration);
-  const { environment, region, edge, domain } = architecture;
+  const { environment, region, edge, domain, delivery, alerts, operations, async, functions } = architecture;
+  const { sharding, tables: tablePlans, readModels = [], warehouse, noSql } = architecture;
   const name = (part: string): string => `${environment}-${part}`;
   const tags = { 'beamstalk:environment': environment };
   const common = { architecture, tags, env: { region } } satisfies StackProps & { architecture: unknown };
@@ -26,19 +38,75 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
   // Everything else stands on the network, so a refusal at the gate stops the whole deployment.
   network.addStackDependency(gate, 'the gate judges a climb before anything is touched');
   const data = new DataStack(app, name('data'), { ...common, network });
-  const compute = new AppStack(app, name('app'), { ...common, network, data });
-  const stacks: Stack[] = [gate, network, data, compute];
+  const stacks: Stack[] = [gate, network, data];
+  // What holds data comes before what computes on it.
+  const federation = functions && new FederationStack(app, name('federation'), { ...common, functions, network, data });
+  if (federation) stacks.push(federation);
+  const shards = sharding && new ShardsStack(app, name('shards'), { ...common, plan: sharding, network });
+  if (shards) stacks.push(shards);
+  if (shards && sharding.engine === 'clusters') {
+    for (const part of partsOf(sharding)) {
+      const props = { ...common, plan: sharding, part, network, shards };
+      stacks.push(new ShardClustersStack(app, name(`shards-${part}`), props));
+    }
+  }
+  const tables = tablePlans && new TablesStack(app, name('tables'), { ...common, tables: tablePlans, readModels });
+  if (tables) {
+    tables.addStackDependency(gate, 'it stands on nothing else that waits for the gate');
+    stacks.push(tables);
+  }
+  const others = noSql && new NoSqlStack(app, name('no-sql'), { ...common, plan: noSql, network });
+  if (others) stacks.push(others);
+  const stores = { network, data, federation, shards, tables, noSql: others };
+  const compute = new AppStack(app, name('app'), { ...common, ...stores });
+  stacks.push(compute);
 
+  let front: EdgeStack | undefined;
+  let global: EdgeGlobalStack | undefined;
   if (edge) {
-    const global = new EdgeGlobalStack(app, name('edge-global'), {
+    global = new EdgeGlobalStack(app, name('edge-global'), {
       ...common,
       env: { region: CLOUDFRONT_REGION },
       edge,
     });
     global.addStackDependency(gate, 'it stands on nothing else that waits for the gate');
-    stacks.push(global, new EdgeStack(app, name('edge'), { ...common, data, app: compute, global }));
+    front = new EdgeStack(app, name('edge'), { ...common, data, app: compute, global });
+    stacks.push(global, front);
   } else if (domain) {
     stacks.push(new EdgeStack(app, name('edge'), { ...common, data, app: compute }));
+  }
+  const work = async && new AsyncStack(app, name('async'), { ...common, plan: async, ...stores, app: compute });
+  if (work) stacks.push(work);
+  if (warehouse) {
+    const sources = { network, federation, tables };
+    stacks.push(new WarehouseStack(app, name('warehouse'), { ...common, plan: warehouse, ...sources }));
+  }
+  if (delivery) {
+    const workers = work?.workers?.fleet;
+    stacks.push(new DeliveryStack(app, name('delivery'), { ...common, plan: delivery, data, app: compute, workers }));
+  }
+  if (alerts && operations) {
+    const operated = { network, data, app: compute, edge: front, edgeGlobal: global, async: work, federation, tables };
+    const edgeReportsHere = region === CLOUDFRONT_REGION;
+    const copy =
+      operations.copyRegion === undefined
+        ? undefined
+        : new BackupCopyStack(app, name('backup-copy'), {
+            ...common,
+            env: { region: operations.copyRegion },
+            lock: operations.vaultLock,
+          });
+    if (copy) {
+      copy.addStackDependency(gate, 'it stands on nothing else that waits for the gate');
+      stacks.push(copy);
+    }
+    stacks.push(
+      new OperationsStack(app, name('operations'), { ...common, alerts, operations, operated, copy, edgeReportsHere }),
+    );
+    if (front && global && !edgeReportsHere) {
+      const there = { env: { region: CLOUDFRONT_REGION }, alerts, edge: front, global };
+      stacks.push(new OperationsGlobalStack(app, name('operations-global'), { ...common, ...there }));
+    }
   }
   return stacks;
 }

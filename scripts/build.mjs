@@ -1,13 +1,13 @@
 // Bundles what runs: the CDK app and the command line, so that they start without a TypeScript loader, and each Lambda
 // function as it is deployed. Type-checking is `npm run typecheck`, not part of a synth.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
 
-const common = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'warning' };
+const common = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'warning', write: false };
 
 // Lambda takes a lone .js file for CommonJS, as this makes Node.js do here, where the project says module.
-mkdirSync('.build/lambda', { recursive: true });
-writeFileSync('.build/lambda/package.json', '{ "type": "commonjs" }\n');
+put('.build/lambda/package.json', Buffer.from('{ "type": "commonjs" }\n'));
 
 // Node.js 20 optimises the WebAssembly of the CDK's template validator all the while it runs, and throws the result away
 // seconds later: its quick compiler alone took 5.2 s of processor time for the app instead of 7.0 s (prod at phase 3,
@@ -19,7 +19,7 @@ if (enableCompileCache) enableCompileCache();
 else require('node:v8').setFlagsFromString('--liftoff-only');
 `;
 
-await Promise.all([
+const results = await Promise.all([
   build({
     ...common,
     entryPoints: readdirSync('bin').map((name) => `bin/${name}`),
@@ -44,3 +44,14 @@ await Promise.all([
     }),
   ),
 ]);
+for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) put(path, contents);
+
+/** Never half a file, and none that is as it was: another run may be at work with it. */
+function put(path, contents) {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  // Outside the folders of functions, which are deployed as they are found.
+  const part = `.build/part-${process.pid}`;
+  writeFileSync(part, contents);
+  renameSync(part, path);
+}

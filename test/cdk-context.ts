@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { PhaseNumber } from '../lib/config/configuration';
 import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../lib/config/directory';
 import { featureFlags } from '../lib/config/feature-flags';
@@ -23,7 +26,7 @@ const synthesised = new Map<string, Readonly<Record<string, CloudFormationTempla
 
 /**
  * The templates of one environment at one phase, by stack name and in the order of deployment, exactly as `cdk synth`
- * writes them. Made once per process and deeply frozen: tests share them. `overrides` is what `--context` would set,
+ * writes them. Made once per run and deeply frozen: tests share them. `overrides` is what `--context` would set,
  * for example `{ 'web.enabled': false }`.
  *
  * @throws ConfigurationError as `cdk synth` would report it.
@@ -37,8 +40,26 @@ export function synthesise(
   const known = synthesised.get(key);
   if (known !== undefined) return known;
   const context = { env: environment, phase, ...overrides };
-  const { templates } = synthesiseAnew({ context, directory: CONFIGURATION_DIRECTORY, cdkJson: CDK_JSON });
-  synthesised.set(key, frozen(templates));
+  const templates = frozen(FOLDER === undefined ? anew(context) : shared(FOLDER, context));
+  synthesised.set(key, templates);
+  return templates;
+}
+
+/** Where the workers of one run of the tests share what they make, see test/prepare.ts; gone when the run ends. */
+const FOLDER = process.env['SYNTHESISED_TEMPLATES'];
+
+type Templates = Readonly<Record<string, CloudFormationTemplate>>;
+
+function anew(context: Readonly<Record<string, unknown>>): Templates {
+  return synthesiseAnew({ context, directory: CONFIGURATION_DIRECTORY, cdkJson: CDK_JSON }).templates;
+}
+
+function shared(folder: string, context: Readonly<Record<string, unknown>>): Templates {
+  const file = join(folder, `${createHash('sha256').update(JSON.stringify(context)).digest('hex')}.json`);
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Templates;
+  const templates = anew(context);
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify(templates));
+  renameSync(`${file}.${process.pid}`, file);
   return templates;
 }
 

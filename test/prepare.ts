@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,5 +11,7 @@ export function setup(): () => void {
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
   const folder = mkdtempSync(join(tmpdir(), 'beamstalk-test-'));
   process.env['TMPDIR'] = folder;
+  process.env['SYNTHESISED_TEMPLATES'] = join(folder, 'synthesised');
+  mkdirSync(join(folder, 'synthesised'));
   return () => rmSync(folder, { recursive: true, force: true });
 }

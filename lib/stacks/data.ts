@@ -18,6 +18,7 @@ export interface DataStackProps extends StackProps {
 export class DataStack extends Stack {
   readonly buckets: EnvironmentBuckets;
   readonly database?: Postgres;
+  readonly readers?: Readers;
   readonly cache?: Valkey;
 
   constructor(scope: Construct, id: string, { architecture, network, ...props }: DataStackProps) {
@@ -35,7 +36,12 @@ export class DataStack extends Stack {
     if (database) {
       this.database = new Postgres(this, 'Database', { environment, plan: database, vpc });
       if (database.readers) {
-        new Readers(this, 'Readers', { environment, plan: database.readers, vpc, writer: this.database });
+        this.readers = new Readers(this, 'Readers', {
+          environment,
+          plan: database.readers,
+          vpc,
+          writer: this.database,
+        });
       }
     }
     if (cache) this.cache = new Valkey(this, 'Cache', { environment, plan: cache, vpc, logDays });

@@ -18,6 +18,9 @@ export interface EdgeStackProps extends StackProps {
 
 /** What users meet first: the public name in every phase, CloudFront from phase 2. */
 export class EdgeStack extends Stack {
+  /** From phase 2. */
+  readonly delivery?: Delivery;
+
   constructor(scope: Construct, id: string, { architecture, data, app, global, ...props }: EdgeStackProps) {
     super(scope, id, props);
     const { environment, domain, edge, ingress } = architecture;
@@ -27,7 +30,7 @@ export class EdgeStack extends Stack {
     if (edge && tiers && global && data.buckets.assets && data.buckets.edgeLogs) {
       const { front } = tiers;
       const http = ingress?.kind === 'http';
-      const delivery = new Delivery(this, 'Delivery', {
+      this.delivery = new Delivery(this, 'Delivery', {
         environment,
         plan: edge,
         webAclArn: global.webAclArn,
@@ -40,7 +43,9 @@ export class EdgeStack extends Stack {
             : undefined,
       });
       // Sockets go straight to the load balancer; CloudFront would cut and charge them.
-      target = route53.RecordTarget.fromAlias(http ? new CloudFrontTarget(delivery.distribution) : front.aliasTarget);
+      target = route53.RecordTarget.fromAlias(
+        http ? new CloudFrontTarget(this.delivery.distribution) : front.aliasTarget,
+      );
     }
     if (domain && target) this.publicName(domain, target);
   }

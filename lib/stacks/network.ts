@@ -11,6 +11,8 @@ export interface NetworkStackProps extends StackProps {
 /** The ground: planned on day 0 for the last day, and the one stack that every other stands on. */
 export class NetworkStack extends Stack {
   readonly vpc: ec2.IVpc;
+  /** None while an instance is the way out, or nothing is. */
+  readonly natGateways: readonly ec2.CfnNatGateway[];
   /** Zone of the first public subnet, where the single server and its volume live. */
   readonly firstZone: string;
   private readonly zones: string[];
@@ -23,6 +25,7 @@ export class NetworkStack extends Stack {
       plan: architecture.network,
     });
     this.vpc = network.vpc;
+    this.natGateways = network.natGateways;
     this.firstZone = network.firstZone;
     this.exportForGood();
   }

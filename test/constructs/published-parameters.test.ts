@@ -33,7 +33,7 @@ describe('an environment', () => {
   test.each(SOME)('publishes below its own path, every name once: $name', ({ context }) => {
     const names = published(context);
     expect(new Set(names).size).toBe(names.length);
-    for (const name of names) expect(name).toMatch(new RegExp(`^/beamstalk/${context['env']}/[a-z]+/[a-z-]+$`));
+    for (const name of names) expect(name).toMatch(new RegExp(`^/beamstalk/${context['env']}/[a-z]+(/[a-z-]+){1,2}$`));
   });
 
   test.each([
@@ -41,6 +41,8 @@ describe('an environment', () => {
     ['1', ['box/address', 'database/endpoint', 'database/secret', 'storage/assets-bucket', 'storage/uploads-bucket']],
     ['2', ['app/cookie-secret', 'database/endpoint', 'edge/cdn-domain', 'ingress/app-endpoint']],
     ['3', ['cache/endpoint', 'cache/secret', 'database/reader-endpoint']],
+    ['4', ['cache/endpoint', 'database/endpoint', 'database/reader-endpoint']],
+    ['6', ['database/users/endpoint', 'database/catalogue/secret', 'database/forum/name']],
   ])('tells nodes in phase %s what they need', (phase, expected) => {
     expect(published({ env: 'prod', phase })).toEqual(
       expect.arrayContaining(expected.map((name) => `/beamstalk/prod/${name}`)),

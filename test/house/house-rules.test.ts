@@ -40,6 +40,7 @@ const BAD: Readonly<Record<string, readonly Fixture[]>> = {
     { path: 'lib/stacks/late.ts', source: "export const a = import('../config/defaults');" },
     ...imports('lib/stacks/bad', ['../config/defaults', '../app', '../../bin/app', 'node:process']),
     { path: 'lib/app.ts', source: "export { x } from '../bin/app';" },
+    ...imports('lib/sharding/bad', ['../config/schema', '@aws-sdk/client-dynamodb', 'aws-cdk-lib', 'node:process']),
     ...imports('lib/climb/bad', ['../cost/bill', '../capacity/models', '../stacks/app', '../constructs/box/box']),
     ...imports('lib/cost/bad', ['../climb/verdict', '../capacity/models', '../stacks/app', '../constructs/box/box']),
     ...imports('lib/capacity/bad', ['../climb/verdict', '../cost/bill', '../stacks/app', '../constructs/box/box']),
@@ -68,6 +69,7 @@ const GOOD: readonly Fixture[] = [
   ...imports('lib/policies/good', ['../architecture/architecture', 'cdk-nag']),
   ...imports('lib/constructs/box/good', ['../../node/drain', '../network/subnets', '../../policies/acknowledge']),
   ...imports('lib/stacks/good', ['../constructs/box/box', './network', 'aws-cdk-lib']),
+  ...imports('lib/sharding/good', ['./shard-map', 'node:crypto']),
   ...imports('lib/climb/good', ['../architecture/architecture', '@aws-cdk/cloudformation-diff']),
   { path: 'lib/config/good-directory.ts', source: 'export const a = process.cwd();' },
   {

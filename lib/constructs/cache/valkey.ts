@@ -21,6 +21,7 @@ export interface ValkeyProps {
 /** ElastiCache for Valkey: one primary with replicas in other zones, TLS and a password, snapshots. */
 export class Valkey extends Construct implements ec2.IConnectable {
   readonly connections: ec2.Connections;
+  readonly group: elasticache.CfnReplicationGroup;
   /** The password that nodes authenticate with. */
   readonly secret: secretsmanager.ISecret;
 
@@ -88,6 +89,7 @@ export class Valkey extends Construct implements ec2.IConnectable {
       ],
     });
     group.applyRemovalPolicy(RemovalPolicy.SNAPSHOT);
+    this.group = group;
     acknowledge(group, 'AwsSolutions-AEC5', 'A port that hides nothing; the network is closed but to the fleets.');
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
 

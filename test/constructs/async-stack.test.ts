@@ -1,0 +1,354 @@
+import { describe, expect, test } from 'vitest';
+import { type CloudFormationTemplate, synthesise } from '../cdk-context';
+import { all, allowing, EMPTY, type Found, one, permissions, type Statement, textOf } from './single-stack';
+
+type Context = Readonly<Record<string, unknown>>;
+
+/** The stack of phase 5 of an environment, with what a user may set besides. */
+const async = (context: Context = {}): CloudFormationTemplate =>
+  synthesise('staging', 5, context)['staging-async'] ?? EMPTY;
+
+const template = async();
+const EVERYTHING: Context = {
+  uploadsQueue: 'jobs',
+  queues: { jobs: { fifo: true }, mail: { fifo: true, worker: 'lambda' } },
+  schedules: {
+    nightly: {
+      expression: 'cron(0 3 * * ? *)',
+      timeZone: 'Europe/Berlin',
+      queue: 'jobs',
+      message: '{"at":"<aws.scheduler.scheduled-time>"}',
+    },
+    hourly: { expression: 'rate(1 hour)', queue: 'media', message: '{"kind":"tidy"}' },
+  },
+};
+const everything = async(EVERYTHING);
+
+const queue = (name: string, from = template): Found => one(from, 'AWS::SQS::Queue', `Queues${name}Queue`);
+const undelivered = (from = template): Found => one(from, 'AWS::SQS::Queue', 'Undelivered');
+
+/** What the policy of a queue allows to services. */
+function letIn(found: Found, from = template): Statement[] {
+  const policies = all(from, 'AWS::SQS::QueuePolicy').filter(({ properties }) =>
+    textOf(properties['Queues']).includes(found.id),
+  );
+  return policies
+    .flatMap(({ properties }) => properties['PolicyDocument'].Statement as Statement[])
+    .filter(({ Effect }) => Effect === 'Allow');
+}
+
+describe('uploads', () => {
+  const rule = one(template, 'AWS::Events::Rule', 'Uploads').properties;
+
+  test('are told by the bucket itself, in place, with no function that writes its notifications', () => {
+    const uploads = (phase: 4 | 5) =>
+      one(synthesise('staging', phase)['staging-data'] ?? EMPTY, 'AWS::S3::Bucket', 'BucketsUploads');
+    expect(uploads(4).id).toBe(uploads(5).id);
+    const { NotificationConfiguration, ...others } = uploads(5).properties;
+    expect(NotificationConfiguration).toEqual({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
+    expect(others).toEqual(uploads(4).properties);
+    const data = synthesise('staging', 5)['staging-data'] ?? EMPTY;
+    expect(Object.values(data.Resources).filter(({ Type }) => Type.startsWith('Custom::S3'))).toEqual([]);
+  });
+
+  test('of this bucket and account enter the queue as a job that says where they are', () => {
+    expect(rule['EventPattern']).toMatchObject({
+      source: ['aws.s3'],
+      'detail-type': ['Object Created'],
+      account: [{ Ref: 'AWS::AccountId' }],
+    });
+    expect(textOf(rule['EventPattern'].detail.bucket.name)).toContain('BucketsUploadsBucket');
+    expect(rule['Targets']).toEqual([
+      expect.objectContaining({
+        Arn: { 'Fn::GetAtt': [queue('media').id, 'Arn'] },
+        InputTransformer: {
+          InputPathsMap: { 'detail-object-version-id': '$.detail.object.version-id', detail: '$.detail' },
+          InputTemplate: '{"kind":"upload","id":<detail-object-version-id>,"payload":<detail>}',
+        },
+        DeadLetterConfig: { Arn: { 'Fn::GetAtt': [undelivered().id, 'Arn'] } },
+      }),
+    ]);
+  });
+
+  test('are let in by both queues for this one rule', () => {
+    for (const found of [queue('media'), undelivered()]) {
+      const [statement, ...more] = letIn(found);
+      expect(more).toEqual([]);
+      expect(statement).toMatchObject({ Principal: { Service: 'events.amazonaws.com' } });
+      expect(textOf(statement?.Condition)).toMatch(/aws:SourceArn.*UploadsRule/);
+    }
+    expect(letIn(queue('jobs'))).toEqual([]);
+  });
+
+  test('keep their order in a FIFO queue, and what is not delivered goes to a standard one', () => {
+    const [target] = one(everything, 'AWS::Events::Rule', 'Uploads').properties['Targets'] as Record<string, unknown>[];
+    expect(target).toMatchObject({
+      Arn: { 'Fn::GetAtt': [queue('jobs', everything).id, 'Arn'] },
+      SqsParameters: { MessageGroupId: 'uploads' },
+    });
+    expect(undelivered(everything).properties).not.toHaveProperty('FifoQueue');
+  });
+
+  test('make no rule when nobody wants them', () => {
+    expect(all(async({ uploadsQueue: 'none' }), 'AWS::Events::Rule').map(({ id }) => id)).toEqual([
+      expect.stringMatching(/^PressureAnyway/),
+      expect.stringMatching(/^PressureChanges/),
+    ]);
+  });
+});
+
+describe('schedules', () => {
+  const found = Object.fromEntries(
+    all(everything, 'AWS::Scheduler::Schedule').map(({ id, properties }) => [
+      id.replace(/^Schedules([a-z]+).*$/, '$1'),
+      properties,
+    ]),
+  );
+
+  test('come when they should, with no window, in a group of the environment', () => {
+    const group = one(everything, 'AWS::Scheduler::ScheduleGroup');
+    expect(found['nightly']).toMatchObject({
+      ScheduleExpression: 'cron(0 3 * * ? *)',
+      ScheduleExpressionTimezone: 'Europe/Berlin',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      GroupName: group.properties['Name'],
+      State: 'ENABLED',
+    });
+    expect(found['hourly']).toMatchObject({ ScheduleExpression: 'rate(1 hour)' });
+    // By name alone, a schedule could be made before its group.
+    for (const { resource } of all(everything, 'AWS::Scheduler::Schedule')) {
+      expect(resource['DependsOn']).toContain(group.id);
+    }
+  });
+
+  test('put their message into their queue, in a group of their own if it is FIFO', () => {
+    expect(found['nightly']?.['Target']).toMatchObject({
+      Arn: { 'Fn::GetAtt': [queue('jobs', everything).id, 'Arn'] },
+      Input: '{"at":"<aws.scheduler.scheduled-time>"}',
+      SqsParameters: { MessageGroupId: 'nightly' },
+      DeadLetterConfig: { Arn: { 'Fn::GetAtt': [undelivered(everything).id, 'Arn'] } },
+    });
+    expect(found['hourly']?.['Target']).toMatchObject({ Input: '{"kind":"tidy"}' });
+    expect(textOf(found['hourly']?.['Target'])).not.toContain('MessageGroupId');
+  });
+
+  test('act by a role that only this group may take, and that does nothing but send', () => {
+    const role = one(everything, 'AWS::IAM::Role', 'SchedulesRole');
+    const [trust] = role.properties['AssumeRolePolicyDocument'].Statement as Statement[];
+    expect(trust).toMatchObject({ Principal: { Service: 'scheduler.amazonaws.com' } });
+    expect(textOf(trust?.Condition)).toContain('"aws:SourceAccount":{"Ref":"AWS::AccountId"}');
+    expect(textOf(trust?.Condition)).toMatch(/"aws:SourceArn":\{"Fn::GetAtt":\["SchedulesGroup\w+","Arn"\]\}/);
+    const given = all(everything, 'AWS::IAM::Policy')
+      .filter(({ properties }) => textOf(properties['Roles']).includes(role.id))
+      .flatMap(({ properties }) => properties['PolicyDocument'].Statement as Statement[]);
+    expect(new Set(given.flatMap(({ Action }) => Action))).toEqual(new Set(['sqs:SendMessage']));
+    expect(textOf(given.map(({ Resource }) => Resource))).not.toContain('Queuesmail');
+  });
+
+  test('are not there when none is configured, nor is their role', () => {
+    expect(all(template, 'AWS::Scheduler::ScheduleGroup')).toEqual([]);
+    expect(all(template, 'AWS::IAM::Role').filter(({ id }) => id.startsWith('Schedules'))).toEqual([]);
+  });
+});
+
+describe('short jobs', () => {
+  const handler = one(template, 'AWS::Lambda::Function', 'Lambdamail').properties;
+  const mapping = one(template, 'AWS::Lambda::EventSourceMapping', 'Lambdamail').properties;
+
+  test('fail one by one, and take no more functions at once than they may', () => {
+    expect(mapping).toMatchObject({
+      EventSourceArn: { 'Fn::GetAtt': [queue('mail').id, 'Arn'] },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 10 },
+      BatchSize: 10,
+    });
+    // A young account has no concurrency to reserve.
+    expect(handler).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+
+  test('of a FIFO queue come one at a time: a batch has the time of one job', () => {
+    expect(one(everything, 'AWS::Lambda::EventSourceMapping', 'Lambdamail').properties['BatchSize']).toBe(1);
+  });
+
+  test('have the time that they may take and that to answer, and a queue that hides them six times as long', () => {
+    expect(handler['Timeout']).toBe(35);
+    expect(queue('mail').properties['VisibilityTimeout']).toBe(6 * 35);
+  });
+
+  test('know their queue by the name that never changes, and where to look up what is done', () => {
+    expect(handler['Environment'].Variables).toMatchObject({
+      ENVIRONMENT: 'staging',
+      QUEUE: 'mail',
+      IDEMPOTENCY_TABLE: { Ref: one(template, 'AWS::DynamoDB::GlobalTable').id },
+    });
+    expect(handler).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x', Handler: 'handler.handler' });
+  });
+
+  test('write nowhere but into that table and their own log', () => {
+    const policy = one(template, 'AWS::IAM::Policy', 'LambdamailRole').properties;
+    const statements = policy['PolicyDocument'].Statement as Statement[];
+    expect(textOf(allowing(statements, 'dynamodb:PutItem').map(({ Resource }) => Resource))).toMatch(
+      /^\[\{"Fn::GetAtt":\["DoneTable\w+","Arn"\]\}\]$/,
+    );
+    expect(textOf(statements)).not.toContain('"*"');
+  });
+
+  test('are remembered in a table that expires its records by itself and is not lost with a template', () => {
+    const { resource, properties } = one(template, 'AWS::DynamoDB::GlobalTable');
+    expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      TimeToLiveSpecification: { AttributeName: 'expiration', Enabled: true },
+    });
+    expect(properties['Replicas']).toEqual([
+      expect.objectContaining({
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      }),
+    ]);
+  });
+
+  test('need neither function nor table where the fleet does everything', () => {
+    const fleet = async({ queues: { mail: { worker: 'fleet' } } });
+    expect(all(fleet, 'AWS::DynamoDB::GlobalTable')).toEqual([]);
+    expect(all(fleet, 'AWS::Lambda::EventSourceMapping')).toEqual([]);
+  });
+});
+
+describe('application nodes', () => {
+  test('may put jobs into every queue, and take none, by a policy that stands here', () => {
+    const { properties } = one(template, 'AWS::IAM::Policy', 'AppSends');
+    expect(textOf(properties['Roles'])).toContain('"StackName":"staging-app"');
+    const [statement, ...more] = properties['PolicyDocument'].Statement as Statement[];
+    expect(more).toEqual([]);
+    expect(statement?.Action).toEqual(['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage']);
+    expect(statement?.Resource).toEqual(
+      ['jobs', 'mail', 'media'].map((name) => ({ 'Fn::GetAtt': [queue(name).id, 'Arn'] })),
+    );
+  });
+
+  test('depend on nothing of this stack', () => {
+    const others = Object.entries(synthesise('staging', 5)).filter(([name]) =>
+      ['staging-network', 'staging-data', 'staging-app', 'staging-edge'].includes(name),
+    );
+    expect(others).toHaveLength(4);
+    for (const [, stack] of others) expect(textOf(stack)).not.toContain('staging-async');
+  });
+});
+
+describe('workers', () => {
+  test('boot with the release, the cookie and the data of the environment, and find their queues', () => {
+    const statements = permissions(template);
+    const secrets = textOf(allowing(statements, 'secretsmanager:GetSecretValue'));
+    for (const secret of ['CookieSecret', 'DatabaseInstanceSecret', 'CachePassword']) expect(secrets).toContain(secret);
+    const { resource } = one(template, 'AWS::AutoScaling::AutoScalingGroup');
+    expect(resource['DependsOn']).toEqual(expect.arrayContaining([expect.stringMatching(/^QueuesPublishedjobs/)]));
+  });
+
+  test('are no fleet where Lambda does everything', () => {
+    const none = async({ queues: { jobs: null, media: null } });
+    expect(all(none, 'AWS::AutoScaling::AutoScalingGroup')).toEqual([]);
+    expect(all(none, 'AWS::SQS::Queue')).toHaveLength(3);
+  });
+});
+
+describe('a queue that Lambda works on', () => {
+  test('has a function that may send its mails', () => {
+    const allowed = textOf(allowing(permissions(template), 'ses:SendEmail'));
+    expect(allowed).toContain(':identity/*');
+    expect(allowed).toContain(':configuration-set/*');
+  });
+});
+
+describe('back pressure', () => {
+  const ages = Object.fromEntries(
+    all(template, 'AWS::CloudWatch::Alarm')
+      .filter(({ properties }) => String(properties['AlarmName']).includes('age-of-queue'))
+      .map(({ properties }) => [properties['AlarmName'] as string, properties]),
+  );
+  const handler = one(template, 'AWS::Lambda::Function', 'Pressure').properties;
+
+  test('measures every queue from two sides, by more than what a job itself may take', () => {
+    expect(Object.keys(ages)).toHaveLength(6);
+    for (const [name, jobSeconds] of [
+      ['jobs', 300],
+      ['mail', 30],
+      ['media', 900],
+    ] as const) {
+      expect(ages[`staging-age-of-queue-${name}-shed`]).toMatchObject({
+        MetricName: 'ApproximateAgeOfOldestMessage',
+        ComparisonOperator: 'GreaterThanThreshold',
+        Threshold: 300 + jobSeconds,
+        TreatMissingData: 'notBreaching',
+      });
+      // A queue at rest reports nothing and keeps up.
+      expect(ages[`staging-age-of-queue-${name}-admit`]).toMatchObject({
+        MetricName: 'ApproximateAgeOfOldestMessage',
+        ComparisonOperator: 'LessThanOrEqualToThreshold',
+        Threshold: 60 + jobSeconds,
+        TreatMissingData: 'breaching',
+      });
+    }
+  });
+
+  test('is decided when one of these alarms changes, and of no other', () => {
+    const { properties } = one(template, 'AWS::Events::Rule', 'PressureChanges');
+    const [{ prefix }] = properties['EventPattern'].detail.alarmName as [{ prefix: string }];
+    const named = all(template, 'AWS::CloudWatch::Alarm').map((alarm) => String(alarm.properties['AlarmName']));
+    expect(named.filter((name) => name.startsWith(prefix)).sort()).toEqual(Object.keys(ages).sort());
+    expect(textOf(properties['EventPattern']).length).toBeLessThan(2048);
+  });
+
+  test('is decided every five minutes besides', () => {
+    const { properties } = one(template, 'AWS::Events::Rule', 'PressureAnyway');
+    expect(properties['ScheduleExpression']).toBe('rate(5 minutes)');
+    for (const id of ['PressureAnyway', 'PressureChanges']) {
+      expect(textOf(one(template, 'AWS::Events::Rule', id).properties['Targets'])).toContain('PressureHandler');
+    }
+  });
+
+  test('knows its parameter and the alarms of all queues', () => {
+    const parameter = one(template, 'AWS::SSM::Parameter', 'PressureShed');
+    expect(parameter.properties).toMatchObject({ Name: '/beamstalk/staging/pressure/shed', Value: 'off' });
+    const { QUEUES, ...variables } = handler['Environment'].Variables as Record<string, unknown>;
+    expect(variables).toMatchObject({
+      ENVIRONMENT: 'staging',
+      PRESSURE_PARAMETER: { Ref: parameter.id },
+    });
+    const names = new Map(
+      all(template, 'AWS::CloudWatch::Alarm').map(({ id, properties }) => [id, properties['AlarmName']]),
+    );
+    const [, parts] = (QUEUES as { 'Fn::Join': [string, (string | { Ref: string })[]] })['Fn::Join'];
+    const text = parts.map((part) => (typeof part === 'string' ? part : String(names.get(part.Ref)))).join('');
+    expect(JSON.parse(text)).toEqual(
+      ['jobs', 'mail', 'media'].map((name) => ({
+        name,
+        shedAlarm: `staging-age-of-queue-${name}-shed`,
+        admitAlarm: `staging-age-of-queue-${name}-admit`,
+      })),
+    );
+  });
+
+  test('writes that parameter and no other, and changes no alarm', () => {
+    const policy = one(template, 'AWS::IAM::Policy', 'PressureRole').properties;
+    const statements = policy['PolicyDocument'].Statement as Statement[];
+    expect(textOf(allowing(statements, 'ssm:PutParameter').map(({ Resource }) => Resource))).toContain('PressureShed');
+    expect(statements.flatMap(({ Action }) => Action).filter((action) => /cloudwatch/.test(action))).toEqual([
+      'cloudwatch:DescribeAlarms',
+    ]);
+  });
+
+  test.each([
+    ['app', 'TiersAppBoot', 'TiersApp'],
+    ['web', 'TiersWebBoot', 'TiersWeb'],
+  ])('rolls the %s fleet, whose nodes begin to listen, when phase 5 comes and not before', (_, __, id) => {
+    const launch = (phase: 4 | 5, context: Context = {}) =>
+      textOf(one(synthesise('staging', phase, context)['staging-app'] ?? EMPTY, 'AWS::EC2::LaunchTemplate', id));
+    const later = { 'pressure.retryAfterSeconds': 77 };
+    expect(launch(5)).not.toBe(launch(4));
+    expect(launch(4, later)).toBe(launch(4));
+    expect(launch(5, later)).not.toBe(launch(5));
+  });
+});

@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import { synthesise } from '../cdk-context';
+import { all, allowing, EMPTY, one, permissions, textOf } from './single-stack';
+
+const CONNECTION = 'arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef';
+const GIT = {
+  'delivery.source': 'git',
+  'delivery.connectionArn': CONNECTION,
+  'delivery.repository': 'example/app',
+} as const;
+
+const stack = (part: string, overrides: Readonly<Record<string, string>> = {}, phase: 3 | 4 | 5 = 4) =>
+  synthesise('staging', phase, overrides)[`staging-${part}`] ?? EMPTY;
+const delivery = (overrides: Readonly<Record<string, string>> = {}) => stack('delivery', overrides);
+
+interface Action {
+  readonly Name: string;
+  readonly ActionTypeId: { readonly Provider: string };
+  readonly Configuration: Readonly<Record<string, unknown>>;
+}
+
+const stages = (overrides: Readonly<Record<string, string>> = {}): Action[][] =>
+  one(delivery(overrides), 'AWS::CodePipeline::Pipeline').properties['Stages'].map(
+    ({ Actions }: { Actions: Action[] }) => Actions,
+  );
+
+describe('the pipeline', () => {
+  test('starts on a new object and polls for none', () => {
+    const [[source] = []] = stages();
+    expect(source?.Configuration).toMatchObject({ S3ObjectKey: 'source/release.zip', PollForSourceChanges: 'false' });
+    const { properties } = one(delivery(), 'AWS::Events::Rule', 'PipelineNewSource');
+    expect(properties['EventPattern']).toMatchObject({
+      source: ['aws.s3'],
+      detail: { object: { key: ['source/release.zip'] } },
+    });
+    const { id, properties: bucket } = one(stack('data'), 'AWS::S3::Bucket', 'BucketsReleases');
+    expect(textOf(properties['EventPattern'].detail.bucket)).toContain(id);
+    expect(bucket['NotificationConfiguration']).toEqual({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
+  });
+
+  test('takes a Git source by the connection, and uses no other', () => {
+    const [[source] = []] = stages(GIT);
+    expect(source?.Configuration).toMatchObject({ FullRepositoryId: 'example/app', BranchName: 'main' });
+    const [use] = allowing(permissions(delivery(GIT)), 'codeconnections:UseConnection');
+    expect(use?.Resource).toBe(CONNECTION);
+    expect(all(delivery(GIT), 'AWS::Events::Rule').filter(({ id }) => id.includes('NewSource'))).toEqual([]);
+  });
+
+  test('is not there without a source, but deployments by hand are', () => {
+    const template = delivery({ 'delivery.source': 'none' });
+    expect(all(template, 'AWS::CodePipeline::Pipeline')).toEqual([]);
+    expect(all(template, 'AWS::CodeDeploy::DeploymentGroup')).toHaveLength(1);
+  });
+
+  test('deploys to one fleet after the other', () => {
+    const template = stack('delivery', {}, 5);
+    const [, , deploy] = one(template, 'AWS::CodePipeline::Pipeline').properties['Stages'];
+    expect(deploy.Actions.map(({ Name, RunOrder }: { Name: string; RunOrder: number }) => [Name, RunOrder])).toEqual([
+      ['App', 1],
+      ['Worker', 2],
+    ]);
+  });
+
+  test('builds on the CPU and the operating system of the nodes', () => {
+    const machine = (overrides: Readonly<Record<string, string>>) =>
+      one(delivery(overrides), 'AWS::CodeBuild::Project', 'Release').properties['Environment'];
+    expect(machine({})).toMatchObject({
+      Type: 'LINUX_CONTAINER',
+      Image: 'aws/codebuild/amazonlinux-x86_64-standard:5.0',
+    });
+    const arm = { 'release.architecture': 'arm64', 'app.instanceType': 'c7g.large', 'box.instanceType': 'c7g.large' };
+    expect(machine(arm)).toMatchObject({
+      Type: 'ARM_CONTAINER',
+      Image: 'aws/codebuild/amazonlinux-aarch64-standard:3.0',
+    });
+  });
+});
+
+describe('deployments into running nodes', () => {
+  const group = (overrides: Readonly<Record<string, string>> = {}) =>
+    one(delivery(overrides), 'AWS::CodeDeploy::DeploymentGroup').properties;
+
+  test('find nodes by their tag, and leave the Auto Scaling group alone', () => {
+    expect(group()['Ec2TagFilters']).toEqual([{ Key: 'beamstalk:fleet', Value: 'staging-app', Type: 'KEY_AND_VALUE' }]);
+    expect(group()).not.toHaveProperty('AutoScalingGroups');
+    // The tag is one that the nodes bear.
+    const { properties } = one(stack('app'), 'AWS::AutoScaling::AutoScalingGroup', 'TiersApp');
+    expect(properties['Tags']).toContainEqual({
+      Key: 'beamstalk:fleet',
+      Value: 'staging-app',
+      PropagateAtLaunch: true,
+    });
+  });
+
+  test.each([
+    ['one', 'CodeDeployDefault.OneAtATime'],
+    ['half', 'CodeDeployDefault.HalfAtATime'],
+    ['all', 'CodeDeployDefault.AllAtOnce'],
+  ])('take %s at a time', (rollout, configuration) => {
+    expect(group({ 'delivery.rollout': rollout })['DeploymentConfigName']).toBe(configuration);
+  });
+
+  test('take each node out of its load balancer while it is rolled, and keep it in while it is upgraded', () => {
+    expect(group()['DeploymentStyle']).toEqual({
+      DeploymentType: 'IN_PLACE',
+      DeploymentOption: 'WITH_TRAFFIC_CONTROL',
+    });
+    expect(group()['LoadBalancerInfo'].TargetGroupInfoList).toHaveLength(1);
+    expect(group({ ingress: 'sockets' })['LoadBalancerInfo'].TargetGroupInfoList).toHaveLength(2);
+    const hot = group({ 'delivery.mode': 'hot' });
+    expect(hot['DeploymentStyle']).toMatchObject({ DeploymentOption: 'WITHOUT_TRAFFIC_CONTROL' });
+    expect(hot).not.toHaveProperty('LoadBalancerInfo');
+  });
+
+  test('are taken back when they fail, and when nodes or users suffer', () => {
+    const properties = group();
+    expect(properties['AutoRollbackConfiguration']).toMatchObject({
+      Enabled: true,
+      Events: expect.arrayContaining(['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM']),
+    });
+    const alarms = all(delivery(), 'AWS::CloudWatch::Alarm').map(({ id }) => ({ Name: { Ref: id } }));
+    expect(alarms).toHaveLength(2);
+    expect(properties['AlarmConfiguration']).toEqual({ Enabled: true, Alarms: expect.arrayContaining(alarms) });
+  });
+
+  test('say, once they have succeeded, what nodes boot: whoever started them', () => {
+    const { properties } = one(delivery(), 'AWS::Events::Rule', 'Promotion');
+    expect(properties['EventPattern'].detail.state).toEqual(['SUCCESS']);
+    const [target] = properties['Targets'];
+    const { InputTemplate, InputPathsMap } = target.InputTransformer;
+    expect(InputPathsMap).toEqual({ deployment: '$.detail.deploymentId' });
+    expect(textOf(InputTemplate)).toContain('DEPLOYMENT_ID');
+    const [write] = allowing(permissions(delivery()), 'ssm:PutParameter');
+    expect(textOf(write?.Resource)).toMatch(/parameter\/beamstalk\/staging\/release\/current"/);
+  });
+
+  test('may change nothing but the registration of nodes in their own target groups', () => {
+    const [change, ...more] = allowing(permissions(delivery()), 'elasticloadbalancing:DeregisterTargets');
+    expect(more).toEqual([]);
+    expect([change?.Resource].flat()).not.toContain('*');
+  });
+});
+
+describe('blue-green', () => {
+  const mode = { 'delivery.mode': 'blue-green' };
+
+  test('has the group replace its own nodes, and no CodeDeploy copy it', () => {
+    const template = delivery(mode);
+    expect(all(template, 'AWS::CodeDeploy::DeploymentGroup')).toEqual([]);
+    const [, , [replace] = []] = stages(mode);
+    expect(replace?.ActionTypeId.Provider).toBe('CodeBuild');
+    expect(textOf(replace?.Configuration['EnvironmentVariables'])).toContain('#{Build.RELEASE_URI}');
+    const [start] = allowing(permissions(template), 'autoscaling:StartInstanceRefresh');
+    expect([start?.Resource].flat()).not.toContain('*');
+  });
+
+  test.each([
+    ['one', '110'],
+    ['half', '150'],
+    ['all', '200'],
+  ])('with %s at a time has at most %s per cent of the fleet at once', (rollout, percent) => {
+    const { properties } = one(
+      delivery({ ...mode, 'delivery.rollout': rollout }),
+      'AWS::CodeBuild::Project',
+      'Replacement',
+    );
+    expect(properties['Environment'].EnvironmentVariables).toContainEqual({ Name: 'MAX_HEALTHY', Value: percent });
+  });
+
+  test('puts no agent on nodes', () => {
+    const agent = (overrides: Readonly<Record<string, string>>) =>
+      textOf(permissions(stack('app', overrides))).includes('aws-codedeploy-');
+    expect([agent({}), agent(mode)]).toEqual([true, false]);
+  });
+});
+
+describe('nodes', () => {
+  test('boot what was built, from phase 4 on, and get a way out of the load balancer only for hot upgrades', () => {
+    const releases = (phase: 3 | 4) => textOf(permissions(stack('app', {}, phase))).includes('/releases/*');
+    expect([releases(3), releases(4)]).toEqual([false, true]);
+    const leaving = (mode: string) =>
+      allowing(permissions(stack('app', { 'delivery.mode': mode })), 'elasticloadbalancing:DeregisterTargets').length;
+    expect([leaving('rolling'), leaving('hot'), leaving('blue-green')]).toEqual([0, 1, 0]);
+    const groups = (mode: string) =>
+      all(stack('app', { 'delivery.mode': mode }), 'AWS::SSM::Parameter').filter(({ properties }) =>
+        String(properties['Name']).endsWith('/delivery/target-groups'),
+      ).length;
+    expect([groups('rolling'), groups('hot')]).toEqual([0, 1]);
+  });
+
+  test('may not write what decides their boot', () => {
+    expect(allowing(permissions(stack('app')), 'ssm:PutParameter')).toEqual([]);
+  });
+});
+
+test('nothing here holds data: releases lie with the data, kept and versioned', () => {
+  const { resource, properties } = one(stack('data'), 'AWS::S3::Bucket', 'BucketsReleases');
+  expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  expect(properties['VersioningConfiguration']).toEqual({ Status: 'Enabled' });
+  expect(all(stack('data', {}, 3), 'AWS::S3::Bucket').filter(({ id }) => id.startsWith('BucketsReleases'))).toEqual([]);
+  expect(all(delivery(), 'AWS::Logs::LogGroup').map(({ properties: log }) => log['RetentionInDays'])).toEqual([30, 30]);
+});
