@@ -109,6 +109,6 @@ function acrossStacks(value: Readonly<Record<string, unknown>>): string | undefi
   const { 'Fn::GetStackOutput': output, 'Fn::ImportValue': exported } = value;
   if (typeof exported === 'string') return exported.replace(':', ACROSS);
   if (typeof output !== 'object' || output === null) return undefined;
-  const { StackName, OutputName } = output as { StackName?: unknown; OutputName?: unknown };
-  return `${String(StackName)}${ACROSS}${String(OutputName)}`;
+  const { StackName, Region, OutputName } = output as { StackName?: unknown; Region?: unknown; OutputName?: unknown };
+  return [StackName, Region, OutputName].map(String).join(ACROSS);
 }

@@ -1,8 +1,10 @@
+import { compareVersions, isMajorUpgrade } from './engine-version';
 import { type Effect, flagOf, numberOf, type PropertyChange } from './property-change';
 
 /** Where the service specification is known to be wrong, or says less than AWS does. */
 export interface Correction {
-  readonly type: string;
+  /** One type, or several. */
+  readonly type: string | readonly string[];
   /** One property, several, or all. */
   readonly property: string | readonly string[] | '*';
   /** Left out, the correction holds for every change. */
@@ -60,11 +62,20 @@ export const CORRECTIONS: readonly Correction[] = [
   {
     type: 'AWS::RDS::DBInstance',
     property: 'EngineVersion',
-    when: ({ before, after, is }) =>
-      majorOf(after) !== majorOf(before) && !flagOf(is.Properties?.['AllowMajorVersionUpgrade']),
+    when: (change) => isMajorUpgrade(change) && !flagOf(change.is.Properties?.['AllowMajorVersionUpgrade']),
     effect: 'refused',
     why: 'RDS upgrades to another major version only with AllowMajorVersionUpgrade',
     source: `${CFN}/aws-resource-rds-dbinstance.html`,
+  },
+  // No rule about leave for a major version: CloudFormation gives it for a cluster by itself. What a DocumentDB cluster
+  // does with any other version, the specification says: it is replaced.
+  {
+    type: ['AWS::RDS::DBCluster', 'AWS::RDS::GlobalCluster', 'AWS::Neptune::DBCluster'],
+    property: 'EngineVersion',
+    when: ({ before, after }) => compareVersions(after, before) < 0,
+    effect: 'refused',
+    why: 'a cluster does not go back to an older version',
+    source: 'https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.PostgreSQL.html',
   },
   {
     type: 'AWS::ElastiCache::ReplicationGroup',
@@ -159,30 +170,8 @@ export const CORRECTIONS: readonly Correction[] = [
 export function correctionOf(change: PropertyChange): Correction | undefined {
   return CORRECTIONS.find(
     ({ type, property, when }) =>
-      type === change.type &&
+      [type].flat().includes(change.type) &&
       (property === '*' || [property].flat().includes(change.property)) &&
       (when === undefined || when(change)),
   );
-}
-
-/** Positive when the first version is the newer: `17.10` is newer than `17.9`. */
-export function compareVersions(first: unknown, second: unknown): number {
-  const [a, b] = [partsOf(first), partsOf(second)];
-  for (let index = 0; index < Math.max(a.length, b.length); index++) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-/** The part of a version that a major upgrade changes, as PostgreSQL counts since version 10. */
-export function majorOf(version: unknown): number | undefined {
-  return partsOf(version)[0];
-}
-
-function partsOf(version: unknown): number[] {
-  return (typeof version === 'string' || typeof version === 'number' ? String(version) : '')
-    .split('.')
-    .map((part) => Number.parseInt(part, 10))
-    .filter(Number.isFinite);
 }

@@ -3,7 +3,7 @@ import { expiring } from './expiring';
 import type { Finding } from './finding';
 import { guardsOf, weakened } from './guards';
 import { type Climb, isGivenUp, isRetired } from './retired';
-import { holds } from './stateful';
+import { holds, isKept } from './stateful';
 import { nameOf } from './words';
 
 /** Everything that happens to what holds data: removed, replaced, left with fewer guards. */
@@ -27,7 +27,7 @@ function removal(
   changes: ReadonlyMap<string, ResourceChange>,
   climb?: Climb,
 ): Loss {
-  const kept = /^Retain/.test(was?.DeletionPolicy ?? '');
+  const kept = was !== undefined && isKept(was);
   if (kept && climb !== undefined && isRetired(id, climb)) {
     return {
       severity: 'needs-migration',

@@ -1,4 +1,6 @@
 import { amount, type Guard, type GuardList, inside, isOff, isOn, listInside, property } from './guard';
+import { rendered } from './rendered';
+import { replicasOf } from './table-replicas';
 
 const PARAMETERS = ['AWS::RDS::DBParameterGroup', 'AWS::RDS::DBClusterParameterGroup'];
 
@@ -119,6 +121,20 @@ export const GUARD_LISTS: readonly GuardList[] = [
     exceptions: true,
     types: ['AWS::WAFv2::WebACL', 'AWS::WAFv2::RuleGroup'],
     entries: (resource) => listInside(resource, 'Rules').flatMap(exceptedBy),
+  },
+  {
+    name: 'its copy in the region',
+    types: ['AWS::DynamoDB::GlobalTable'],
+    entries: (resource) => [...replicasOf(resource).keys()],
+  },
+  {
+    // Another view is another stream: whoever reads the old one does not get to its end.
+    name: 'its stream of changes, with what nobody has read yet',
+    types: ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'],
+    entries: (resource) => {
+      const view = inside(resource, 'StreamSpecification', 'StreamViewType');
+      return view === undefined ? [] : [rendered(view)];
+    },
   },
   {
     name: 'a schedule of snapshots',

@@ -1,10 +1,14 @@
+import type { TemplateResource } from '../facts/template';
 import { amount, type Guard, inside, isOff, isOn, property } from './guard';
-import { flagOf } from './property-change';
+import { flagOf, numberOf } from './property-change';
 
-const POLICIES: Readonly<Record<string, number>> = { Retain: 2, RetainExceptOnCreate: 2, Snapshot: 1 };
+/** `RetainExceptOnCreate` keeps as `Retain` does; only what was never made whole goes with its failed stack. */
+const DELETION: Readonly<Record<string, number>> = { Retain: 2, RetainExceptOnCreate: 2, Snapshot: 1 };
+const REPLACEMENT: Readonly<Record<string, number>> = { Retain: 2, Snapshot: 1 };
 const DATABASES = ['AWS::RDS::DBInstance', 'AWS::RDS::DBCluster', 'AWS::DocDB::DBCluster', 'AWS::Neptune::DBCluster'];
 const CACHES = ['AWS::ElastiCache::ReplicationGroup'];
-const TABLES = ['AWS::DynamoDB::Table', 'AWS::DynamoDB::GlobalTable'];
+/** A global table has its guards in its replicas, each of which stands for a table of its own: see `replicasOf`. */
+const TABLES = ['AWS::DynamoDB::Table'];
 const BUCKETS = ['AWS::S3::Bucket'];
 const WAREHOUSES = ['AWS::Redshift::Cluster'];
 
@@ -12,22 +16,22 @@ const WAREHOUSES = ['AWS::Redshift::Cluster'];
 export const GUARDS_OF_DATA: readonly Guard[] = [
   {
     name: 'what happens when it is removed',
-    level: ({ DeletionPolicy }) => POLICIES[DeletionPolicy ?? ''] ?? 0,
+    level: ({ DeletionPolicy }) => DELETION[DeletionPolicy ?? ''] ?? 0,
     says: ({ DeletionPolicy }) => (DeletionPolicy === 'Snapshot' ? 'snapshot when removed' : 'kept when removed'),
   },
   {
     name: 'what happens when it is replaced',
-    level: ({ UpdateReplacePolicy }) => POLICIES[UpdateReplacePolicy ?? ''] ?? 0,
+    level: ({ UpdateReplacePolicy }) => REPLACEMENT[UpdateReplacePolicy ?? ''] ?? 0,
   },
   {
     name: 'deletion protection',
-    types: DATABASES,
+    types: [...DATABASES, 'AWS::RDS::GlobalCluster'],
     level: isOn('DeletionProtection'),
     says: () => 'deletion protection',
   },
   {
     name: 'deletion protection',
-    types: TABLES,
+    types: [...TABLES, 'AWS::DSQL::Cluster'],
     level: isOn('DeletionProtectionEnabled'),
     says: () => 'deletion protection',
   },
@@ -70,12 +74,15 @@ export const GUARDS_OF_DATA: readonly Guard[] = [
   {
     name: 'point-in-time recovery',
     types: TABLES,
-    level: (resource) =>
-      flagOf(inside(resource, 'PointInTimeRecoverySpecification', 'PointInTimeRecoveryEnabled')) ||
-      flagOf(inside(resource, 'Replicas', 'PointInTimeRecoverySpecification', 'PointInTimeRecoveryEnabled'))
-        ? 1
-        : 0,
-    says: () => 'point-in-time recovery',
+    level: recoverableDays,
+    says: (resource) => `point-in-time recovery of ${recoverableDays(resource)} days`,
+    copies: true,
+  },
+  {
+    name: 'its dead-letter queue, where messages stay that nobody can handle',
+    types: ['AWS::SQS::Queue'],
+    level: (resource) => (property('RedrivePolicy')(resource) === undefined ? 0 : 1),
+    says: () => 'dead-letter queue',
   },
   {
     name: 'old versions of objects',
@@ -106,6 +113,11 @@ export const GUARDS_OF_DATA: readonly Guard[] = [
       return 1 + Number(inside(resource, 'LockConfiguration', 'MinRetentionDays') ?? 0);
     },
     says: () => 'locked',
+  },
+  {
+    name: 'a lock on recovery points that nobody can lift',
+    types: ['AWS::Backup::BackupVault'],
+    level: (resource) => (inside(resource, 'LockConfiguration', 'ChangeableForDays') === undefined ? 0 : 1),
   },
   { name: 'encryption at rest', types: DATABASES, level: isOn('StorageEncrypted'), says: () => 'encrypted' },
   { name: 'encryption at rest', types: CACHES, level: isOn('AtRestEncryptionEnabled'), says: () => 'encrypted' },
@@ -152,3 +164,9 @@ export const GUARDS_OF_DATA: readonly Guard[] = [
     level: (resource) => (/^(Public|Authenticated)/.test(String(property('AccessControl')(resource))) ? 0 : 1),
   },
 ];
+
+/** Days back to which a table can be recovered; 35 when the template does not say, 0 when it is off. */
+function recoverableDays(table: TemplateResource): number {
+  const on = flagOf(inside(table, 'PointInTimeRecoverySpecification', 'PointInTimeRecoveryEnabled'));
+  return on ? (numberOf(inside(table, 'PointInTimeRecoverySpecification', 'RecoveryPeriodInDays')) ?? 35) : 0;
+}

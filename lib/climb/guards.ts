@@ -4,6 +4,7 @@ import type { Guard } from './guard';
 import { GUARD_LISTS, GUARDS_AROUND_DATA } from './guards-around-data';
 import { GUARDS_OF_DATA } from './guards-of-data';
 import { holds } from './stateful';
+import { replicasOf } from './table-replicas';
 
 const GUARDS = [...GUARDS_OF_DATA, ...GUARDS_AROUND_DATA];
 
@@ -17,7 +18,9 @@ function guardsFor(resource: TemplateResource): readonly Guard[] {
 
 /** What guards the data of a resource, in words; empty when nothing does. */
 export function guardsOf(resource: TemplateResource): string[] {
-  return guardsFor(resource).flatMap(({ level, says }) => (says && level(resource) > 0 ? [says(resource)] : []));
+  const own = guardsFor(resource).flatMap(({ level, says }) => (says && level(resource) > 0 ? [says(resource)] : []));
+  const [first = [], ...others] = [...replicasOf(resource).values()].map(guardsOf);
+  return [...own, ...first.filter((guard) => others.every((guards) => guards.includes(guard)))];
 }
 
 type Weakness = Pick<Finding, 'severity' | 'rule' | 'message' | 'remedy'>;
@@ -28,7 +31,16 @@ export function weakened(was: TemplateResource, is: TemplateResource): Weakness[
     const [had, has] = exceptions ? [entries(is), entries(was)] : [entries(was), entries(is)];
     return had.filter((entry) => !has.includes(entry)).map((entry) => dropped(`${name}: ${entry}`));
   });
-  return [...guardsFor(was).flatMap((guard) => weakness(guard, was, is)), ...lists];
+  return [...guardsFor(was).flatMap((guard) => weakness(guard, was, is)), ...lists, ...weakenedReplicas(was, is)];
+}
+
+function weakenedReplicas(was: TemplateResource, is: TemplateResource): Weakness[] {
+  const after = replicasOf(is);
+  return [...replicasOf(was)].flatMap(([region, replica]) => {
+    const same = after.get(region);
+    const all = same === undefined ? [] : weakened(replica, same);
+    return all.map((one) => ({ ...one, message: `in ${region} ${one.message}` }));
+  });
 }
 
 function weakness({ name, level, soft, copies }: Guard, was: TemplateResource, is: TemplateResource): Weakness[] {

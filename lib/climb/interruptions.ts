@@ -19,10 +19,12 @@ export interface Interruption extends Place {
 const WHEN_GONE: Readonly<Record<string, string>> = {
   'AWS::AutoScaling::AutoScalingGroup': 'its nodes leave after draining, for good',
   'AWS::CloudFront::Distribution': 'its domain name no longer answers',
+  'AWS::DocDB::DBInstance': 'connections to it end',
   'AWS::EC2::EIP': 'the address is given back: who still calls it reaches nobody',
   'AWS::EC2::NatGateway': 'outgoing IPv4 connections through it are cut and must be made again',
   'AWS::EC2::VPCEndpoint': 'calls to the service fail until the other way is open',
   'AWS::ElasticLoadBalancingV2::LoadBalancer': 'connections through it end when it goes',
+  'AWS::Neptune::DBInstance': 'connections to it end',
   'AWS::RDS::DBInstance': 'connections to it end',
   'AWS::Route53::HostedZone': 'no name in it resolves any more',
   'AWS::Route53::RecordSet': 'the name no longer resolves',

@@ -4,7 +4,7 @@ import type { Template, Templates } from '../facts/template';
 export type Reference =
   | { readonly kind: 'resource'; readonly id: string; readonly attribute?: string }
   /** Weak: resolved when the one who asks is created or updated, and not again. */
-  | { readonly kind: 'stack-output'; readonly stack: string; readonly output: string }
+  | { readonly kind: 'stack-output'; readonly stack: string; readonly output: string; readonly region?: string }
   /** Strong: CloudFormation refuses to change what is imported. */
   | { readonly kind: 'export'; readonly name: string };
 
@@ -46,8 +46,9 @@ function intrinsic(name: string, argument: unknown): readonly Reference[] | unde
     case 'Fn::ImportValue':
       return typeof argument === 'string' ? [{ kind: 'export', name: argument }] : collected(argument);
     case 'Fn::GetStackOutput': {
-      const { StackName: stack, OutputName: output } = isTree(argument) ? argument : ({} as Tree);
-      return typeof stack === 'string' && typeof output === 'string' ? [{ kind: 'stack-output', stack, output }] : [];
+      const { StackName: stack, OutputName: output, Region: region } = isTree(argument) ? argument : ({} as Tree);
+      if (typeof stack !== 'string' || typeof output !== 'string') return [];
+      return [{ kind: 'stack-output', stack, output, ...(typeof region === 'string' && { region }) }];
     }
     default:
       return undefined;

@@ -1,6 +1,6 @@
 import type { TemplateResource, Templates } from '../facts/template';
 import type { ResourceChange } from './comparison';
-import { majorOf } from './corrections';
+import { isMajorUpgrade } from './engine-version';
 import type { Finding } from './finding';
 import { referencesIn } from './references';
 import { namingProperties } from './specification';
@@ -49,7 +49,20 @@ function byName({ stack, id, type, change, effects, was, is }: ResourceChange): 
   ];
 }
 
-const FAMILIES = [
+/** Which parameters belong to which engine. */
+interface Family {
+  readonly engine: string;
+  /** Property of the engine that names its group of parameters. */
+  readonly by: string;
+  readonly group: string;
+  /** Property of the group that names its family. */
+  readonly family: string;
+  /** How a family of it begins, when its type has no property `Engine`. */
+  readonly named?: string;
+  readonly source: string;
+}
+
+const FAMILIES: readonly Family[] = [
   {
     engine: 'AWS::RDS::DBInstance',
     by: 'DBParameterGroupName',
@@ -71,7 +84,15 @@ const FAMILIES = [
     family: 'CacheParameterGroupFamily',
     source: 'https://github.com/aws-samples/dify-self-hosted-on-aws/issues/24',
   },
-] as const;
+  {
+    engine: 'AWS::Neptune::DBCluster',
+    by: 'DBClusterParameterGroupName',
+    group: 'AWS::Neptune::DBClusterParameterGroup',
+    family: 'Family',
+    named: 'neptune',
+    source: 'https://docs.aws.amazon.com/neptune/latest/userguide/cfn-engine-update.html',
+  },
+];
 
 /** An engine takes parameters of its own family only. */
 function byFamily({ stack, id, type, is }: ResourceChange, after: Templates): Finding[] {
@@ -84,7 +105,7 @@ function byFamily({ stack, id, type, is }: ResourceChange, after: Templates): Fi
     const [reference] = referencesIn(engine.Properties?.[rule.by]);
     const group = reference?.kind === 'resource' ? resources[reference.id] : undefined;
     const family = group?.Properties?.[rule.family];
-    const { Engine, EngineVersion } = engine.Properties ?? {};
+    const { Engine = rule.named, EngineVersion } = engine.Properties ?? {};
     if (typeof family !== 'string' || typeof Engine !== 'string' || EngineVersion === undefined) return [];
     if (fits(family, Engine, String(EngineVersion))) return [];
     return [
@@ -101,7 +122,7 @@ function byFamily({ stack, id, type, is }: ResourceChange, after: Templates): Fi
   });
 }
 
-function uses(resource: TemplateResource, { engine, by }: (typeof FAMILIES)[number], group: string): boolean {
+function uses(resource: TemplateResource, { engine, by }: Family, group: string): boolean {
   return (
     resource.Type === engine &&
     referencesIn(resource.Properties?.[by]).some((reference) => reference.kind === 'resource' && reference.id === group)
@@ -117,10 +138,10 @@ function fits(family: string, engine: string, version: string): boolean {
 /** A major version of a database: it works, but there is no way back except from a backup. */
 export function majorUpgrades(changes: ReadonlyMap<string, ResourceChange>): Finding[] {
   return [...changes.values()].flatMap(({ stack, id, type, effects, was, is }) => {
-    if (!type.startsWith('AWS::RDS::')) return [];
+    if (is === undefined || !/^AWS::(RDS|Neptune)::/.test(type)) return [];
     const upgraded = effects.some(({ property, effect }) => property === 'EngineVersion' && effect === 'restarts');
     const [before, after] = [was, is].map((one) => one?.Properties?.['EngineVersion']);
-    if (!upgraded || majorOf(before) === majorOf(after)) return [];
+    if (!upgraded || !isMajorUpgrade({ before, after, is })) return [];
     return [
       {
         severity: 'needs-migration' as const,
@@ -129,7 +150,7 @@ export function majorUpgrades(changes: ReadonlyMap<string, ResourceChange>): Fin
         id,
         message: `from version ${String(before)} to ${String(after)} there is no way back but a backup`,
         remedy: 'rehearse it on a copy restored from a snapshot, take a snapshot, then upgrade in a quiet hour',
-        source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.PostgreSQL.html',
+        source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html',
       },
     ];
   });

@@ -1,9 +1,11 @@
+import { isMajorUpgrade } from './engine-version';
 import { exchange } from './exchange';
 import { flagOf, numberOf, type PropertyChange } from './property-change';
 
 /** A change in place that interrupts: something starts again, or nodes are exchanged one after the other. */
 export interface Restart {
-  readonly type: string;
+  /** One type, or several. */
+  readonly type: string | readonly string[];
   readonly property: string | readonly string[];
   readonly when?: (change: PropertyChange) => boolean;
   readonly why: string;
@@ -17,11 +19,17 @@ const UPDATE_POLICY =
   'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html';
 const CACHE_SCALING = 'https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Scaling.html';
 
+/** Which of its instances writes, a cluster decides: a template does not say. */
+const INSTANCE_OF_CLUSTER =
+  'its connections are cut; when it is the one that writes, another takes over, typically within 60 s, or minutes pass without';
+
 /** With a standby RDS changes that first and fails over; without one it stops the only instance. */
-const databaseRestart = ({ was, is }: PropertyChange): string =>
-  flagOf(was.Properties?.['MultiAZ']) && flagOf(is.Properties?.['MultiAZ'])
+const databaseRestart = ({ was, is }: PropertyChange): string => {
+  if (is.Properties?.['DBClusterIdentifier'] !== undefined) return INSTANCE_OF_CLUSTER;
+  return flagOf(was.Properties?.['MultiAZ']) && flagOf(is.Properties?.['MultiAZ'])
     ? 'one failover, typically 60 to 120 s'
     : 'minutes without the database (no standby)';
+};
 
 export const RESTARTS: readonly Restart[] = [
   {
@@ -59,6 +67,51 @@ export const RESTARTS: readonly Restart[] = [
     why: 'backups turned on or off',
     interruption: 'a brief stop of writes and reads',
     source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html',
+  },
+  {
+    type: 'AWS::RDS::DBCluster',
+    property: 'EngineVersion',
+    why: 'another engine version: all instances are upgraded at once',
+    interruption: (change) =>
+      isMajorUpgrade(change)
+        ? 'minutes without the cluster'
+        : 'a short time without the cluster: every instance starts again',
+    source: 'https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.PostgreSQL.html',
+  },
+  {
+    type: ['AWS::RDS::GlobalCluster', 'AWS::Neptune::DBCluster'],
+    property: 'EngineVersion',
+    why: 'another engine version: all instances are upgraded at once, and start again',
+    interruption: 'minutes without the cluster',
+    source: 'https://docs.aws.amazon.com/neptune/latest/userguide/cfn-engine-update.html',
+  },
+  {
+    type: 'AWS::RDS::DBCluster',
+    property: 'DBClusterParameterGroupName',
+    why: 'another cluster parameter group takes effect when the instances start again',
+    interruption: 'a short time without the cluster, when its instances start again',
+    source: 'https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_WorkingWithDBClusterParamGroups.html',
+  },
+  {
+    type: 'AWS::RDS::DBCluster',
+    property: 'DBClusterInstanceClass',
+    why: 'another instance class',
+    interruption: 'one failover, typically under 35 s',
+    source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/multi-az-db-clusters-concepts.html',
+  },
+  {
+    type: 'AWS::DocDB::DBInstance',
+    property: 'DBInstanceClass',
+    why: 'another instance class',
+    interruption: INSTANCE_OF_CLUSTER,
+    source: 'https://docs.aws.amazon.com/documentdb/latest/developerguide/db-instance-modify.html',
+  },
+  {
+    type: 'AWS::Neptune::DBInstance',
+    property: 'DBInstanceClass',
+    why: 'another instance class',
+    interruption: INSTANCE_OF_CLUSTER,
+    source: 'https://docs.aws.amazon.com/neptune/latest/userguide/manage-console-instances-modify.html',
   },
   {
     type: 'AWS::ElastiCache::ReplicationGroup',
@@ -101,7 +154,9 @@ export const RESTARTS: readonly Restart[] = [
 export function restartOf(change: PropertyChange): (Restart & { readonly says: string }) | undefined {
   const restart = RESTARTS.find(
     ({ type, property, when }) =>
-      type === change.type && [property].flat().includes(change.property) && (when === undefined || when(change)),
+      [type].flat().includes(change.type) &&
+      [property].flat().includes(change.property) &&
+      (when === undefined || when(change)),
   );
   if (restart === undefined) return undefined;
   const { interruption } = restart;

@@ -47,6 +47,8 @@ const KNOWN_EMPTY: ReadonlySet<string> = new Set([
   'Custom::VpcRestrictDefaultSG',
   // Our own gate: every climb updates it, and it keeps one identity (lambda/phase-gate).
   'Custom::PhaseGate',
+  // Our own way of a table into the warehouse, which fills again from the table (lib/constructs/warehouse).
+  'Custom::WarehouseFeed',
   // Our own limit to what the warehouse spends (lib/constructs/warehouse).
   'Custom::WarehouseUsageLimit',
 ]);
@@ -72,6 +74,11 @@ export function isUnknown(type: string): boolean {
 /** A copy that RDS makes and keeps from another instance: it can be made again at any time. */
 export function isReplica({ Type, Properties = {} }: TemplateResource): boolean {
   return Type === 'AWS::RDS::DBInstance' && Properties['SourceDBInstanceIdentifier'] !== undefined;
+}
+
+/** Whether it stays in the account when it leaves its template. */
+export function isKept({ DeletionPolicy }: TemplateResource): boolean {
+  return DeletionPolicy === 'Retain' || DeletionPolicy === 'RetainExceptOnCreate';
 }
 
 /** The types on the list, for tests. */

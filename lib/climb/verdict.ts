@@ -7,6 +7,8 @@ import { gateIntegrity } from './gate-integrity';
 import { guardsOf } from './guards';
 import { brokenReferences, followed } from './indirect';
 import { interruptions, outages } from './interruptions';
+import { lastingLocks } from './lasting-locks';
+import { movedStacks } from './moved-stacks';
 import { deploymentOrder } from './order';
 import { otherSections } from './other-sections';
 import { plainSecrets } from './plain-secrets';
@@ -21,6 +23,7 @@ import { staleReferences } from './stale-references';
 import { holds } from './stateful';
 import { subnetConflicts } from './subnets';
 import { unresolved } from './unresolved';
+import { unserved } from './unserved';
 import type { Verdict } from './verdict-schema';
 import { nameOf } from './words';
 
@@ -51,9 +54,11 @@ function whole(templates: Templates): Templates {
 function judge(before: Templates, after: Templates, climb?: Climb): Verdict {
   const comparisons = compare(before, after);
   const changes = followed(comparisons, after);
+  const moved = movedStacks(before, after);
   const findings = sorted([
     ...(climb === undefined || Object.keys(before).length === 0 ? [] : steps(climb)),
     ...gateIntegrity(before, after),
+    ...moved,
     ...dataLosses(changes, climb),
     ...protectorsGone(changes, after),
     ...backupsShrunk(changes, before, after),
@@ -61,7 +66,9 @@ function judge(before: Templates, after: Templates, climb?: Climb): Verdict {
     ...strayPointers(before, after, climb),
     ...emptyNames(before, after),
     ...plainSecrets(before, after),
+    ...lastingLocks(changes),
     ...outages(changes),
+    ...unserved(before, after),
     ...refusals(changes, after),
     ...unresolved(before, after),
     ...otherSections(before, after),
@@ -81,8 +88,17 @@ function judge(before: Templates, after: Templates, climb?: Climb): Verdict {
     data: dataOn(before, after, changes),
     security: securityChanges(before, after),
     interruptions: interruptions(changes, after),
-    order: deploymentOrder(before, after, new Set([...changes.values()].map(({ stack }) => stack))),
+    order: deploymentOrder(
+      without(before, new Set(moved.map(({ stack }) => stack))),
+      after,
+      new Set([...changes.values()].map(({ stack }) => stack)),
+    ),
   };
+}
+
+/** CloudFormation finds none of these stacks where it would look for them. */
+function without(templates: Templates, stacks: ReadonlySet<string | undefined>): Templates {
+  return Object.fromEntries(Object.entries(templates).filter(([stack]) => !stacks.has(stack)));
 }
 
 function steps(climb: Climb): Finding[] {

@@ -61,6 +61,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'AWS::ElasticLoadBalancingV2::TargetGroup': 'target group',
   'AWS::Events::Rule': 'event rule',
   'AWS::IAM::InstanceProfile': 'instance profile',
+  'AWS::IAM::ManagedPolicy': 'role policy',
   'AWS::IAM::Policy': 'role policy',
   'AWS::IAM::Role': 'role',
   'AWS::ImageBuilder::Component': 'step of an image',
@@ -107,6 +108,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'AWS::WAFv2::LoggingConfiguration': 'firewall log setting',
   'AWS::WAFv2::WebACL': 'firewall',
   'Custom::PhaseGate': 'climb gate',
+  'Custom::WarehouseFeed': 'zero-ETL feed of the warehouse',
   'Custom::WarehouseUsageLimit': 'limit to what the warehouse spends',
   'Custom::VpcRestrictDefaultSG': 'emptied default security group',
 };
@@ -136,6 +138,7 @@ const SMALL: ReadonlySet<string> = new Set([
   'AWS::ElasticLoadBalancingV2::TargetGroup',
   'AWS::Events::Rule',
   'AWS::IAM::InstanceProfile',
+  'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::ImageBuilder::Component',

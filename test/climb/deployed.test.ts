@@ -11,8 +11,14 @@ const ACCOUNT: Readonly<
     { name: 'prod-data', environment: 'prod', body: '{"Resources":{"B":{"Type":"AWS::S3::Bucket"}}}' },
     { name: 'prod-review', environment: 'prod', status: 'REVIEW_IN_PROGRESS', body: '' },
     { name: 'staging-data', environment: 'staging', body: '{"Resources":{}}' },
+    {
+      name: 'prod-operations',
+      environment: 'prod',
+      body: '{"Resources":{"P":{"Type":"AWS::Backup::BackupPlan","Properties":{"To":{"Fn::GetStackOutput":{"StackName":"prod-backup-copy","OutputName":"o","Region":"eu-central-1"}}}}}}',
+    },
     { name: 'prod-of-others', body: 'AWSTemplateFormatVersion: not ours' },
   ],
+  'eu-central-1': [{ name: 'prod-backup-copy', environment: 'prod', body: '{"Resources":{}}' }],
   'us-east-1': [
     {
       name: 'prod-gate',
@@ -68,10 +74,10 @@ function member({
   return `<member><StackName>${name}</StackName><StackStatus>${status}</StackStatus><Tags>${tag ?? ''}</Tags></member>`;
 }
 
-test('reads the stacks of the environment in its region and in the one of the CDN, and no others', async () => {
+test('reads the stacks of the environment in its regions and in the one of the CDN, and no others', async () => {
   const { title, templates, state } = await readDeployed('prod', 'eu-west-1');
   expect(title).toBe('deployed');
-  expect(Object.keys(templates).sort()).toEqual(['prod-data', 'prod-gate']);
+  expect(Object.keys(templates).sort()).toEqual(['prod-backup-copy', 'prod-data', 'prod-gate', 'prod-operations']);
   expect(templates['prod-data']).toEqual({ Resources: { B: { Type: 'AWS::S3::Bucket' } } });
   expect(state).toEqual({ phase: 1 });
 });

@@ -11,6 +11,7 @@ import { asCloudFormationReturns } from '../../lib/commands/diff/deployed';
 import { markdown } from '../../lib/commands/diff/markdown';
 import { contextOf, parseSide, readDirectory, stateIn } from '../../lib/commands/diff/side';
 import { text } from '../../lib/commands/diff/text';
+import { ConfigurationError } from '../../lib/config/configuration-error';
 import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
 import { synthesise } from '../cdk-context';
 
@@ -190,6 +191,66 @@ describe('the two sides', () => {
     expect(() => readDirectory(folder)).toThrow('allowed: JSON');
   });
 
+  test.each<[string, unknown, string]>([
+    ['a template that is null', null, ': received null; allowed: a template: an object with Resources'],
+    ['a template that is a list', [], ': received []; allowed: a template'],
+    ['a list of resources', { Resources: [] }, ' Resources: received []; allowed: an object of resources by their ids'],
+    ['a resource that is null', { Resources: { A: null } }, ' Resources.A: received null; allowed: a resource'],
+    ['a resource without a type', { Resources: { A: {} } }, ' Resources.A.Type: allowed: a type such as AWS::S3::'],
+    ['a type that is a number', { Resources: { A: { Type: 5 } } }, ' Resources.A.Type: received 5; allowed: a type'],
+    [
+      'properties that are null',
+      { Resources: { A: { Type: 'AWS::S3::Bucket', Properties: null } } },
+      ' Resources.A.Properties: received null; allowed: an object of properties',
+    ],
+    [
+      'a null deep inside',
+      { Resources: { A: { Type: 'AWS::S3::Bucket', Properties: { Tags: [{ Key: 'a', Value: null }] } } } },
+      ' Resources.A.Properties.Tags.0.Value: received null; allowed: a value; CloudFormation takes no null',
+    ],
+  ])('%s is bad configuration', (_, template, says) => {
+    writeFileSync(join(folder, 'a.template.json'), JSON.stringify(template));
+    expect(() => readDirectory(folder)).toThrow(ConfigurationError);
+    expect(() => readDirectory(folder)).toThrow(
+      `1 error in reading templates\n  ${join(folder, 'a.template.json')}${says}`,
+    );
+  });
+
+  test.each<[string, unknown, string]>([
+    ['a list', [1], ': received [1]; allowed: a manifest: an object with artifacts'],
+    ['null', null, ': received null; allowed: a manifest'],
+    ['a list of artifacts', { artifacts: [] }, ': received []; allowed: a manifest'],
+    [
+      'a stack without its file',
+      { artifacts: { x: { type: 'aws:cloudformation:stack' } } },
+      ' artifacts.x.properties.templateFile: allowed: the name of a file in this folder',
+    ],
+    [
+      'a stack whose name is a number',
+      { artifacts: { x: { type: 'aws:cloudformation:stack', properties: { templateFile: 'x', stackName: 1 } } } },
+      ' artifacts.x.properties.stackName: received 1; allowed: the name of a stack',
+    ],
+  ])('a manifest that is or has %s is bad configuration', (_, manifest, says) => {
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+    expect(() => readDirectory(folder)).toThrow(ConfigurationError);
+    expect(() => readDirectory(folder)).toThrow(
+      `1 error in reading templates\n  ${join(folder, 'manifest.json')}${says}`,
+    );
+  });
+
+  test('all that is wrong with a folder is said at once', () => {
+    const missing = { type: 'aws:cloudformation:stack', properties: { templateFile: 'nope.json' } };
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ artifacts: { odd: null, x: missing } }));
+    expect(() => readDirectory(folder)).toThrow('nope.json: allowed: JSON (ENOENT');
+    writeFileSync(join(folder, 'nope.json'), JSON.stringify({ Resources: { A: null, B: { Type: 5 } } }));
+    expect(() => readDirectory(folder)).toThrow('2 errors in reading templates');
+  });
+
+  test('a template without resources is one of a stack that holds nothing yet', () => {
+    writeFileSync(join(folder, 'a.template.json'), '{}');
+    expect(readDirectory(folder).templates).toEqual({ a: {} });
+  });
+
   test('a template says by its gate how far it is', () => {
     expect(stateIn(synthesise('prod', 2, { from: 1 }))).toEqual({ phase: 2, from: 1 });
     expect(stateIn({})).toBeUndefined();
@@ -242,6 +303,25 @@ describe('the command', () => {
     });
     expect(output.split('\n')[0]).toBe('prod: phase 2 -> phase 2, app.instanceType=c7i.4xlarge');
     expect(verdict.summary).toMatchObject({ restarts: 1, removes: 0 });
+  });
+
+  test('copies of backups do not move to another region', async () => {
+    const phase = { kind: 'phase', phase: 4 } as const;
+    const [setBefore, setAfter] = ['eu-west-2', 'eu-west-1'].map((region) => ({ 'operations.copyRegion': region }));
+    const { exitCode, verdict } = await diff({
+      ...base,
+      before: phase,
+      after: phase,
+      setBefore: { ...setBefore },
+      setAfter: { ...setAfter },
+    });
+    expect(exitCode).toBe(4);
+    expect(verdict.findings).toContainEqual(
+      expect.objectContaining({ rule: 'stack-moved', stack: 'prod-backup-copy' }),
+    );
+    expect(verdict.changes).toContainEqual(
+      expect.objectContaining({ type: 'AWS::Backup::BackupPlan', change: 'updates' }),
+    );
   });
 
   test('without credentials it says so once', async () => {

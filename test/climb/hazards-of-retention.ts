@@ -22,6 +22,23 @@ const plan = (...names: string[]) => ({
   },
 });
 
+const copiedTo = (Region: string) => ({
+  BackupPlan: {
+    BackupPlanRule: [
+      {
+        RuleName: 'daily',
+        CopyActions: [
+          {
+            DestinationBackupVaultArn: {
+              'Fn::GetStackOutput': { StackName: 'prod-backup-copy', Region, OutputName: 'Vault' },
+            },
+          },
+        ],
+      },
+    ],
+  },
+});
+
 /** Terms and copies: what deletes by itself, and what is no longer copied. */
 export const RETENTION: readonly Hazard[] = [
   // Buckets that delete by themselves
@@ -126,6 +143,19 @@ export const RETENTION: readonly Hazard[] = [
     given: store('AWS::Backup::BackupVault', { LockConfiguration: { MinRetentionDays: 35 } }),
     plant: (after) => after.unset('data', 'Store', 'LockConfiguration'),
     rule: 'guard-dropped',
+  },
+  {
+    name: 'backups: a vault that was locked for good is locked until somebody lifts it',
+    given: store('AWS::Backup::BackupVault', { LockConfiguration: { MinRetentionDays: 7, ChangeableForDays: 3 } }),
+    plant: (after) => after.set('data', 'Store', { LockConfiguration: { MinRetentionDays: 7 } }),
+    rule: 'guard-dropped',
+  },
+  {
+    name: 'backups: their copies in another region',
+    given: store('AWS::Backup::BackupPlan', copiedTo('eu-west-2')),
+    plant: (after) => after.set('data', 'Store', copiedTo('eu-west-1')),
+    rule: 'stack-moved',
+    change: ['Store', 'updates'],
   },
   {
     name: 'file system: no backups',

@@ -1,13 +1,33 @@
 import type { Hazard } from './hazard';
 import type { Planted } from './planted';
 
-const table = (both: Planted): void =>
+const RECOVERY = { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 35 };
+
+/** A copy of a table with all its guards. */
+export const replica = (Region: string, properties: object = {}) => ({
+  Region,
+  DeletionProtectionEnabled: true,
+  PointInTimeRecoverySpecification: RECOVERY,
+  ...properties,
+});
+const replicas =
+  (...Replicas: readonly object[]) =>
+  (both: Planted): void =>
+    both.set('data', 'Table', { Replicas });
+const twoReplicas = (both: Planted): void => {
+  table(both);
+  replicas(replica('us-east-1'), replica('eu-west-1'))(both);
+};
+
+/** A global table with one copy. */
+export const table = (both: Planted): void =>
   both.add('data', 'Table', {
     Type: 'AWS::DynamoDB::GlobalTable',
     Properties: {
       TableName: 'orders',
       KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      Replicas: [{ Region: 'us-east-1', PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
+      Replicas: [replica('us-east-1')],
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
     },
     DeletionPolicy: 'Retain',
     UpdateReplacePolicy: 'Retain',
@@ -103,7 +123,78 @@ export const STORES: readonly Hazard[] = [
   {
     name: 'table: no point-in-time recovery',
     given: table,
-    plant: (after) => after.set('data', 'Table', { Replicas: [{ Region: 'us-east-1' }] }),
+    plant: replicas(replica('us-east-1', { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: false } })),
+    rule: 'guard-dropped',
+  },
+  {
+    name: 'table: recoverable to yesterday alone',
+    given: table,
+    plant: replicas(
+      replica('us-east-1', { PointInTimeRecoverySpecification: { ...RECOVERY, RecoveryPeriodInDays: 1 } }),
+    ),
+    rule: 'guard-weaker',
+    verdict: 'needs-migration',
+  },
+  {
+    name: 'table: deletion protection off',
+    given: table,
+    plant: replicas(replica('us-east-1', { DeletionProtectionEnabled: false })),
+    rule: 'guard-dropped',
+  },
+  {
+    name: 'table: deletion protection off in one of its regions',
+    given: twoReplicas,
+    plant: replicas(replica('us-east-1'), replica('eu-west-1', { DeletionProtectionEnabled: false })),
+    rule: 'guard-dropped',
+  },
+  {
+    name: 'table: its only copy in another region',
+    given: table,
+    plant: replicas(replica('eu-west-1')),
+    rule: 'guard-dropped',
+  },
+  {
+    name: 'table: one copy less',
+    given: twoReplicas,
+    plant: replicas(replica('us-east-1')),
+    rule: 'guard-dropped',
+  },
+  {
+    name: 'table: no stream of changes',
+    given: table,
+    plant: (after) => after.unset('data', 'Table', 'StreamSpecification'),
+    rule: 'guard-dropped',
+  },
+  {
+    name: 'table: another stream of changes',
+    given: table,
+    plant: (after) => after.set('data', 'Table', { StreamSpecification: { StreamViewType: 'KEYS_ONLY' } }),
+    rule: 'guard-dropped',
+  },
+  {
+    name: 'table: deletion policy from RetainExceptOnCreate to Delete',
+    given: (both) => {
+      table(both);
+      both.find('data', 'Table').DeletionPolicy = 'RetainExceptOnCreate';
+    },
+    plant: (after) => {
+      after.find('data', 'Table').DeletionPolicy = 'Delete';
+    },
+    rule: 'guard-dropped',
+  },
+  {
+    name: 'table: a replace policy that there is not',
+    given: table,
+    plant: (after) => {
+      after.find('data', 'Table').UpdateReplacePolicy = 'RetainExceptOnCreate';
+    },
+    rule: 'guard-dropped',
+  },
+  {
+    name: 'distributed SQL: deletion protection off',
+    given: (both) =>
+      both.add('data', 'Sql', { Type: 'AWS::DSQL::Cluster', Properties: { DeletionProtectionEnabled: true } }),
+    plant: (after) => after.unset('data', 'Sql', 'DeletionProtectionEnabled'),
     rule: 'guard-dropped',
   },
   {
@@ -119,6 +210,15 @@ export const STORES: readonly Hazard[] = [
     given: queue,
     plant: (after) => after.set('data', 'Queue', { FifoQueue: true }),
     rule: 'data-replaced',
+  },
+  {
+    name: 'queue: no dead-letter queue',
+    given: (both) => {
+      queue(both);
+      both.set('data', 'Queue', { RedrivePolicy: { deadLetterTargetArn: 'arn', maxReceiveCount: 3 } });
+    },
+    plant: (after) => after.unset('data', 'Queue', 'RedrivePolicy'),
+    rule: 'guard-dropped',
   },
   {
     name: 'queue: renamed',

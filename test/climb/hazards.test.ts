@@ -3,6 +3,7 @@ import { verdictOf } from '../../lib/climb/verdict';
 import type { Templates } from '../../lib/facts/template';
 import type { Hazard } from './hazard';
 import { ACCESS } from './hazards-of-access';
+import { CLUSTERS } from './hazards-of-clusters';
 import { ENGINES } from './hazards-of-engines';
 import { KEYS } from './hazards-of-keys';
 import { PERMISSIONS } from './hazards-of-permissions';
@@ -12,7 +13,17 @@ import { GATE } from './hazards-of-the-gate';
 import { NETWORK } from './hazards-of-the-network';
 import { Planted } from './planted';
 
-const HAZARDS = [...ENGINES, ...STORES, ...RETENTION, ...ACCESS, ...KEYS, ...PERMISSIONS, ...NETWORK, ...GATE];
+const HAZARDS = [
+  ...ENGINES,
+  ...CLUSTERS,
+  ...STORES,
+  ...RETENTION,
+  ...ACCESS,
+  ...KEYS,
+  ...PERMISSIONS,
+  ...NETWORK,
+  ...GATE,
+];
 const OF_THE_BOX = [...HAZARDS_OF_THE_BOX, ...RETENTION_OF_THE_BOX];
 
 function judged({ given, plant }: Pick<Hazard, 'given' | 'plant'>, base: Planted) {

@@ -2,13 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { exchange } from '../../lib/climb/exchange';
 import { verdictOf } from '../../lib/climb/verdict';
 import type { Templates } from '../../lib/facts/template';
+import { AURORA, cluster } from './hazards-of-clusters';
 import { Planted } from './planted';
 
 const NODES = 'TiersAppGroupASG';
 
 /** What users of production notice of what is planted, by the resource that it is about. */
-function noticed(plant: (after: Planted) => void): (readonly [id: string, what: string])[] {
+function noticed(
+  plant: (after: Planted) => void,
+  given?: (both: Planted) => void,
+): (readonly [id: string, what: string])[] {
   const before = Planted.prod();
+  given?.(before);
   const after = before.copy();
   plant(after);
   const [was, is] = [before, after].map(({ templates }) => templates as unknown as Templates) as [Templates, Templates];
@@ -95,6 +100,43 @@ describe('users notice', () => {
     ],
   ])('%s', (_, plant, id, what) => {
     expect(noticed(plant)).toContainEqual([expect.stringMatching(`^${id}`), expect.stringMatching(what)]);
+  });
+});
+
+describe('users of a cluster notice', () => {
+  const larger = (after: Planted) => after.set('data', 'ClusterWriter', { DBInstanceClass: 'db.r7g.xlarge' });
+  const set = (properties: Readonly<Record<string, unknown>>) => (after: Planted) =>
+    after.set('data', 'Cluster', properties);
+  test.each<
+    readonly [string, (both: Planted) => void, (after: Planted) => void, id: 'Cluster' | 'ClusterWriter', what: RegExp]
+  >([
+    [
+      'a minor version',
+      cluster('RDS', AURORA),
+      set({ EngineVersion: '17.10' }),
+      'Cluster',
+      /^a short time without the cluster/,
+    ],
+    ['a major version', cluster('RDS', AURORA), set({ EngineVersion: '18.1' }), 'Cluster', /^minutes without/],
+    [
+      'other parameters',
+      cluster('RDS', AURORA),
+      set({ DBClusterParameterGroupName: 'other' }),
+      'Cluster',
+      /^a short time/,
+    ],
+    ['a larger instance of rows', cluster('RDS', AURORA), larger, 'ClusterWriter', /^its connections are cut/],
+    ['a larger instance of documents', cluster('DocDB'), larger, 'ClusterWriter', /^its connections are cut/],
+    ['a larger instance of the graph', cluster('Neptune'), larger, 'ClusterWriter', /^its connections are cut/],
+    [
+      'the end of an instance',
+      cluster('DocDB'),
+      (after) => after.remove('data', 'ClusterWriter'),
+      'ClusterWriter',
+      /^connections to it end/,
+    ],
+  ])('%s', (_, given, plant, id, what) => {
+    expect(noticed(plant, given)).toEqual([[id, expect.stringMatching(what)]]);
   });
 });
 

@@ -4,6 +4,7 @@ import { compare } from '../../lib/climb/comparison';
 import { gravest } from '../../lib/climb/finding';
 import type { ClimbState } from '../../lib/climb/gate-rules';
 import { followed } from '../../lib/climb/indirect';
+import { regionsIn } from '../../lib/climb/moved-stacks';
 import { deploymentOrder } from '../../lib/climb/order';
 import { isGivenUp, isRetired, judgeSteps } from '../../lib/climb/retired';
 import { subnetConflicts } from '../../lib/climb/subnets';
@@ -51,11 +52,13 @@ describe('steps of a climb', () => {
   test('a retired thing that does not stay in the account is refused all the same', () => {
     const volume = { Type: 'AWS::EC2::Volume', Properties: { Encrypted: true } };
     const [before, after] = [{ data: stack({ BoxDataVolume: volume }) }, { data: stack({}) }];
-    const kept = { data: stack({ BoxDataVolume: { ...volume, DeletionPolicy: 'Retain' } }) };
     const contracting = climb({ phase: 1, from: 0 }, { phase: 1 });
     expect(verdictOf(before, after, contracting).verdict).toBe('refused');
-    expect(verdictOf(kept, after, contracting).verdict).toBe('needs-migration');
-    expect(verdictOf(kept, after).verdict).toBe('refused');
+    for (const DeletionPolicy of ['Retain', 'RetainExceptOnCreate']) {
+      const kept = { data: stack({ BoxDataVolume: { ...volume, DeletionPolicy } }) };
+      expect(verdictOf(kept, after, contracting).verdict).toBe('needs-migration');
+      expect(verdictOf(kept, after).verdict).toBe('refused');
+    }
   });
 });
 
@@ -68,6 +71,49 @@ test('a new environment may start anywhere', () => {
     summary: { adds: 1 },
     order: [{ stack: 'data', action: 'creates' }],
   });
+});
+
+describe('a lock that nobody can lift', () => {
+  const vault = (LockConfiguration?: object) => ({
+    operations: stack({
+      Vault: { Type: 'AWS::Backup::BackupVault', DeletionPolicy: 'Retain', Properties: { LockConfiguration } },
+    }),
+  });
+  const lasting = vault({ MinRetentionDays: 7, ChangeableForDays: 3 });
+  const rules = (before: object, after: object) =>
+    verdictOf(before as Record<string, Template>, after as Record<string, Template>).findings.map(({ rule }) => rule);
+
+  test('is worth knowing when it comes, and no more than that', () => {
+    for (const before of [vault(), vault({ MinRetentionDays: 7 }), {}]) {
+      const { verdict, findings } = verdictOf(before as Record<string, Template>, lasting);
+      expect(verdict).toBe('safe');
+      expect(findings).toMatchObject([{ severity: 'note', rule: 'lock-for-good', stack: 'operations', id: 'Vault' }]);
+      expect(findings[0]?.message).toMatch(/^3 days after/);
+    }
+  });
+
+  test('is not mentioned when it stays, or when it is another lock', () => {
+    expect(rules(lasting, vault({ MinRetentionDays: 8, ChangeableForDays: 3 }))).toEqual([]);
+    expect(rules(vault(), vault({ MinRetentionDays: 7 }))).toEqual([]);
+  });
+});
+
+test('a stack that others find in another region is another stack', () => {
+  const uses = (Region: string) => ({
+    app: stack({
+      R: { Type: 'AWS::SNS::Topic', Properties: { X: { 'Fn::GetStackOutput': { ...COPY, Region } } } },
+    }),
+  });
+  const COPY = { StackName: 'copy', OutputName: 'o' };
+  const both = (Region: string) => ({ ...uses(Region), copy: stack({}) });
+  expect(verdictOf(both('eu-west-2'), both('eu-west-1')).order).toContainEqual({ stack: 'copy', action: 'creates' });
+  expect(verdictOf(uses('eu-west-2'), uses('eu-west-1'))).toMatchObject({
+    verdict: 'refused',
+    summary: { updates: 1 },
+    findings: [{ rule: 'stack-moved', stack: 'copy', message: expect.stringContaining('stands in eu-west-2') }],
+  });
+  expect(verdictOf(uses('eu-west-2'), uses('eu-west-2')).verdict).toBe('safe');
+  expect([...regionsIn(uses('eu-west-2'))]).toEqual([['copy', 'eu-west-2']]);
 });
 
 test('the gravest finding counts, and a note does not', () => {

@@ -23,7 +23,7 @@ describe('references in a value', () => {
     [
       'Fn::GetStackOutput',
       { 'Fn::GetStackOutput': { StackName: 's', OutputName: 'o', Region: 'r' } },
-      [{ kind: 'stack-output', stack: 's', output: 'o' }],
+      [{ kind: 'stack-output', stack: 's', output: 'o', region: 'r' }],
     ],
     ['deep in lists and maps', { a: [{ b: { Ref: 'A' } }] }, [{ kind: 'resource', id: 'A' }]],
     ['none', { a: 'Ref', b: 1 }, []],

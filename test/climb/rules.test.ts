@@ -1,6 +1,7 @@
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { describe, expect, test } from 'vitest';
-import { CORRECTIONS, compareVersions } from '../../lib/climb/corrections';
+import { CORRECTIONS } from '../../lib/climb/corrections';
+import { compareVersions, isMajorUpgrade } from '../../lib/climb/engine-version';
 import { guardsOf, weakened } from '../../lib/climb/guards';
 import { effectOf } from '../../lib/climb/impact';
 import { RESTARTS, staticParametersIn } from '../../lib/climb/restarts';
@@ -29,7 +30,10 @@ describe('the service specification', () => {
   });
 
   test('every correction and every restart is about something it knows', () => {
-    for (const { type, property } of [...CORRECTIONS, ...RESTARTS]) {
+    const rules = [...CORRECTIONS, ...RESTARTS].flatMap(({ type: types, property }) =>
+      [types].flat().map((type) => ({ type, property })),
+    );
+    for (const { type, property } of rules) {
       const [model] = specification.lookup('resource', 'cloudFormationType', 'equals', type);
       expect([type, model?.cloudFormationType]).toEqual([type, type]);
       const names = property === '*' ? [] : [property].flat();
@@ -51,7 +55,9 @@ describe('the service specification', () => {
         return replacing.length === 0 ? [] : [`${resource.cloudFormationType} ${name}`];
       });
     });
-    const corrected = CORRECTIONS.flatMap(({ type, property }) => [property].flat().map((name) => `${type} ${name}`));
+    const corrected = CORRECTIONS.flatMap(({ type, property }) =>
+      [type].flat().flatMap((one) => [property].flat().map((name) => `${one} ${name}`)),
+    );
     expect(nested).not.toEqual([]);
     expect(nested.filter((one) => !corrected.includes(one))).toEqual([]);
   });
@@ -85,6 +91,7 @@ describe('what holds data', () => {
     ['an unknown type', { Type: 'AWS::Tomorrow::Vault' }, true],
     ['an unknown custom resource', { Type: 'Custom::Anything' }, true],
     ['the gate', { Type: 'Custom::PhaseGate' }, false],
+    ['a feed of the warehouse', { Type: 'Custom::WarehouseFeed' }, false],
   ])('%s: %#', (_, resource, expected) => {
     expect(holds(resource) !== undefined).toBe(expected);
   });
@@ -121,6 +128,18 @@ describe('what a change does', () => {
     expect(compareVersions('8.0', '8')).toBe(0);
   });
 
+  test.each([
+    ['AWS::RDS::DBInstance', 'postgres', '17.9', '17.10', false],
+    ['AWS::RDS::DBInstance', 'postgres', '17.9', '18.1', true],
+    ['AWS::RDS::DBInstance', 'mysql', '8.0.40', '8.4.3', true],
+    ['AWS::RDS::DBCluster', 'aurora-postgresql', '16.9', '17.4', true],
+    ['AWS::RDS::DBCluster', 'aurora-mysql', '8.0.mysql_aurora.3.08.0', '8.0.mysql_aurora.3.10.0', false],
+    ['AWS::Neptune::DBCluster', undefined, '1.3.2.0', '1.4.6.0', true],
+    ['AWS::Neptune::DBCluster', undefined, '1.4.5.0', '1.4.6.0', false],
+  ])('%s of %s from %s to %s is a major upgrade: %s', (Type, Engine, before, after, expected) => {
+    expect(isMajorUpgrade({ before, after, is: { Type, Properties: { Engine } } })).toBe(expected);
+  });
+
   test('only some parameters wait for a restart', () => {
     expect(staticParametersIn({ max_connections: 1, work_mem: 1 }, { max_connections: 2, work_mem: 2 })).toEqual([
       'max_connections',
@@ -146,6 +165,32 @@ describe('guards', () => {
       'private',
     ]);
     expect(guardsOf({ Type: 'AWS::EC2::EIP' })).toEqual([]);
+  });
+
+  test('of a global table are those that all its copies have', () => {
+    const table = (...Replicas: object[]) => ({
+      Type: 'AWS::DynamoDB::GlobalTable',
+      DeletionPolicy: 'RetainExceptOnCreate',
+      Properties: { Replicas },
+    });
+    const [guarded, bare] = [
+      {
+        Region: 'us-east-1',
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      },
+      { Region: 'eu-west-1', DeletionProtectionEnabled: true },
+    ];
+    expect(guardsOf(table(guarded))).toEqual([
+      'kept when removed',
+      'deletion protection',
+      'point-in-time recovery of 35 days',
+    ]);
+    expect(guardsOf(table(guarded, bare))).toEqual(['kept when removed', 'deletion protection']);
+    expect(guardsOf(table())).toEqual(['kept when removed']);
+    expect(weakened(table(guarded, bare), table(guarded, { ...bare, DeletionProtectionEnabled: false }))).toMatchObject(
+      [{ severity: 'refused', message: 'in eu-west-1 loses deletion protection' }],
+    );
   });
 
   test('that get weaker are worth a note, that go are refused, that get stronger are not mentioned', () => {

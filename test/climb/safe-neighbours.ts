@@ -1,3 +1,5 @@
+import { AURORA, cluster } from './hazards-of-clusters';
+import { replica, table } from './hazards-of-stores';
 import type { SafeChange } from './safe-change';
 
 /** The harmless neighbours of what is refused: a rule that also finds these is too eager. */
@@ -165,5 +167,81 @@ export const NEIGHBOURS: readonly SafeChange[] = [
     plant: (after) =>
       Object.assign(after.find('data', 'DatabaseParameters').Properties['Parameters'], { synchronous_commit: 'on' }),
   },
+  {
+    name: 'a policy from Retain to RetainExceptOnCreate',
+    plant: (after) => {
+      after.find('data', 'DatabaseInstanceAA').DeletionPolicy = 'RetainExceptOnCreate';
+    },
+    change: ['DatabaseInstanceAA', 'updates'],
+  },
+  {
+    name: 'a policy from RetainExceptOnCreate to Retain',
+    base: (both) => {
+      both.find('data', 'DatabaseInstanceAA').DeletionPolicy = 'RetainExceptOnCreate';
+    },
+    plant: (after) => {
+      after.find('data', 'DatabaseInstanceAA').DeletionPolicy = 'Retain';
+    },
+  },
+  {
+    name: 'a minor version of a cluster',
+    base: cluster('RDS', AURORA),
+    plant: (after) => after.set('data', 'Cluster', { EngineVersion: '17.10' }),
+    change: ['Cluster', 'restarts'],
+  },
+  {
+    name: 'a minor version of the graph',
+    base: cluster('Neptune', { EngineVersion: '1.4.5.0' }),
+    plant: (after) => after.set('data', 'Cluster', { EngineVersion: '1.4.6.0' }),
+    change: ['Cluster', 'restarts'],
+  },
+  {
+    name: 'larger instances of documents',
+    base: cluster('DocDB'),
+    plant: (after) => after.set('data', 'ClusterWriter', { DBInstanceClass: 'db.r7g.xlarge' }),
+    change: ['ClusterWriter', 'restarts'],
+  },
+  {
+    name: 'a reader of a cluster fewer',
+    base: (both) => {
+      cluster('RDS')(both);
+      both.add('data', 'Reader', both.find('data', 'ClusterWriter'));
+    },
+    plant: (after) => after.remove('data', 'Reader'),
+    change: ['Reader', 'removes'],
+  },
+  {
+    name: 'a copy of a table in one more region',
+    base: table,
+    plant: (after) => after.set('data', 'Table', { Replicas: [replica('us-east-1'), { Region: 'eu-west-1' }] }),
+    change: ['Table', 'updates'],
+  },
+  {
+    name: 'a table recoverable to fewer days',
+    base: table,
+    plant: (after) =>
+      after.set('data', 'Table', {
+        Replicas: [
+          replica('us-east-1', {
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 20 },
+          }),
+        ],
+      }),
+  },
+  {
+    name: 'a stream of the changes of a table',
+    base: (both) => {
+      table(both);
+      both.unset('data', 'Table', 'StreamSpecification');
+    },
+    plant: (after) => after.set('data', 'Table', { StreamSpecification: { StreamViewType: 'KEYS_ONLY' } }),
+  },
+  {
+    name: 'a dead-letter queue',
+    base: (both) => both.add('data', 'Jobs', { Type: 'AWS::SQS::Queue', DeletionPolicy: 'Retain' }),
+    plant: (after) => after.set('data', 'Jobs', { RedrivePolicy: { deadLetterTargetArn: 'arn', maxReceiveCount: 3 } }),
+  },
+  { name: 'a vault locked for good', phase: 4, set: { 'operations.vaultLock': 'compliance' } },
+  { name: 'copies of backups in another region', phase: 4, set: { 'operations.copyRegion': 'eu-west-1' } },
   { name: 'one node fewer at least', set: { 'app.minNodes': '2' }, change: ['TiersAppGroupASG', 'updates'] },
 ];

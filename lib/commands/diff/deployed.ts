@@ -1,4 +1,5 @@
 import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
+import { regionsIn } from '../../climb/moved-stacks';
 import { ConfigurationError } from '../../config/configuration-error';
 import type { Template, Templates } from '../../facts/template';
 import { type Side, stateIn } from './side';
@@ -16,7 +17,8 @@ export async function readDeployed(environment: string, region: string): Promise
   const sdk = await import('@aws-sdk/client-cloudformation');
   const templates: Record<string, Template> = {};
   try {
-    for (const where of new Set([region, EVERYWHERE_REGION])) {
+    const regions = new Set([region, EVERYWHERE_REGION]);
+    for (const where of regions) {
       const client = new sdk.CloudFormationClient({ region: where });
       for (const stack of await stacksOf(client, sdk.paginateDescribeStacks, environment)) {
         const { TemplateBody = '' } = await client.send(
@@ -24,6 +26,8 @@ export async function readDeployed(environment: string, region: string): Promise
         );
         templates[stack] = JSON.parse(TemplateBody) as Template;
       }
+      // Backups may be copied to a region of their own: whoever refers to a stack says where it is.
+      for (const other of regionsIn(templates).values()) regions.add(other);
     }
   } catch (error) {
     throw explained(error, environment);

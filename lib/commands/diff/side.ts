@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
 import type { ClimbState } from '../../climb/gate-rules';
-import { ConfigurationError } from '../../config/configuration-error';
-import type { Template, TemplateResource, Templates } from '../../facts/template';
+import type { TemplateResource, Templates } from '../../facts/template';
+import { templatesOf } from './folder';
 
 /** One of the two architectures that are compared, as the user wrote it. */
 export type SideName =
@@ -72,55 +71,14 @@ export function titleOf({ phase, from }: ClimbState, settings: Readonly<Record<s
 }
 
 /**
- * Reads a folder that `cdk synth` wrote: the stacks that its manifest names, or every `*.template.json` in it.
+ * Reads a folder that `cdk synth` wrote: see `templatesOf`.
  *
- * @throws ConfigurationError when it holds no template, or one that is not JSON.
+ * @throws ConfigurationError when it holds no template, or one that is none.
  */
 export function readDirectory(path: string): Side {
-  const templates = Object.fromEntries(
-    stackFiles(path).map(([stack, file]) => [stack, readJson(join(path, file)) as unknown as Template] as const),
-  );
-  if (Object.keys(templates).length === 0) {
-    const problem = {
-      key: path,
-      allowed: 'a folder with a manifest.json or *.template.json files',
-      where: '`cdk synth`',
-    };
-    throw new ConfigurationError('reading templates', [problem]);
-  }
+  const templates = templatesOf(path);
   const [state, environment] = [stateIn(templates), environmentIn(templates)];
   return { title: path, templates, ...(state && { state }), ...(environment && { environment }) };
-}
-
-function stackFiles(path: string): (readonly [string, string])[] {
-  const files = readdirSync(path);
-  if (!files.includes('manifest.json')) {
-    return files
-      .filter((file) => file.endsWith('.template.json'))
-      .map((file) => [file.replace(/\.template\.json$/, ''), file] as const);
-  }
-  const { artifacts = {} } = readJson(join(path, 'manifest.json')) as { artifacts?: Record<string, Artifact> };
-  return Object.entries(artifacts)
-    .filter(([, { type }]) => type === 'aws:cloudformation:stack')
-    .map(([id, { properties }]) => [properties.stackName ?? id, properties.templateFile] as const);
-}
-
-interface Artifact {
-  readonly type: string;
-  readonly properties: { readonly templateFile: string; readonly stackName?: string };
-}
-
-function readJson(file: string): Record<string, unknown> {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  } catch (error) {
-    const problem = {
-      key: file,
-      allowed: `JSON (${error instanceof Error ? error.message : error})`,
-      where: 'that file',
-    };
-    throw new ConfigurationError('reading templates', [problem]);
-  }
 }
 
 /** How far a set of templates is, as its gate says; undefined without a gate. */

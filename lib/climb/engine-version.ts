@@ -1,0 +1,33 @@
+import type { PropertyChange } from './property-change';
+
+/** Positive when the first version is the newer: `17.10` is newer than `17.9`. */
+export function compareVersions(first: unknown, second: unknown): number {
+  const [a, b] = [partsOf(first), partsOf(second)];
+  for (let index = 0; index < Math.max(a.length, b.length); index++) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Engines that count a major version in two numbers, such as `8.0` or `1.4`. PostgreSQL needs one since version 10. */
+const TWO_NUMBERS = /mysql|mariadb|neptune/i;
+
+/**
+ * Whether a change of the engine version is a major one.
+ *
+ * Source: https://docs.aws.amazon.com/neptune/latest/userguide/cfn-engine-update.html
+ */
+export function isMajorUpgrade({ before, after, is }: Pick<PropertyChange, 'before' | 'after' | 'is'>): boolean {
+  const engine = is.Properties?.['Engine'];
+  const numbers = TWO_NUMBERS.test(`${is.Type} ${typeof engine === 'string' ? engine : ''}`) ? 2 : 1;
+  const [old, now] = [before, after].map((version) => partsOf(version).slice(0, numbers).join('.'));
+  return old !== now;
+}
+
+function partsOf(version: unknown): number[] {
+  return (typeof version === 'string' || typeof version === 'number' ? String(version) : '')
+    .split('.')
+    .map((part) => Number.parseInt(part, 10))
+    .filter(Number.isFinite);
+}
