@@ -11,12 +11,16 @@ const LAMBDA_SECONDS = 900;
 /** Metrics that one alarm may read are ten; two are kept for the number of workers and what is made of it. */
 const MOST_FLEET_QUEUES = 8;
 
+/**
+ * With this many queues of the longest names, and this many schedules, the stack stays below 80 % of what CloudFormation
+ * takes, and the variables of the function that reads all their alarms below the 4 KB that Lambda takes (a test counts).
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (2026-11-21)
+ */
+export const MOST_QUEUES = 16;
+export const MOST_SCHEDULES = 100;
+
 /** Words in a schedule's message that EventBridge Scheduler replaces by something else each time. */
 const CHANGING = ['<aws.scheduler.scheduled-time>', '<aws.scheduler.execution-id>'] as const;
-
-type Queue = Settings['queues'][string];
-
-// Checks see what was received: a key of a queue that has a default may still be missing.
 
 /** The first of things by name with which something is wrong. */
 function firstOf<Item>(items: Readonly<Record<string, Item>>, wrong: (item: Item, name: string) => Wrong): Wrong {
@@ -31,7 +35,7 @@ type Wrong = Violation | undefined;
 
 function onFleet({ queues }: Settings): string[] {
   return Object.entries(queues)
-    .filter(([, { worker }]: [string, Partial<Queue>]) => worker !== 'lambda')
+    .filter(([, { worker }]) => worker !== 'lambda')
     .map(([name]) => name);
 }
 
@@ -43,6 +47,20 @@ function oneOf({ queues }: Settings, otherwise: string): string {
 
 /** Rules over what phase 5 lets a user decide. */
 export const ASYNCHRONOUS_CHECKS: readonly Check[] = [
+  {
+    keys: ['queues'],
+    violated: ({ queues }) => {
+      const count = Object.keys(queues).length;
+      return count <= MOST_QUEUES ? undefined : `at most ${MOST_QUEUES} queues; these are ${count}`;
+    },
+  },
+  {
+    keys: ['schedules'],
+    violated: ({ schedules }) => {
+      const count = Object.keys(schedules).length;
+      return count <= MOST_SCHEDULES ? undefined : `at most ${MOST_SCHEDULES} schedules; these are ${count}`;
+    },
+  },
   {
     keys: ['queues'],
     violated: ({ queues }) =>

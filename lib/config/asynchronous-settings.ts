@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { flag, instanceTypeName, integer, named, oneOf, text } from './fields';
+import { wrongInSchedulerCron } from './cron';
+import { flag, instanceTypeName, integer, listOfDifferent, named, oneOf, text } from './fields';
+import { timeZone } from './time-zone';
 
 const queue = z
   .strictObject({
@@ -48,19 +50,25 @@ const workers = z
   })
   .describe('Who works on the queues (phase 5 and later).');
 
+const EXPRESSION = 'rate(1 hour) or cron(0 3 * * ? *)';
+
+/** What is wrong with what stands in the brackets of cron, or undefined. */
+function wrongInExpression(expression: string): string | undefined {
+  const [, fields] = /^cron\((.*)\)$/.exec(expression) ?? [];
+  return fields === undefined ? undefined : wrongInSchedulerCron(fields);
+}
+
 const schedules = named(
   z
     .strictObject({
-      expression: text(
-        /^(rate\([1-9]\d{0,4} (minutes?|hours?|days?)\)|cron\([^)]{9,100}\))$/,
-        'rate(1 hour) or cron(0 3 * * ? *)',
-        'When, as EventBridge Scheduler writes it.',
-      ),
-      timeZone: text(
-        /^[A-Za-z_]+(\/[A-Za-z_+-]+\d{0,2})*$/,
-        'an IANA time zone such as Europe/Berlin',
-        'Zone of cron.',
-      ).default('UTC'),
+      expression: z
+        .string(EXPRESSION)
+        .regex(/^(rate\([1-9]\d{0,4} (minutes?|hours?|days?)\)|cron\([^)]{1,100}\))$/, EXPRESSION)
+        .refine((expression) => wrongInExpression(expression) === undefined, {
+          error: ({ input }) => `${EXPRESSION}: ${wrongInExpression(String(input))}`,
+        })
+        .describe('When, as EventBridge Scheduler writes it.'),
+      timeZone: timeZone('Zone of cron.').default('UTC'),
       queue: queueName('Queue that the job enters.'),
       message: z
         .string('a text of 1 to 10000 characters')
@@ -84,13 +92,10 @@ const pressure = z
     ),
     admitBelowSeconds: integer(0, 86_399, 'Age below which they are let in again, seconds.'),
     retryAfterSeconds: integer(1, 3600, 'What Retry-After tells who is turned away, seconds.'),
-    lowPriorityPaths: z
-      .array(
-        text(/^\/[A-Za-z0-9._~-][A-Za-z0-9._~/-]{0,199}$/, 'a path longer than /, such as /batch/', 'Path prefix'),
-        'a list of paths such as /batch/',
-      )
-      .refine((paths) => new Set(paths).size === paths.length, 'a list that names each path once')
-      .describe('Prefixes of the requests that can wait.'),
+    lowPriorityPaths: listOfDifferent(
+      text(/^\/[A-Za-z0-9._~-][A-Za-z0-9._~/-]{0,199}$/, 'a path longer than /, such as /batch/', 'Path prefix'),
+      'a list of paths such as /batch/',
+    ).describe('Prefixes of the requests that can wait.'),
   })
   .describe('Back pressure: what gives way when the queues do not keep up (phase 5 and later).');
 

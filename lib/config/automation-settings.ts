@@ -1,17 +1,29 @@
 import { z } from 'zod';
-import { flag, integer, oneOf, secretArn, text } from './fields';
+import { wrongInUnixCron } from './cron';
+import { flag, integer, listOfDifferent, oneOf, secretArn, text } from './fields';
+import { timeZone } from './time-zone';
 
-const CRON = /^[\d*,\-/?LW# A-Z]+$/;
+const CRON = 'a cron expression of five fields such as 0 18 * * *';
+
+/**
+ * Scheduled actions of one Auto Scaling group are at most 125, whoever makes them.
+ * Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-quotas.html (2026-11-21)
+ */
+export const MOST_SIZES = 100;
+
+/** Each is a subscription to two topics. A mailing list reaches more. */
+export const MOST_EMAILS = 5;
 
 const scheduled = z
   .strictObject({
     name: text(/^[a-z][a-z0-9-]{0,29}$/, 'a name in lower case such as evening', 'Name of the scheduled action.'),
-    cron: text(CRON, 'a cron expression of five fields such as 0 18 * * *', 'When, minute to day of week.'),
-    timeZone: text(
-      /^[A-Za-z_]+(\/[A-Za-z_+-]+\d{0,2})*$/,
-      'an IANA time zone such as Europe/Berlin',
-      'Zone of cron.',
-    ).default('Etc/UTC'),
+    cron: z
+      .string(CRON)
+      .refine((fields) => wrongInUnixCron(fields) === undefined, {
+        error: ({ input }) => `${CRON}: ${wrongInUnixCron(String(input))}`,
+      })
+      .describe('When, minute to day of week.'),
+    timeZone: timeZone('Zone of cron.').default('Etc/UTC'),
     minNodes: integer(1, 500, 'Least number of app nodes from then on.'),
     maxNodes: integer(1, 500, 'Greatest number of app nodes from then on.').optional(),
   })
@@ -31,7 +43,10 @@ const scaling = z
       60_000,
       'Response time at the load balancer from which nodes are added in steps, milliseconds.',
     ),
-    schedule: z.array(scheduled, 'a list of scheduled sizes').describe('Sizes of the app fleet at times known before.'),
+    schedule: z
+      .array(scheduled, 'a list of scheduled sizes')
+      .max(MOST_SIZES, `a list of at most ${MOST_SIZES} scheduled sizes`)
+      .describe('Sizes of the app fleet at times known before.'),
     predictive: oneOf(
       ['off', 'forecast', 'scale'],
       'Predictive scaling: off, forecast only to compare with what comes, or forecast and scale.',
@@ -67,7 +82,9 @@ const email = text(/^[^@\s']+@[^@\s']+\.[^@\s']+$/, 'an e-mail address', 'Addres
 
 const alerts = z
   .strictObject({
-    emails: z.array(email, 'a list of e-mail addresses').describe('Who gets an e-mail when an alarm calls.'),
+    emails: listOfDifferent(email, 'a list of e-mail addresses')
+      .max(MOST_EMAILS, `a list of at most ${MOST_EMAILS} e-mail addresses`)
+      .describe('Who gets an e-mail when an alarm calls.'),
     pagerDutySecret: secretArn(
       'Secret that holds the integration URL of PagerDuty (CloudWatch integration) as plain text. Outside of us-east-1 it needs a replica there.',
     ).optional(),

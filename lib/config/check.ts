@@ -1,6 +1,9 @@
 import type { Settings } from './schema';
 
-/** A rule over several keys. It runs when all the keys it reads are well-formed by themselves. */
+/**
+ * A rule over several keys. It runs when all the keys it reads, and whatever lies below them, are well-formed by
+ * themselves; so it has to name all that it reads (a test compares).
+ */
 export interface Check {
   /** The keys it reads; the first is the one reported. */
   readonly keys: readonly [string, ...string[]];

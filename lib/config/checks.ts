@@ -66,7 +66,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
-    keys: ['domain.name', 'domain.hostedZoneId', 'domain.hostedZoneName', 'domain.email'],
+    keys: ['domain.name', 'domain'],
     violated: ({ domain }) =>
       domain.name === undefined && Object.values(domain).some((value) => value !== undefined)
         ? 'the public name, because other keys of domain are set'

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CHECKS } from './checks';
-import { ConfigurationError, type Problem } from './configuration-error';
+import { ConfigurationError } from './configuration-error';
 import { DEFAULTS } from './defaults';
+import { NAME } from './fields';
 import { itemSchemaAt, type Override, overridesFrom, RESERVED } from './overrides';
+import { problemsOf } from './problems';
 import { type Settings, settingsSchema } from './schema';
-import { allowedAt, allowedInstead } from './wording';
+import { isTree, overlay, type Tree, valueAt } from './tree';
 
 /** The phases, by the guide's numbering. */
 export type PhaseNumber = 0 | 1 | 2 | 3 | 4 | 5 | 6;
@@ -33,8 +34,6 @@ export interface ConfigurationSource {
   readonly directory: string;
 }
 
-type Tree = { [key: string]: unknown };
-
 const DEFAULT_ENVIRONMENT = 'dev';
 const ENVIRONMENT_FILE = /^([a-z][a-z0-9-]{0,19})\.json$/;
 
@@ -58,8 +57,10 @@ export function readConfiguration({ context, directory }: ConfigurationSource): 
   const subject = `the configuration of environment ${environment}`;
   const fromFile = readFile(join(directory, `${environment}.json`), file);
   const overrides = overridesFrom(context);
+  const defaults = DEFAULTS as unknown as Tree;
   const received = withNamedThings(
-    overlay(overlay(structuredClone(DEFAULTS) as Tree, fromFile), overridesTree(overrides)),
+    overlay(overlay(structuredClone(defaults), structuredClone(fromFile)), overridesTree(overrides)),
+    [defaults, fromFile],
   );
 
   const where = (key: string): string => {
@@ -68,7 +69,7 @@ export function readConfiguration({ context, directory }: ConfigurationSource): 
     );
     return flag === undefined ? file : `--context ${flag.key}=...`;
   };
-  const problems = problemsOf(received, where, overrides);
+  const problems = problemsOf({ tree: received, overrides, where });
   if (problems.length > 0) throw new ConfigurationError(subject, problems);
   const settings = settingsSchema.parse(received);
   const from = readFrom(context['from'], settings.phase, subject);
@@ -144,67 +145,20 @@ function overridesTree(overrides: readonly Override[]): Tree {
   return tree;
 }
 
-/** Lays one tree over another; lists and single values replace, branches merge. Returns the changed base. */
-function overlay(base: Tree, over: Tree): Tree {
-  for (const [key, value] of Object.entries(over)) {
-    const below = Object.hasOwn(base, key) ? base[key] : undefined;
-    const merged = isTree(value) && isTree(below) ? overlay(below, value) : value;
-    // Defined, not assigned: assigning `__proto__` would set the prototype, and the schema would never see the key.
-    Object.defineProperty(base, key, { value: merged, configurable: true, enumerable: true, writable: true });
-  }
-  return base;
-}
-
 /**
  * Named things, such as queues, come with defaults: a file takes one away by setting it to null, and what one leaves
- * out has the default of its kind. Returns a new tree.
+ * out has the default of its kind. A null that takes nothing away stays, to be reported. Returns a new tree.
  */
-function withNamedThings(tree: Tree, path = ''): Tree {
+function withNamedThings(tree: Tree, below: readonly Tree[], path: readonly string[] = []): Tree {
   const result: Tree = {};
-  const kind = path === '' ? undefined : itemSchemaAt(path);
+  const kind = path.length === 0 ? undefined : itemSchemaAt(path.join('.'));
   for (const [key, value] of Object.entries(tree)) {
-    if (kind !== undefined && value === null) continue;
-    const item = kind && z.core.safeParse(kind, value);
-    const whole = isTree(value) ? withNamedThings(value, path === '' ? key : `${path}.${key}`) : value;
-    overlay(result, { [key]: item?.success ? item.data : whole });
+    const place = [...path, key];
+    const isThere = (layer: Tree): boolean => (valueAt(layer, place) ?? null) !== null;
+    if (kind !== undefined && value === null && below.some(isThere)) continue;
+    const item = kind && NAME.test(key) ? z.core.safeParse(kind, value) : undefined;
+    const whole = isTree(value) ? withNamedThings(value, below, place) : value;
+    overlay(result, Object.fromEntries([[key, item?.success ? item.data : whole]]));
   }
   return result;
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function problemsOf(received: Tree, where: (key: string) => string, overrides: readonly Override[]): Problem[] {
-  const problems = new Map<string, Problem>();
-  const report = (key: string, allowed: string): void => {
-    // The first complaint about a key is the most basic one.
-    if (!problems.has(key)) problems.set(key, { key, received: valueAt(received, key), allowed, where: where(key) });
-  };
-  /** An unknown key as it was given: in a file it is one part, as a flag the whole of it. */
-  const reportUnknown = (key: string): void => {
-    const flags = overrides.filter((override) => override.key.startsWith(`${key}.`));
-    for (const name of flags.length === 0 ? [key] : flags.map((flag) => flag.key)) report(name, allowedInstead(name));
-  };
-
-  for (const issue of settingsSchema.safeParse(received).error?.issues ?? []) {
-    const path = issue.path.filter((part) => typeof part === 'string').join('.');
-    if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) reportUnknown(path === '' ? key : `${path}.${key}`);
-    } else {
-      report(path, allowedAt(path, issue.message, valueAt(received, path)));
-    }
-  }
-  const malformed = [...problems.keys()];
-  for (const { keys, violated } of CHECKS) {
-    const sound = keys.every((key) => !malformed.some((bad) => bad === key || key.startsWith(`${bad}.`)));
-    const wrong = sound ? violated(received as Settings) : undefined;
-    if (typeof wrong === 'string') report(keys[0], wrong);
-    else if (wrong !== undefined) report(wrong.key, wrong.allowed);
-  }
-  return [...problems.values()].sort((a, b) => a.key.localeCompare(b.key));
-}
-
-function valueAt(tree: Tree, key: string): unknown {
-  return key.split('.').reduce<unknown>((value, part) => (isTree(value) ? value[part] : undefined), tree);
 }

@@ -1,5 +1,4 @@
 import type { Check, Violation } from './check';
-import { DEFAULT_FUNCTION } from './extreme-settings';
 import { leastMaximum } from './least-maximum';
 import type { Settings } from './schema';
 import { parseCidr, subnetPlan } from './subnet-plan';
@@ -9,6 +8,12 @@ type Function = Settings['data']['functions'][string];
 /** With this many functions and replicas the stack stays below 80 % of what CloudFormation takes (a test counts). */
 export const MOST_FUNCTIONS = 16;
 export const MOST_REPLICAS = 80;
+
+/**
+ * While functions take over from the single database, both are watched: with this many functions and read replicas of
+ * that one together, the alarms stay below 80 % of what CloudFormation takes (a test counts).
+ */
+export const MOST_WATCHED = 18;
 
 /**
  * Words that cannot name a database without quotes, and databases that every instance has.
@@ -40,15 +45,13 @@ const ADDRESSES = [
 ] as const;
 
 /**
- * Least minor version for zero-ETL, by major version, and sources that may feed one warehouse.
+ * Least minor version for zero-ETL, by major version.
  * Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/zero-etl.html#zero-etl.reqs-lims (2026-11-21)
  */
 const LEAST_MINOR: Readonly<Record<string, number>> = { '16': 3, '17': 1 };
-const MOST_SOURCES = 50;
 
-/** A key that has a default may still be missing: checks see what was received. */
 function functions({ data }: Settings): [string, Function][] {
-  return Object.entries(data.functions).map(([name, one]) => [name, { ...DEFAULT_FUNCTION, ...one }]);
+  return Object.entries(data.functions);
 }
 
 function first(
@@ -82,10 +85,10 @@ export const EXTREME_CHECKS: readonly Check[] = [
     keys: ['data.functions'],
     violated: (settings) =>
       first(settings, (name) =>
-        RESERVED.has(name)
+        RESERVED.has(name.replaceAll('-', '_'))
           ? {
               key: `data.functions.${name}`,
-              allowed: 'a name that PostgreSQL does not reserve, because it names the database',
+              allowed: 'a name that PostgreSQL does not reserve, because it names the database, with _ for -',
             }
           : undefined,
       ),
@@ -134,12 +137,12 @@ export const EXTREME_CHECKS: readonly Check[] = [
     },
   },
   {
-    keys: ['data.tables', 'data.functions', 'data.warehouse.enabled'],
-    violated: ({ data }) => {
-      const room = MOST_SOURCES - Object.keys(data.functions).length;
-      return !data.warehouse.enabled || Object.keys(data.tables).length <= room
+    keys: ['database.replicas', 'data.functions', 'phase'],
+    violated: ({ database, data, phase }) => {
+      const count = Object.keys(data.functions).length;
+      return phase < 6 || count + database.replicas <= MOST_WATCHED
         ? undefined
-        : `at most ${room} tables, because ${MOST_SOURCES} sources feed one warehouse, and data.warehouse.enabled is true`;
+        : `at most ${MOST_WATCHED - count} at phase 6, because the ${count} functions of data.functions are watched beside them`;
     },
   },
   {

@@ -33,18 +33,31 @@ export const instanceTypeName = (description: string) => {
 };
 
 export const cidrList = (description: string) => {
-  const allowed = 'a list of CIDRs, for example ["203.0.113.0/24"], none wider than /8';
+  const allowed = 'a CIDR such as 203.0.113.0/24, not wider than /8';
   const cidr = z.string(allowed).refine((value) => (parseCidr(value)?.prefix ?? 0) >= 8, allowed);
-  return z.array(cidr, allowed).describe(description);
+  return z.array(cidr, 'a list of CIDRs, for example ["203.0.113.0/24"]').describe(description);
 };
 
-/** A key that names things: a word in lower case, which becomes part of logical ids and parameter names. */
-const NAME = /^[a-z][a-z0-9-]{0,29}$/;
-const NAME_ALLOWED = 'names in lower case, such as jobs or mail-out, at most 30 characters each';
+/** A list in which nothing stands twice; the second is the one that is wrong. */
+export const listOfDifferent = <Item extends z.ZodType>(item: Item, allowed: string) =>
+  z.array(item, allowed).superRefine((items, context) => {
+    for (const [index, value] of items.entries()) {
+      if (items.indexOf(value) === index) continue;
+      context.addIssue({ code: 'custom', path: [index], message: `${allowed}, each once` });
+    }
+  });
+
+/**
+ * A name of the user's choice: a word in lower case, which becomes part of logical ids and parameter names. What every
+ * object of JavaScript has by itself names nothing, because constructs are kept by name in one.
+ */
+export const NAME = /^(?!(?:constructor|prototype)$)[a-z][a-z0-9-]{0,29}$/;
+export const NAME_ALLOWED =
+  'a name in lower case, such as jobs or mail-out, of at most 30 letters, digits and hyphens, and not constructor or prototype';
 
 /** Things by name; a file takes a default one away by setting it to null. */
 export const named = <Item extends z.ZodType>(item: Item, description: string) =>
-  z.record(z.string().regex(NAME), item, `an object of ${NAME_ALLOWED}`).describe(description);
+  z.record(z.string().regex(NAME), item, 'an object of things by name').describe(description);
 
 export const secretArn = (description: string) =>
   text(

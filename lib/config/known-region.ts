@@ -1,6 +1,6 @@
 import { REGIONS } from '../facts/regions';
 import type { Check } from './check';
-import { nearest } from './wording';
+import { didYouMean } from './nearest';
 
 /**
  * A region that there is. One that is newer than the list is taken when its zones are named, which nobody does by
@@ -10,8 +10,6 @@ export const KNOWN_REGION: Check = {
   keys: ['region', 'network.availabilityZones'],
   violated: ({ region, network }) => {
     if (REGIONS.includes(region) || network.availabilityZones !== undefined) return undefined;
-    const similar = nearest(region, REGIONS);
-    const hint = similar === undefined ? '' : ` (did you mean ${similar}?)`;
-    return `a region of AWS${hint}; one that is newer than this list is taken when network.availabilityZones names its zones`;
+    return `a region of AWS${didYouMean(region, REGIONS)}; one that is newer than this list is taken when network.availabilityZones names its zones`;
   },
 };

@@ -1,4 +1,7 @@
+import { REGIONS } from '../facts/regions';
 import type { Check } from './check';
+import { didYouMean } from './nearest';
+import { partitionOf } from './partition';
 
 /** The phase from which the system is watched and kept. */
 const AUTOMATED = 4;
@@ -28,8 +31,14 @@ export const OPERATIONS_CHECKS: readonly Check[] = [
   },
   {
     keys: ['operations.copyRegion', 'region'],
-    violated: ({ operations, region }) =>
-      operations.copyRegion === region ? `a region other than region, which is ${region}` : undefined,
+    violated: ({ operations: { copyRegion }, region }) => {
+      if (copyRegion === undefined) return undefined;
+      if (copyRegion === region) return `a region other than region, which is ${region}`;
+      if (partitionOf(copyRegion) !== partitionOf(region)) {
+        return `a region of the partition ${partitionOf(region)}, which holds region ${region}; ${copyRegion} is of ${partitionOf(copyRegion)}`;
+      }
+      return REGIONS.includes(copyRegion) ? undefined : `a region of AWS${didYouMean(copyRegion, REGIONS)}`;
+    },
   },
   {
     keys: ['operations.goldenImages', 'node.image', 'phase'],

@@ -62,11 +62,16 @@ export function itemSchemaAt(key: string): z.core.$ZodType | undefined {
 
 function inside(schema: z.core.$ZodType | undefined, key: string): z.core.$ZodType | undefined {
   if (isRecord(schema)) return schema._zod.def.valueType;
+  if (isArray(schema)) return /^\d+$/.test(key) ? schema._zod.def.element : undefined;
   return isObject(schema) && Object.hasOwn(schema.shape, key) ? schema.shape[key] : undefined;
 }
 
 function isRecord(schema: z.core.$ZodType | undefined): schema is z.core.$ZodRecord {
   return schema?._zod.def.type === 'record';
+}
+
+function isArray(schema: z.core.$ZodType | undefined): schema is z.core.$ZodArray {
+  return schema?._zod.def.type === 'array';
 }
 
 function isObject(schema: z.core.$ZodType | undefined): schema is z.ZodObject {

@@ -8,7 +8,7 @@ const AUTOMATED = 4;
 const BECAUSE = 'half as many again, so that as many are left when one of three zones is lost';
 
 const roomForZoneLoss = (fleet: 'app' | 'web'): Check => ({
-  keys: [`${fleet}.maxNodes`, `${fleet}.minNodes`, 'phase'],
+  keys: [`${fleet}.maxNodes`, `${fleet}.minNodes`, 'web.enabled', 'phase'],
   violated: (settings) => {
     const { minNodes, maxNodes } = settings[fleet];
     const raised = survivingZoneLoss(minNodes);
@@ -18,41 +18,40 @@ const roomForZoneLoss = (fleet: 'app' | 'web'): Check => ({
   },
 });
 
-/** The rule that the first scheduled size to break it names. */
+type Size = Settings['scaling']['schedule'][number];
+
+/** The rule that the first scheduled size to break it names, by its number in the list and its name. */
 const eachSize = (
-  complaint: (size: Settings['scaling']['schedule'][number], settings: Settings) => string | undefined,
+  field: 'name' | 'minNodes' | 'maxNodes',
+  complaint: (size: Size, settings: Settings, index: number) => string | undefined,
 ): Check => ({
   keys: ['scaling.schedule', 'app.minNodes', 'app.maxNodes'],
-  violated: (settings) =>
-    settings.scaling.schedule
-      .map((size) => {
-        const allowed = complaint(size, settings);
-        return allowed === undefined ? undefined : `in the size named ${size.name}, ${allowed}`;
-      })
-      .find((allowed) => allowed !== undefined),
+  violated: (settings) => {
+    for (const [index, size] of settings.scaling.schedule.entries()) {
+      const allowed = complaint(size, settings, index);
+      if (allowed !== undefined) {
+        return { key: `scaling.schedule.${index}.${field}`, allowed: `in the size named ${size.name}, ${allowed}` };
+      }
+    }
+    return undefined;
+  },
 });
 
 /** What must hold between the keys of `scaling` and the fleets that it scales. */
 export const SCALING_CHECKS: readonly Check[] = [
   roomForZoneLoss('app'),
   roomForZoneLoss('web'),
-  {
-    keys: ['scaling.schedule'],
-    violated: ({ scaling }) => {
-      const names = scaling.schedule.map(({ name }) => name);
-      const twice = names.find((name, index) => names.indexOf(name) !== index);
-      return twice === undefined ? undefined : `a name for each size; ${twice} names two`;
-    },
-  },
-  eachSize(({ minNodes }, { app }) =>
-    minNodes < app.minNodes ? `minNodes of at least app.minNodes, which is ${app.minNodes}` : undefined,
+  eachSize('name', ({ name }, { scaling }, index) => {
+    const first = scaling.schedule.findIndex((size) => size.name === name);
+    return first === index ? undefined : `a name of its own, because scaling.schedule.${first} has that one`;
+  }),
+  eachSize('minNodes', ({ minNodes }, { app }) =>
+    minNodes < app.minNodes ? `at least app.minNodes, which is ${app.minNodes}` : undefined,
   ),
-  eachSize(({ maxNodes }, { app }) =>
-    maxNodes !== undefined && maxNodes > app.maxNodes
-      ? `maxNodes of at most app.maxNodes, which is ${app.maxNodes}`
-      : undefined,
+  eachSize('maxNodes', ({ maxNodes }, { app }) =>
+    maxNodes !== undefined && maxNodes > app.maxNodes ? `at most app.maxNodes, which is ${app.maxNodes}` : undefined,
   ),
-  eachSize(({ minNodes, maxNodes }, { app }) => {
+  eachSize('minNodes', ({ minNodes, maxNodes }, { app }) => {
     const raised = survivingZoneLoss(minNodes);
     const most = maxNodes ?? app.maxNodes;
     return raised > most

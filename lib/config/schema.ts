@@ -8,6 +8,7 @@ import {
   flag,
   instanceTypeName,
   integer,
+  listOfDifferent,
   nodeRange,
   oneOf,
   retentionDays,
@@ -57,12 +58,12 @@ const network = z
       'How private nodes reach IPv4 addresses outside: not at all, by one self-healing NAT instance, or by NAT gateways. IPv6 goes out by an egress-only gateway in every case.',
     ),
     natGateways: integer(1, 3, 'NAT gateways when egress is gateway: one, or one in each zone.'),
-    interfaceEndpoints: z
-      .array(oneOf(INTERFACE_ENDPOINTS, 'AWS service'), `a list of ${INTERFACE_ENDPOINTS.join(', ')}`)
-      .refine((services) => new Set(services).size === services.length, 'a list that names each service once')
-      .describe(
-        'AWS services to reach by private interface endpoints, at a price per zone and hour. S3 and DynamoDB have free gateway endpoints always.',
-      ),
+    interfaceEndpoints: listOfDifferent(
+      oneOf(INTERFACE_ENDPOINTS, 'AWS service'),
+      `a list of ${INTERFACE_ENDPOINTS.join(', ')}`,
+    ).describe(
+      'AWS services to reach by private interface endpoints, at a price per zone and hour. S3 and DynamoDB have free gateway endpoints always.',
+    ),
     flowLogDays: retentionDays('Days for which the flow logs of rejected connections are kept.'),
   })
   .describe('The network, planned on day 0 for its last day.');

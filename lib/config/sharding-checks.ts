@@ -1,12 +1,29 @@
+import { FEED_ATTRIBUTES } from '../facts/read-model-attributes';
 import type { Check } from './check';
 import type { Settings } from './schema';
 
 type Data = Settings['data'];
 
+/**
+ * Read models of one table. One function feeds them all and gets their names and keys in its environment, which Lambda
+ * limits to 4 KB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (2026-11-21). So many fit with
+ * the longest names that are allowed (test/constructs/tables.test.ts).
+ */
+export const MOST_READ_MODELS = 12;
+
+/**
+ * With this many tables and read models together, of the longest names, what lets nodes use them stays below the 6,144
+ * characters of a managed policy, and together with `MOST_FUNCTIONS` they are fewer than the 50 sources that may feed one
+ * warehouse (a test counts).
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html and
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/zero-etl.html#zero-etl.reqs-lims (2026-11-21)
+ */
+export const MOST_TABLES = 30;
+
 /** Rules over the sharded store, the tables and the read models of phase 6. */
 export const SHARDING_CHECKS: readonly Check[] = [
   {
-    keys: ['data.sharding.logicalShards', 'data.sharding.clusters'],
+    keys: ['data.sharding.logicalShards', 'data.sharding.clusters', 'data.sharding.engine'],
     violated: ({ data: { sharding } }) =>
       sharding.engine !== 'clusters' || sharding.logicalShards >= sharding.clusters
         ? undefined
@@ -24,6 +41,15 @@ export const SHARDING_CHECKS: readonly Check[] = [
     },
   },
   {
+    keys: ['data.tables', 'data.readModels'],
+    violated: ({ data: { tables, readModels } }) => {
+      const count = Object.keys(tables).length + Object.keys(readModels).length;
+      return count <= MOST_TABLES
+        ? undefined
+        : `at most ${MOST_TABLES} tables, those of data.readModels among them; these are ${count}`;
+    },
+  },
+  {
     keys: ['data.tables'],
     violated: ({ data }) =>
       firstProblem(Object.entries(data.tables), ([name, table]) => clashIn(`data.tables.${name}`, table)),
@@ -32,7 +58,21 @@ export const SHARDING_CHECKS: readonly Check[] = [
     keys: ['data.readModels', 'data.tables'],
     violated: ({ data }) => firstProblem(Object.entries(data.readModels), (model) => problemOf(model, data)),
   },
+  {
+    keys: ['data.readModels'],
+    violated: ({ data: { readModels } }) => {
+      const sources = Object.values(readModels).map(({ from }) => from);
+      return firstProblem([...new Set(sources)], (source) => {
+        const count = sources.filter((one) => one === source).length;
+        return count <= MOST_READ_MODELS
+          ? undefined
+          : `at most ${MOST_READ_MODELS} read models of one table; data.tables.${source} has ${count}`;
+      });
+    },
+  },
 ];
+
+const RESERVED: ReadonlySet<string> = new Set(Object.values(FEED_ATTRIBUTES));
 
 function problemOf([name, model]: [string, Data['readModels'][string]], { tables }: Data): string | undefined {
   const key = `data.readModels.${name}`;
@@ -44,6 +84,8 @@ function problemOf([name, model]: [string, Data['readModels'][string]], { tables
   if (Object.hasOwn(tables, name)) return `names that no table has: ${name} is in data.tables too`;
   const clash = clashIn(key, model);
   if (clash !== undefined) return clash;
+  const reserved = keysOf(model).find(({ name: attribute }) => RESERVED.has(attribute));
+  if (reserved !== undefined) return `another attribute than ${reserved.name} as a key of ${key}: it is the feed's own`;
   const typed = new Map(keysOf(source).map(({ name: attribute, type }) => [attribute, type]));
   const other = keysOf(model).find(({ name: attribute, type }) => (typed.get(attribute) ?? type) !== type);
   if (other !== undefined) {

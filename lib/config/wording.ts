@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein';
+import { didYouMean, nearest } from './nearest';
 import { schemaAt } from './overrides';
 import { settingsSchema } from './schema';
 
@@ -7,12 +7,13 @@ export function allowedInstead(key: string): string {
   const parts = key.split('.');
   const unknown = parts.findIndex((_, index) => schemaAt(parts.slice(0, index + 1).join('.')) === undefined);
   const siblings = keysAt(parts.slice(0, Math.max(unknown, 0)));
-  const similar = similarKey(parts);
+  const similar = likelyMeant(key);
   return `one of ${siblings.join(', ')}${similar === undefined ? '' : ` (did you mean ${similar}?)`}`;
 }
 
-/** The key that is likeliest meant: each part as it is, or the nearest that there is in its place. */
-function similarKey(parts: readonly string[]): string | undefined {
+/** The key that is likeliest meant by an unknown one: each part as it is, or the nearest that there is in its place. */
+export function likelyMeant(key: string): string | undefined {
+  const parts = key.split('.');
   const meant: string[] = [];
   for (const part of parts) {
     const siblings = keysAt(meant);
@@ -23,7 +24,7 @@ function similarKey(parts: readonly string[]): string | undefined {
     meant.push(next);
   }
   const similar = meant.join('.');
-  return similar === '' || parts.join('.').startsWith(similar) ? undefined : similar;
+  return similar === '' || key.startsWith(similar) ? undefined : similar;
 }
 
 function keysAt(path: readonly string[]): string[] {
@@ -38,16 +39,7 @@ export function allowedAt(key: string, message: string, received: unknown): stri
   if (schema?.def.type !== 'enum' || typeof received !== 'string') return message;
   const values = Object.values((schema.def as { entries?: Record<string, string> }).entries ?? {});
   const family = values.filter((value) => value.startsWith(`${received.split('.')[0]}.`));
+  if (values.includes(received)) return message;
   if (family.length > 0) return `${message}; of that family: ${family.join(', ')}`;
-  const similar = nearest(received, values);
-  return similar === undefined ? message : `${message} (did you mean ${similar}?)`;
-}
-
-/** The candidate that takes the fewest single-character edits, if those are few. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const [best] = candidates
-    .map((candidate) => ({ candidate, edits: distance(word, candidate) }))
-    .filter(({ edits, candidate }) => edits <= Math.max(2, Math.floor(candidate.length / 3)))
-    .sort((a, b) => a.edits - b.edits);
-  return best?.candidate;
+  return `${message}${didYouMean(received, values)}`;
 }

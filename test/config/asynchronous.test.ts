@@ -16,11 +16,12 @@ describe('queues', () => {
     expect(read({ queues: { mail: { worker: 'fleet', jobSeconds: 901 } } }).queues['mail']?.jobSeconds).toBe(901);
   });
 
-  test('are as many as one alarm can read for the fleet, and any number for Lambda', () => {
-    const many = (worker: string) =>
-      Object.fromEntries([...'abcdefgh'].map((letter) => [`queue-${letter}`, { worker }]));
-    expect(problem({}, { queues: many('fleet') })).toMatch(/queues: .*at most 8 queues .*; there are 10;/);
-    expect(Object.keys(read({ queues: many('lambda') }).queues)).toHaveLength(11);
+  test('are as many as one alarm can read for the fleet, and sixteen with those for Lambda', () => {
+    const many = (worker: string, letters: string) =>
+      Object.fromEntries([...letters].map((letter) => [`queue-${letter}`, { worker }]));
+    expect(problem({}, { queues: many('fleet', 'abcdefgh') })).toMatch(/queues: .*at most 8 queues .*; there are 10;/);
+    expect(problem({}, { queues: many('lambda', 'abcdefghijklmn') })).toContain('at most 16 queues; these are 17;');
+    expect(Object.keys(read({ queues: many('lambda', 'abcdefghijklm') }).queues)).toHaveLength(16);
   });
 
   test('get the defaults of a queue where a file leaves them out', () => {
@@ -77,8 +78,63 @@ describe('a schedule', () => {
     expect(read(nightly({ message: '{"kind":"report"}' })).schedules).toHaveProperty('nightly');
   });
 
-  test.each(['rate(0 hours)', 'rate(1 week)', 'every hour', 'cron(0 3)'])('does not come at %s', (expression) => {
-    expect(problem({}, nightly({ expression }))).toContain('schedules.nightly.expression: ');
+  test.each(['rate(0 hours)', 'rate(1 week)', 'every hour', 'cron()'])('does not come at %s', (expression) => {
+    expect(problem({}, nightly({ expression }))).toContain('allowed: rate(1 hour) or cron(0 3 * * ? *);');
+  });
+
+  test.each([
+    ['0 3 * * *', 'it has 6 fields (minute, hour, day of month, month, day of week, year), and this has 5;'],
+    ['hello world', 'and this has 2;'],
+    ['0 3 * * * *', 'one of day of month and day of week has to be ?, and the other not;'],
+    ['0 3 ? * ? *', 'one of day of month and day of week has to be ?'],
+    ['60 3 * * ? *', 'minute goes from 0 to 59, and this is 60;'],
+    ['0 3-24 * * ? *', 'hour goes from 0 to 23, and this is 3-24;'],
+    ['0/0 3 * * ? *', 'minute goes'],
+    ['0 3 0 * ? *', 'day of month goes'],
+    ['0 3 ? JANUARY 2 *', 'month goes'],
+    ['0 3 ? * 0 *', 'day of week goes from 1 to 7, and this is 0;'],
+    ['0 3 ? * MON#6 *', 'day of week goes'],
+    ['0 3 * * ? 26', 'year goes'],
+  ])('does not come at cron(%s)', (fields, why) => {
+    const line = problem({}, nightly({ expression: `cron(${fields})` }));
+    expect(line).toContain('allowed: rate(1 hour) or cron(0 3 * * ? *): ');
+    expect(line).toContain(why);
+  });
+
+  test.each(['0/5 8-17 ? * MON-FRI *', '0 3 L * ? 2026-2030', '15 10 ? * 6L *', '0 3 15W 1,jul ? *', '0 3 ? * 2#1 *'])(
+    'comes at cron(%s)',
+    (fields) => {
+      expect(read(nightly({ expression: `cron(${fields})` })).schedules).toHaveProperty('nightly');
+    },
+  );
+
+  test.each([
+    ['Europe/Berln', ' (did you mean Europe/Berlin?);'],
+    ['Mars', 'such as Europe/Berlin;'],
+    ['europe/berlin', ' (did you mean Europe/Berlin?);'],
+    ['+01:00', 'such as Europe/Berlin;'],
+  ])('has no zone %s', (timeZone, ending) => {
+    expect(problem({}, nightly({ timeZone }))).toContain(
+      `schedules.nightly.timeZone: received "${timeZone}"; allowed: an IANA time zone such as Europe/Berlin`,
+    );
+    expect(problem({}, nightly({ timeZone }))).toContain(ending);
+  });
+
+  test.each(['UTC', 'Etc/UTC', 'Etc/GMT+9', 'Asia/Calcutta', 'Asia/Kolkata', 'America/Argentina/Buenos_Aires'])(
+    'has the zone %s',
+    (timeZone) => {
+      expect(read(nightly({ timeZone })).schedules['nightly']?.timeZone).toBe(timeZone);
+    },
+  );
+
+  test('is one of a hundred at most', () => {
+    const many = (count: number) => ({
+      schedules: Object.fromEntries(
+        Array.from({ length: count }, (_, at) => [`job-${at}`, { expression: 'rate(1 hour)', queue: 'jobs' }]),
+      ),
+    });
+    expect(problem({}, many(101))).toContain('at most 100 schedules; these are 101;');
+    expect(Object.keys(read(many(100)).schedules)).toHaveLength(100);
   });
 });
 

@@ -36,14 +36,50 @@ describe('a fleet that cannot hold what survives the loss of a zone is refused f
 
 describe('a scheduled size is refused', () => {
   test.each([
-    ['below the least of the fleet', size({ minNodes: 1 }), 'minNodes of at least app.minNodes, which is 2'],
-    ['above its greatest', size({ maxNodes: 5 }), 'maxNodes of at most app.maxNodes, which is 4'],
-    ['without room for what survives', size({ minNodes: 3 }), 'room for 5 nodes below its maximum of 4'],
-    ['under the name of another', `[${size({}).slice(1, -1)},${size({}).slice(1, -1)}]`, 'evening names two'],
-  ])('%s', (_case, schedule, expected) => {
+    [
+      'below the least of the fleet',
+      size({ minNodes: 1 }),
+      '0.minNodes: received 1',
+      'at least app.minNodes, which is 2',
+    ],
+    ['above its greatest', size({ maxNodes: 5 }), '0.maxNodes: received 5', 'at most app.maxNodes, which is 4'],
+    ['without room for what survives', size({ minNodes: 3 }), '0.minNodes: received 3', 'room for 5 nodes below its'],
+    [
+      'under the name of another',
+      `[${size({}).slice(1, -1)},${size({}).slice(1, -1)}]`,
+      '1.name: received "evening"',
+      'a name of its own, because scaling.schedule.0 has that one',
+    ],
+  ])('%s', (_case, schedule, received, expected) => {
     const line = problem({ 'scaling.schedule': schedule });
-    expect(line).toContain('scaling.schedule: received [');
+    expect(line).toContain(`scaling.schedule.${received}; allowed: in the size named evening, `);
     expect(line).toContain(expected);
+  });
+
+  test.each([
+    ['with too few fields', size({ cron: '* *' }), '0.cron: received "* *"', 'it has 5 fields (minute, hour, '],
+    ['with a field that is none', size({ cron: 'A 18 * * *' }), '0.cron: received "A 18 * * *"', 'minute goes from 0'],
+    ['with the cron of another service', size({ cron: '0 18 ? * 2' }), '0.cron: received', 'day of month goes from 1'],
+    ['with no cron', size({ cron: undefined }), '0.cron: allowed', 'a cron expression of five fields'],
+    ['in no zone', size({ timeZone: 'Europe/Berln' }), '0.timeZone: received', '(did you mean Europe/Berlin?)'],
+    ['with what it does not have', size({ days: 1 }), '0.days: received 1', 'one of name, cron, timeZone, minNodes,'],
+    ['with a misspelt key', size({ minNodes: undefined, minNode: 2 }), '0.minNode: received 2', '.minNodes?)'],
+    ['that is no size', '["evening"]', '0: received "evening"', 'an object'],
+  ])('%s', (_case, schedule, received, expected) => {
+    const line = problem({ 'scaling.schedule': schedule });
+    expect(line).toContain(`  scaling.schedule.${received}`);
+    expect(line).toContain(expected);
+  });
+
+  test.each(['0 18 * * MON-FRI', '*/15 6-9,18 1,15 JAN *', '0 0 * * sun', '0  0 * * 7'])('not at %s', (cron) => {
+    expect(read({}, { 'scaling.schedule': size({ cron }) }).scaling.schedule[0]?.cron).toBe(cron);
+  });
+
+  test('when there are more than a group takes', () => {
+    const sizes = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ name: `size-${at}`, cron: '0 18 * * *', minNodes: 2 }));
+    expect(problem({ 'scaling.schedule': sizes(101) })).toContain('a list of at most 100 scheduled sizes;');
+    expect(read({}, { 'scaling.schedule': sizes(100) }).scaling.schedule).toHaveLength(100);
   });
 
   test('only when it is wrong', () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { MOST_FUNCTIONS } from '../../lib/config/extreme-checks';
+import { MOST_TABLES } from '../../lib/config/sharding-checks';
 import { problem, read } from './configuration-folder';
 
 const functions = (of: unknown) => ({ data: { functions: of } });
@@ -28,7 +30,7 @@ describe('functions', () => {
     expect(read(eight(10)).data.functions['part-0']?.replicas).toBe(10);
   });
 
-  test.each(['user', 'order', 'group', 'postgres', 'rdsadmin'])(
+  test.each(['user', 'order', 'postgres', 'rdsadmin', 'current-user', 'session-user', 'current-date', 'current-role'])(
     'cannot be called %s, which names a database',
     (name) => {
       expect(problem({}, functions({ [name]: {} }))).toMatch(
@@ -79,11 +81,25 @@ describe('the warehouse', () => {
   });
 
   test('is fed from at most 50 sources', () => {
-    const tables = (count: number) =>
-      Object.fromEntries(Array.from({ length: count }, (_, at) => [`table-${at}`, { partitionKey: 'id:S' }]));
-    expect(problem({}, { data: { tables: tables(47) } })).toContain('at most 47 tables, because 50 sources');
-    expect(Object.keys(read({ data: { tables: tables(46) } }).data.tables)).toHaveLength(47);
+    expect(MOST_TABLES + MOST_FUNCTIONS).toBeLessThanOrEqual(50);
   });
+});
+
+test('tables and read models are at most thirty together', () => {
+  const tables = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`table-${at}`, { partitionKey: 'id:S' }]));
+  expect(problem({}, { data: { tables: tables(29) } })).toContain(
+    'at most 30 tables, those of data.readModels among them; these are 31;',
+  );
+  expect(Object.keys(read({ data: { tables: tables(28) } }).data.tables)).toHaveLength(29);
+});
+
+test('functions and read replicas of the single database are watched together while one takes over from the other', () => {
+  const context = { phase: '6', 'database.replicas': '15' };
+  const four = functions({ orders: {} });
+  expect(problem(context, four)).toContain('database.replicas: received 15; allowed: at most 14 at phase 6, because');
+  expect(read(four, { ...context, phase: '5' }).database.replicas).toBe(15);
+  expect(read({}, { ...context, 'database.replicas': '15' }).database.replicas).toBe(15);
 });
 
 test('the graph is at least as large at most as at least', () => {

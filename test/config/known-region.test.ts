@@ -2,6 +2,7 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { describe, expect, test } from 'vitest';
 import { DEFAULTS } from '../../lib/config/defaults';
 import { KNOWN_REGION } from '../../lib/config/known-region';
+import { partitionOf } from '../../lib/config/partition';
 import type { Settings } from '../../lib/config/schema';
 import { REGIONS } from '../../lib/facts/regions';
 
@@ -10,6 +11,10 @@ const allowed = (region: string, availabilityZones?: string[]) =>
 
 test('the regions are those of the constructs library', () => {
   expect([...REGIONS].sort()).toEqual(RegionInfo.regions.map(({ name }) => name).sort());
+});
+
+test.each(RegionInfo.regions.map(({ name, partition }) => [name, partition]))('%s is of %s', (name, partition) => {
+  expect(partitionOf(name)).toBe(partition);
 });
 
 describe('a region', () => {

@@ -11,6 +11,12 @@ describe('alerts and operations', () => {
       { 'operations.copyRegion': 'us-east-1' },
       'a region other than region, which is us-east-1',
     ],
+    ['operations.copyRegion', { 'operations.copyRegion': 'eu-wst-1' }, 'a region of AWS (did you mean eu-west-1?);'],
+    [
+      'operations.copyRegion',
+      { 'operations.copyRegion': 'cn-north-1' },
+      'a region of the partition aws, which holds region us-east-1; cn-north-1 is of aws-cn;',
+    ],
     [
       'operations.goldenImages',
       { phase: '4', 'node.image': 'debian-13', 'delivery.mode': 'blue-green' },

@@ -15,6 +15,15 @@ function errorsOf(context: Context): string[] {
   return [];
 }
 
+/** So many of the default table, besides the one that is there by default. */
+function readModels(count: number): Context {
+  const keys = Array.from({ length: count }, (_, index) => [
+    [`data.readModels.m${index}.from`, 'events'],
+    [`data.readModels.m${index}.partitionKey`, `key_${index}:S`],
+  ]);
+  return Object.fromEntries(keys.flat());
+}
+
 test.each<[string, Context]>([
   ['data.sharding.clusters: an integer from 1 to 256', { 'data.sharding.clusters': 257 }],
   ['data.sharding.maxCapacity: at least 1', { 'data.sharding.minCapacity': 0.5, 'data.sharding.maxCapacity': 0.5 }],
@@ -59,6 +68,11 @@ test.each<[string, Context]>([
     'data.readModels: other keys than those of data.tables.events for data.readModels.events-by-kind: it would be a copy of it',
     { 'data.readModels.events-by-kind.partitionKey': 'user_id:S' },
   ],
+  ...['beamstalk_row', 'beamstalk_expires'].map((name): [string, Context] => [
+    `data.readModels: another attribute than ${name} as a key of data.readModels.events-by-kind: it is the feed's own`,
+    { 'data.readModels.events-by-kind.partitionKey': `${name}:S` },
+  ]),
+  ['data.readModels: at most 12 read models of one table; data.tables.events has 13', readModels(12)],
 ])('%s', (message, context) => {
   expect(errorsOf(context)).toEqual([message]);
 });
@@ -66,6 +80,11 @@ test.each<[string, Context]>([
 describe('what is well', () => {
   test.each<[string, Context]>([
     ['as many logical shards as clusters', { 'data.sharding.logicalShards': 256, 'data.sharding.clusters': 256 }],
+    ['as many read models of a table as there may be', readModels(11)],
+    [
+      'a read model by an attribute that is the expiry of many',
+      { 'data.readModels.events-by-kind.sortKey': 'expiration:N' },
+    ],
     ['one capacity', { 'data.sharding.minCapacity': 4, 'data.sharding.maxCapacity': 4 }],
     [
       'few logical shards, of an engine that has none',

@@ -12,11 +12,7 @@ describe('wrong types and values', () => {
     ['ingress', 'tcp', 'one of http, sockets'],
     ['ingress', 'socket', 'one of http, sockets (did you mean sockets?)'],
     ['app', '3', 'an object'],
-    ['box.sshFrom', '0.0.0.0/0', 'none wider than /8'],
-    ['box.sshFrom', 'everyone', 'a list of CIDRs'],
     ['box.sshFrom', '[203.0.113.0/24]', 'a list of CIDRs'],
-    ['network.interfaceEndpoints', 's3', 'one of autoscaling,'],
-    ['network.interfaceEndpoints', 'ssm,ssm', 'a list that names each service once'],
     ['network.availabilityZones', 'us-east-1a,us-east-1b', 'a list of three zone names'],
     ['network.availabilityZones', 'us-east-1a,us-east-1b,us-east-1a', 'three different zones of the region us-east-1'],
     ['network.availabilityZones', 'eu-west-1a,eu-west-1b,eu-west-1c', 'three different zones of the region us-east-1'],
@@ -35,6 +31,22 @@ describe('wrong types and values', () => {
     const line = problem({ [key]: value });
     expect(line).toMatch(new RegExp(`^ {2}${key}: received `));
     expect(line).toContain(`; allowed: `);
+    expect(line).toContain(allowed);
+    expect(line).toContain(`; set it in --context ${key}=...`);
+  });
+
+  test.each([
+    ['box.sshFrom', '0.0.0.0/0', 0, 'a CIDR such as 203.0.113.0/24, not wider than /8;'],
+    ['box.sshFrom', '198.51.100.0/24,everyone', 1, 'a CIDR such as'],
+    ['network.interfaceEndpoints', 'ssm,s3', 1, 'one of autoscaling,'],
+    ['network.interfaceEndpoints', 'ssm,sqs,ssm', 2, ', each once;'],
+    ['alerts.emails', 'a@b.cd,nobody', 1, 'an e-mail address;'],
+    ['alerts.emails', 'a@b.cd,a@b.cd', 1, 'a list of e-mail addresses, each once;'],
+    ['pressure.lowPriorityPaths', '/batch/,batch', 1, 'a path longer than /, such as /batch/;'],
+  ])('%s=%s: the entry that is wrong', (key, value, index, allowed) => {
+    const line = problem({ [key]: value });
+    const entry = JSON.stringify(value.split(',')[index]);
+    expect(line).toContain(`  ${key}.${index}: received ${entry}; allowed: `);
     expect(line).toContain(allowed);
     expect(line).toContain(`; set it in --context ${key}=...`);
   });
