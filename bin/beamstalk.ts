@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseSide, SIDES_HELP, type SideName, whyNoSide } from '../lib/commands/diff/side';
 import type { Restored, ShardsRequest } from '../lib/commands/shards';
+import { HalfwayError } from '../lib/commands/shards/one-by-one';
 import { shardNumbers } from '../lib/commands/shards/shard-numbers';
 import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../lib/config/directory';
 import { orExplain } from '../lib/config/or-explain';
@@ -78,8 +79,7 @@ Exit codes: 0 safe, 3 needs a migration, 4 refused; 1 bad configuration, 2 misus
     }
     // The comparison asks what a step does, not whether a template is valid; validating takes two seconds.
     process.env['CDK_VALIDATION'] = 'false';
-    // The AWS SDK warns that its next versions want Node.js 22. This project is pinned to one, which does not.
-    process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+    quietSdk();
     const format = options.json ? 'json' : options.markdown ? 'markdown' : 'text';
     // Source: https://no-color.org
     const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'];
@@ -88,6 +88,11 @@ Exit codes: 0 safe, 3 needs a migration, 4 refused; 1 bad configuration, 2 misus
     process.stdout.write(result.output);
     process.exitCode = result.exitCode;
   });
+
+/** The AWS SDK warns that its next versions want Node.js 22. This project is pinned to one, which does not. */
+function quietSdk(): void {
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+}
 
 function sideOf(text: string): SideName {
   const side = parseSide(text);
@@ -112,18 +117,15 @@ function shardsCommand(name: string, description: string): Command {
   return shards.command(name).description(description).option('--env <environment>', 'the environment', 'dev');
 }
 
-/** Errors of the AWS SDK that no service answered. */
-const AWS = /^(CredentialsProviderError|TimeoutError)$/;
-
 async function runShards(request: ShardsRequest, { env }: { env: string }): Promise<void> {
+  quietSdk();
   const { shards: run } = await import('../lib/commands/shards');
   try {
     process.stdout.write(await run(request, { environment: env, directory: CONFIGURATION_DIRECTORY }));
   } catch (error) {
     // What the map refuses, and what AWS does: a credential, a permission, a table.
-    const explained =
-      error instanceof MapError || (error instanceof Error && ('$fault' in error || AWS.test(error.name)));
-    if (!explained) throw error;
+    if (!(error instanceof MapError)) throw error;
+    if (error instanceof HalfwayError) process.stdout.write(error.said);
     process.stderr.write(`beamstalk: ${error.message}\n`);
     process.exitCode = 1;
   }
@@ -147,11 +149,20 @@ shardsCommand('register', 'make clusters known to the map that were deployed sin
     'where that cluster is now, after it was restored from a backup',
     restoredOf,
   )
-  .action((cluster: number | undefined, { restored, ...options }: InEnvironment & { restored?: Restored }) =>
-    runShards(
-      { action: 'register', ...(cluster !== undefined && { cluster }), ...(restored && { restored }) },
-      options,
-    ),
+  .action(
+    (
+      cluster: number | undefined,
+      { restored, ...options }: InEnvironment & { restored?: Restored },
+      command: Command,
+    ) => {
+      if (restored !== undefined && cluster === undefined) {
+        command.error('error: --restored says where one cluster is; name it, such as `register 3 --restored ...`');
+      }
+      return runShards(
+        { action: 'register', ...(cluster !== undefined && { cluster }), ...(restored && { restored }) },
+        options,
+      );
+    },
   );
 shardsCommand('move', 'begin to move logical shards; they are written where they are until `freeze`')
   .argument('<shards>', 'such as 17, 17-40 or 1,5,17-40', shardsOf)

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type Change, type Item, type ReadModel, rowsOf, versionOf } from './model';
+import { belongsIn, type Change, type Item, type ReadModel, rowsOf, versionOf } from './model';
 
 const MODEL: ReadModel = {
   table: 'by-customer',
   partitionKey: { name: 'customer', type: 'S' },
   sortKey: { name: 'placed', type: 'N' },
-  sourceKeys: ['id'],
 };
 const NOW = 1_800_000_000;
 const ADA = order('ada', '1');
@@ -25,7 +24,7 @@ describe('a change writes', () => {
     ['nothing for a key that is too long', { after: order('x'.repeat(2049), '1') }, []],
   ])('%s', (_, images, expected) => {
     const rows = rowsOf(MODEL, change(images), NOW).map(({ item }) => {
-      const removed = item['beamstalk']?.M?.['removed']?.BOOL === true;
+      const removed = item['beamstalk_row']?.M?.['removed']?.BOOL === true;
       return `${item['customer']?.S} ${item['placed']?.N}${removed ? ' removed' : ''}`;
     });
     expect(rows).toEqual(expected);
@@ -34,11 +33,30 @@ describe('a change writes', () => {
 
 test('a mark holds nothing of the item but its key', () => {
   const [mark] = rowsOf(MODEL, change({ before: { ...ADA, secret: { S: 'x' } } }), NOW);
-  expect(Object.keys(mark?.item ?? {}).sort()).toEqual(['beamstalk', 'customer', 'expiration', 'placed']);
+  expect(Object.keys(mark?.item ?? {}).sort()).toEqual(['beamstalk_expires', 'beamstalk_row', 'customer', 'placed']);
 });
 
-test('a change without the key of its source is refused: the function is wired wrongly', () => {
-  expect(() => rowsOf(MODEL, { ...change({ after: ADA }), key: { other: { S: 'o1' } } }, NOW)).toThrow(/no key id/);
+test("an item keeps its own attributes, but for the two that are the feed's", () => {
+  const after = {
+    ...ADA,
+    expiration: { N: '1700000000' },
+    beamstalk: { S: 'mine' },
+    beamstalk_expires: { N: '1' },
+    beamstalk_row: { S: 'x' },
+  };
+  const [row] = rowsOf(MODEL, change({ after }), NOW);
+  const { beamstalk_row: added, ...rest } = row?.item ?? {};
+  expect(rest).toEqual({ ...ADA, expiration: { N: '1700000000' }, beamstalk: { S: 'mine' } });
+  expect(added).toEqual({ M: { source: { M: { id: { S: 'o1' } } }, version: { S: versionOf('1') } } });
+});
+
+test('an item belongs in the row of its key, however many other attributes it has', () => {
+  const [row] = rowsOf(MODEL, change({ after: ADA }), NOW);
+  if (row === undefined) throw new Error('there is a row');
+  expect(belongsIn(row, { ...ADA, total: { N: '5' } })).toBe(true);
+  for (const other of [order('ada', '2'), order('bob', '1'), { id: { S: 'o1' } }, undefined]) {
+    expect(belongsIn(row, other)).toBe(false);
+  }
 });
 
 test('versions sort as their numbers do', () => {
@@ -51,5 +69,5 @@ function order(customer: string, placed: string, type: 'N' | 'S' = 'N'): Item {
 }
 
 function change(images: Pick<Change, 'before' | 'after'>): Change {
-  return { version: versionOf('1'), seconds: NOW, key: { id: { S: 'o1' } }, item: 'o1', ...images };
+  return { version: versionOf('1'), key: { id: { S: 'o1' } }, ...images };
 }

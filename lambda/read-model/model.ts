@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { FEED_ATTRIBUTES } from '../../lib/facts/read-model-attributes';
 
 export type Item = Readonly<Record<string, AttributeValue>>;
 
@@ -14,20 +15,21 @@ export interface ReadModel {
   readonly table: string;
   readonly partitionKey: KeyAttribute;
   readonly sortKey?: KeyAttribute;
-  /** Key attributes of the table that it is fed from. */
-  readonly sourceKeys: readonly string[];
+}
+
+/** What the function is told. */
+export interface Feed {
+  /** Name of the table that the models are fed from. */
+  readonly source: string;
+  readonly models: readonly ReadModel[];
 }
 
 /** One change of one item of the source. */
 export interface Change {
   /** Greater for the later of two changes of one item, as text. */
   readonly version: string;
-  /** When DynamoDB made it, seconds since 1970. */
-  readonly seconds: number;
   /** The key of the item in the source. */
   readonly key: Item;
-  /** The same for changes of the same item. */
-  readonly item: string;
   /** The item before; none when it is new. */
   readonly before?: Item;
   /** The item after; none when it was removed. */
@@ -36,20 +38,13 @@ export interface Change {
 
 /** A row to write: the item under the model's key, or the mark that the item is no longer there. */
 export interface Row {
-  readonly table: string;
-  /** Name of the table's partition key. */
-  readonly partitionKey: string;
+  readonly model: ReadModel;
   /** The same for rows with the same key. */
   readonly place: string;
-  /** The item that it is of. */
-  readonly source: string;
+  /** Whether it is the mark. */
+  readonly leaves: boolean;
   readonly item: Item;
 }
-
-/** What is added to each row, in one attribute: whose row it is, of which change, and whether the item has left it. */
-export const ADDED = 'beamstalk';
-/** The table's time-to-live attribute. */
-export const EXPIRATION = 'expiration';
 
 /**
  * A mark outlives every change that could still arrive: a stream keeps them for 24 hours,
@@ -66,48 +61,61 @@ const MOST_SORT_KEY_BYTES = 1024;
  * the model's key has no row.
  *
  * A row is marked rather than deleted, so that an older change which arrives later, or again, cannot bring it back.
- * Readers leave out the rows that have `beamstalk.removed`; DynamoDB deletes them after two days.
+ * Readers leave out the rows that have `beamstalk_row.removed`; DynamoDB deletes them after two days.
  *
  * @param now Seconds since 1970.
- * @throws Error when the change lacks a key attribute of the source.
  */
-export function rowsOf(model: ReadModel, { version, seconds, key, before, after }: Change, now: number): Row[] {
-  const source = JSON.stringify(
-    model.sourceKeys.map((name) => {
-      if (key[name] === undefined) throw new Error(`the change has no key ${name}: ${model.table} is fed wrongly`);
-      return printable(key[name]);
-    }),
-  );
+export function rowsOf(model: ReadModel, { version, key, before, after }: Change, now: number): Row[] {
   const left = before && keyIn(model, before);
   const taken = after && keyIn(model, after);
-  const row = (key: Item, item: Item): Row => ({
-    table: model.table,
-    partitionKey: model.partitionKey.name,
-    place: JSON.stringify([model.table, ...Object.values(key).map(printable)]),
-    source,
-    item: { ...item, ...key },
-  });
-  const added = (removed: boolean): Item => ({
-    [ADDED]: {
-      M: {
-        source: { S: source },
-        version: { S: version },
-        seconds: { N: String(seconds) },
-        ...(removed && { removed: { BOOL: true } }),
+  const row = (at: Item, leaves: boolean, content: Item): Row => ({
+    model,
+    place: placeOf(model, at),
+    leaves,
+    item: {
+      ...content,
+      ...at,
+      [FEED_ATTRIBUTES.row]: {
+        M: { source: { M: { ...key } }, version: { S: version }, ...(leaves && { removed: { BOOL: true } }) },
       },
     },
   });
+  const { [FEED_ATTRIBUTES.expires]: _, ...content } = after ?? {};
   return [
-    ...(after && taken ? [row(taken, { ...after, ...added(false) })] : []),
-    ...(left && !(taken && sameKey(left, taken))
-      ? [row(left, { ...added(true), [EXPIRATION]: { N: String(now + MARK_SECONDS) } })]
+    ...(taken ? [row(taken, false, content)] : []),
+    ...(left && !(taken && sameItem(left, taken))
+      ? [row(left, true, { [FEED_ATTRIBUTES.expires]: { N: String(now + MARK_SECONDS) } })]
       : []),
   ];
+}
+
+/** Whether an item of the source, as it is now, belongs in a row. */
+export function belongsIn({ model, place }: Row, item: Item | undefined): boolean {
+  const key = item && keyIn(model, item);
+  return key !== undefined && placeOf(model, key) === place;
 }
 
 /** A sequence number as text that sorts as numbers do; AWS gives them up to 40 digits, and numbers of a table have 38. */
 export function versionOf(sequenceNumber: string): string {
   return sequenceNumber.padStart(40, '0');
+}
+
+/** The same for the same key of a table, whatever the order of its attributes. */
+export function nameOf(key: Item): string {
+  return JSON.stringify(
+    Object.keys(key)
+      .sort()
+      .map((name) => printable(key[name])),
+  );
+}
+
+/** Whether two keys of one table are the same. */
+export function sameItem(one: Item, other: Item): boolean {
+  return nameOf(one) === nameOf(other);
+}
+
+function placeOf({ table }: ReadModel, key: Item): string {
+  return `${table} ${nameOf(key)}`;
 }
 
 /** The model's key of an item; none when a part of it is missing, of another type, empty or too long. */
@@ -125,11 +133,7 @@ function keyIn({ partitionKey, sortKey }: ReadModel, item: Item): Item | undefin
   return key;
 }
 
-function sameKey(one: Item, other: Item): boolean {
-  return Object.keys(one).every((name) => printable(one[name]) === printable(other[name]));
-}
-
-export function printable(value: AttributeValue | undefined): string {
+function printable(value: AttributeValue | undefined): string {
   if (value?.B !== undefined) return `B:${Buffer.from(value.B).toString('base64')}`;
   return value?.S !== undefined ? `S:${value.S}` : `N:${value?.N}`;
 }

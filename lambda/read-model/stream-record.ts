@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type Change, type Item, printable, versionOf } from './model';
+import { type Change, type Item, versionOf } from './model';
 
 /** An attribute in an event: as in the API, but for binary values, which are base64. */
 export type EventAttribute = Readonly<Record<string, unknown>>;
@@ -19,17 +19,10 @@ export interface StreamRecord {
 }
 
 export function changeOf({ dynamodb }: StreamRecord): Change {
-  const { SequenceNumber, ApproximateCreationDateTime, Keys, OldImage, NewImage } = dynamodb;
-  const key = itemOf(Keys);
+  const { SequenceNumber, Keys, OldImage, NewImage } = dynamodb;
   return {
-    item: JSON.stringify(
-      Object.keys(key)
-        .sort()
-        .map((name) => printable(key[name])),
-    ),
     version: versionOf(SequenceNumber),
-    seconds: Math.floor(ApproximateCreationDateTime ?? 0),
-    key,
+    key: itemOf(Keys),
     ...(OldImage && { before: itemOf(OldImage) }),
     ...(NewImage && { after: itemOf(NewImage) }),
   };

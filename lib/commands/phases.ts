@@ -1,5 +1,6 @@
 import { PHASES } from '../architecture/phases';
 import { type SynthesisProps, synthesise } from '../synthesis';
+import { inWordsOfFlags } from './in-words-of-flags';
 
 /**
  * Builds, synthesises and validates every phase of an environment, and says what each adds.
@@ -8,7 +9,7 @@ import { type SynthesisProps, synthesise } from '../synthesis';
  */
 export function phases({ context, ...place }: SynthesisProps): string {
   const rows = PHASES.map(({ number, name, adds }) => {
-    const { templates } = synthesise({ context: { ...context, phase: number }, ...place });
+    const { templates } = inWordsOfFlags(() => synthesise({ context: { ...context, phase: number }, ...place }));
     const stacks = Object.values(templates);
     const resources = stacks.reduce((sum, { Resources }) => sum + Object.keys(Resources).length, 0);
     return [String(number), name, String(stacks.length), String(resources), adds];

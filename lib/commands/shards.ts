@@ -5,11 +5,13 @@ import { projectPath } from '../facts/project-path';
 import { fenceCall, fenceStatements } from '../sharding/fence';
 import { MapError } from '../sharding/map-items';
 import { MapTable } from '../sharding/map-table';
-import { splitOf } from '../sharding/placement';
-import type { ClusterRecord, ShardRecord } from '../sharding/shard-map';
-import { TransitionError } from '../sharding/transitions';
+import { type Move, splitOf } from '../sharding/placement';
+import type { ClusterRecord, MapChange, ShardRecord } from '../sharding/shard-map';
+import { nextRecord, TransitionError } from '../sharding/transitions';
+import { inWordsOfFlags } from './in-words-of-flags';
 import { type DeployedShards, readDeployedShards } from './shards/deployed-shards';
 import { dynamoTable } from './shards/dynamo-table';
+import { oneByOne } from './shards/one-by-one';
 import { status } from './shards/status';
 
 /** What `beamstalk shards` is asked to do. */
@@ -44,7 +46,7 @@ export interface ShardsProps {
  */
 export async function shards(request: ShardsRequest, { environment, directory }: ShardsProps): Promise<string> {
   // Whatever phase the file says: the map is there or not.
-  const configuration = readConfiguration({ context: { env: environment }, directory });
+  const configuration = inWordsOfFlags(() => readConfiguration({ context: { env: environment }, directory }));
   const deployed = await readDeployedShards(environment, configuration.region);
   const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
   const client = new DynamoDBClient({ region: configuration.region });
@@ -93,7 +95,9 @@ export async function perform(
     case 'abort':
       return abort(map, request.shards);
     case 'fence': {
-      const statements = fenceStatements(await map.whole(), request.cluster);
+      const whole = await map.whole();
+      if (!whole.clusters.has(request.cluster)) throw new MapError(unknownCluster(request.cluster));
+      const statements = fenceStatements(whole, request.cluster);
       return `${readFileSync(projectPath('lib', 'sharding', 'fence.sql'), 'utf8')}\n${statements.join('\n')}\n`;
     }
   }
@@ -114,68 +118,132 @@ async function register(
   return wanted.length === 0 ? 'the map knows every cluster that is deployed\n' : `registered: ${numbers}\n`;
 }
 
-async function start(map: MapTable, moves: readonly { shard: number; target: number }[]): Promise<string> {
-  const lines: string[] = [];
-  for (const { shard, target } of moves) {
-    const record = await map.step(await map.shard(shard), 'start', target);
-    lines.push(`on cluster ${target}: SELECT beamstalk_receive(${shard}, ${record.version});`);
-  }
-  return said(lines, 'moving. Copy their rows, each transaction beginning with beamstalk_copy; then `freeze`');
+async function start(map: MapTable, moves: readonly Move[]): Promise<string> {
+  const { shards, clusters } = await map.whole();
+  const targets = new Map(moves.map(({ shard, target }) => [shard, target]));
+  const records = recordsOf(
+    shards,
+    moves.map(({ shard }) => shard),
+  );
+  // All of them before the first: a step that is refused must not leave others behind it.
+  for (const record of records) nextRecord(record, 'start', targets.get(record.shard));
+  const unknown = [...targets.values()].find((target) => !clusters.has(target));
+  if (unknown !== undefined) throw new TransitionError(unknownCluster(unknown));
+  return oneByOne(
+    records,
+    (record) => map.step(record, 'start', targets.get(record.shard)),
+    (done) => ({ lines: done.map(receiving), next: MOVING }),
+  );
 }
 
 async function freeze(map: MapTable, numbers: readonly number[]): Promise<string> {
-  const lines: string[] = [];
-  let at = 0;
-  for (const shard of numbers) {
-    const record = await map.step(await map.shard(shard), 'freeze');
-    at = record.version;
-    lines.push(
-      `on cluster ${record.cluster}: SELECT ${fenceCall(record, record.cluster)};`,
-      `on cluster ${record.target}: SELECT beamstalk_receive(${shard}, ${record.version});`,
-    );
-  }
-  return said(
-    lines,
-    `frozen. When each of these has answered true, copy what is left, verify, and \`finish --frozen-at ${at}\``,
+  const records = recordsOf((await map.whole()).shards, numbers);
+  for (const record of records) if (record.state !== 'frozen') nextRecord(record, 'freeze');
+  // Frozen by an earlier run, whose lines may be lost, or for a move of somebody else: it is said again, and of which version.
+  const before = new Set(records.filter(({ state }) => state === 'frozen').map(({ shard }) => shard));
+  return oneByOne(
+    records,
+    async (record) => (before.has(record.shard) ? record : map.step(record, 'freeze')),
+    (done) => ({
+      lines: done.flatMap((record) => [
+        ...(before.has(record.shard)
+          ? [`logical shard ${record.shard} was frozen already, in version ${record.version}:`]
+          : []),
+        `on cluster ${record.cluster}: SELECT ${fenceCall(record, record.cluster)};`,
+        receiving(record),
+      ]),
+      next: `frozen. When each of these has answered true, copy what is left, verify, and \`finish --frozen-at ${lastOf(done)}\``,
+    }),
   );
 }
 
 async function finish(map: MapTable, numbers: readonly number[], frozenAt: number): Promise<string> {
-  const lines: string[] = [];
-  for (const shard of numbers) {
-    const seen = await map.shard(shard);
-    // By an earlier run of the same command, which ended halfway.
-    if (seen.state === 'active') {
-      lines.push(opening(seen));
-      continue;
-    }
-    // Frozen anew since then: what was copied and verified was for another move.
-    if (seen.version > frozenAt) {
+  const records = recordsOf((await map.whole()).shards, numbers);
+  // By an earlier run of the same command, which ended halfway.
+  const before = records.some(({ state }) => state === 'active')
+    ? finishedSince(await map.changesAfter(0), frozenAt)
+    : new Set<number>();
+  for (const record of records) {
+    if (record.state === 'active' && before.has(record.version)) continue;
+    const { shard, state, version } = record;
+    if (state === 'active') {
       throw new TransitionError(
-        `logical shard ${shard} has changed in version ${seen.version}, after ${frozenAt}; look at \`status\``,
+        `logical shard ${shard} is active on cluster ${record.cluster} since version ${version}, and nothing shows that it was frozen by version ${frozenAt} and finished then; look at \`status\``,
       );
     }
-    lines.push(opening(await map.step(seen, 'finish')));
+    nextRecord(record, 'finish');
+    // Frozen anew since then: what was copied and verified was for another move.
+    if (version > frozenAt) {
+      throw new TransitionError(
+        `logical shard ${shard} has changed in version ${version}, after ${frozenAt}; look at \`status\``,
+      );
+    }
   }
-  return said(lines, 'on their new cluster. They take writes when each of these has answered true');
+  return oneByOne(
+    records,
+    async (record) => (record.state === 'active' ? record : map.step(record, 'finish')),
+    (done) => ({ lines: done.map(opening), next: FINISHED }),
+  );
 }
 
 async function abort(map: MapTable, numbers: readonly number[]): Promise<string> {
-  const lines: string[] = [];
-  for (const shard of numbers) {
-    const seen = await map.shard(shard);
-    const record = await map.step(seen, 'abort');
-    if (seen.state === 'frozen') lines.push(opening(record));
+  const records = recordsOf((await map.whole()).shards, numbers);
+  for (const record of records) nextRecord(record, 'abort');
+  const closed = new Set(records.filter(({ state }) => state === 'frozen').map(({ shard }) => shard));
+  return oneByOne(
+    records,
+    (record) => map.step(record, 'abort'),
+    (done) => ({ lines: done.filter(({ shard }) => closed.has(shard)).map(opening), next: ABORTED }),
+  );
+}
+
+const MOVING = 'moving. Copy their rows, each transaction beginning with beamstalk_copy; then `freeze`';
+const FINISHED = 'on their new cluster. They take writes when each of these has answered true';
+const ABORTED = 'where they were. Those that were frozen take writes when each of these has answered true';
+
+/**
+ * Versions in which logical shards came to their target by `finish`, out of a freeze in the given version or an earlier
+ * one. An abort leaves the same record behind, but for its cluster: so the log, which has both, is the proof.
+ */
+function finishedSince(log: readonly MapChange[], frozenAt: number): ReadonlySet<number> {
+  const last = new Map<number, ShardRecord>();
+  const finished = new Set<number>();
+  for (const { shard: record } of log) {
+    if (record === undefined) continue;
+    const was = last.get(record.shard);
+    if (was?.state === 'frozen' && was.version <= frozenAt && record.cluster === was.target)
+      finished.add(record.version);
+    last.set(record.shard, record);
   }
-  return said(lines, 'where they were. Those that were frozen take writes when each of these has answered true');
+  return finished;
+}
+
+/** @throws TransitionError when the map has no such logical shard. */
+function recordsOf(shards: readonly ShardRecord[], numbers: readonly number[]): ShardRecord[] {
+  const found = numbers.flatMap((number) => shards[number] ?? []);
+  const missing = numbers.filter((number) => shards[number] === undefined);
+  if (missing.length > 0) {
+    throw new TransitionError(
+      `there is no logical shard ${missing[0]}: the map has ${shards.length}, from 0 to ${shards.length - 1}`,
+    );
+  }
+  return found;
+}
+
+function lastOf(records: readonly ShardRecord[]): number {
+  return Math.max(...records.map(({ version }) => version));
+}
+
+function receiving({ shard, target, version }: ShardRecord): string {
+  return `on cluster ${target}: SELECT beamstalk_receive(${shard}, ${version});`;
 }
 
 function opening(record: ShardRecord): string {
   return `on cluster ${record.cluster}: SELECT ${fenceCall(record, record.cluster)};`;
 }
 
-function said(lines: readonly string[], what: string): string {
-  return `${[...lines, `These logical shards are ${what}.`].join('\n')}\n`;
+function unknownCluster(number: number): string {
+  return `the map knows no cluster ${number}; run \`beamstalk shards register\` first`;
 }
 
 function deployedCluster({ clusters }: DeployedShards, number: number): Omit<ClusterRecord, 'version'> {

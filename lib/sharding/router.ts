@@ -67,7 +67,7 @@ export class Router {
     return this.map?.version ?? 0;
   }
 
-  /** Looks for a new version and takes it over. Calls at the same time share one look. */
+  /** Looks for another version and takes it over, an earlier one too. Calls at the same time share one look. */
   refresh(): Promise<void> {
     this.pending ??= this.look().finally(() => {
       this.pending = undefined;
@@ -139,7 +139,10 @@ export class Router {
     if (known.logicalShards !== logicalShards) {
       throw new Error(`the shard map has ${logicalShards} logical shards now, and had ${known.logicalShards}`);
     }
-    if (known.version < version) {
+    if (version < known.version) {
+      // The table was restored: what came after has not happened, and its versions are given out once more.
+      known = await this.source.whole();
+    } else if (known.version < version) {
       const changes = await this.source.changesAfter(known.version);
       // One version for each change: one that is missing has left the log.
       const complete = changes.every((change, index) => change.version === (known?.version ?? 0) + index + 1);

@@ -6,6 +6,7 @@ import type { Architecture } from '../architecture/architecture';
 import type { ReadModelPlan, TablePlan } from '../architecture/extreme';
 import { DataTables } from '../constructs/tables/data-tables';
 import { ReadModelFeed } from '../constructs/tables/read-model-feed';
+import { FEED_ATTRIBUTES } from '../facts/read-model-attributes';
 
 export interface TablesStackProps extends StackProps {
   readonly architecture: Architecture;
@@ -29,7 +30,7 @@ export class TablesStack extends Stack {
     this.readModels = new DataTables(this, 'ReadModels', {
       ...common,
       // The feed marks a row that an item has left, and DynamoDB takes the mark away (lambda/read-model/model.ts).
-      plans: readModels.map((plan) => ({ ...plan, ttlAttribute: 'expiration' })),
+      plans: readModels.map((plan) => ({ ...plan, ttlAttribute: FEED_ATTRIBUTES.expires })),
       streamed: new Set(),
       // What is made from another table is not taken over twice.
       exported: false,

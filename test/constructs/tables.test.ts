@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ReadModelPlan, TablePlan } from '../../lib/architecture/extreme';
+import { MOST_READ_MODELS } from '../../lib/config/sharding-checks';
 import { DataTables } from '../../lib/constructs/tables/data-tables';
 import { ReadModelFeed } from '../../lib/constructs/tables/read-model-feed';
 import { synthesise } from '../cdk-context';
@@ -149,21 +150,26 @@ describe('the feed of read models', () => {
     expect(mapping.properties['MaximumRecordAgeInSeconds']).toBeLessThan(86_400);
   });
 
-  test('knows the keys of its models and of their source', () => {
-    const [, parts] = handler.properties['Environment'].Variables.MODELS['Fn::Join'] as [string, unknown[]];
-    const text = parts.map((piece) => (typeof piece === 'string' ? piece : 'the-model')).join('');
-    expect(JSON.parse(text)).toEqual([
-      { table: 'the-model', partitionKey: { name: 'kind', type: 'S' }, sourceKeys: ['user_id', 'at'] },
-    ]);
+  test('knows its models by their keys, and the table that they follow', () => {
+    const [, parts] = handler.properties['Environment'].Variables.FEED['Fn::Join'] as [string, unknown[]];
+    const text = parts.map((piece) => (typeof piece === 'string' ? piece : `the ${textOf(piece)}`)).join('');
+    expect(JSON.parse(text.replaceAll(/the \{"Ref":"([A-Za-z]+)\w*"\}/g, '$1'))).toEqual({
+      source: expect.stringMatching(/^Tablesevents/),
+      models: [{ table: expect.stringMatching(/^ReadModelseventsbykind/), partitionKey: { name: 'kind', type: 'S' } }],
+    });
   });
 
-  test('writes the models, and only follows the source', () => {
+  test('writes the models, and only reads the source', () => {
     const statements = permissions(template);
     const writes = allowing(statements, 'dynamodb:PutItem');
     expect(writes).toHaveLength(1);
     expect(textOf(writes[0]?.Resource)).toContain('ReadModels');
     expect(textOf(writes[0]?.Resource)).not.toContain('Tablesevents');
     expect(allowing(statements, 'dynamodb:GetRecords')).toHaveLength(1);
+    const reads = allowing(statements, 'dynamodb:GetItem');
+    expect(reads).toHaveLength(1);
+    expect(textOf(reads[0]?.Resource)).toContain('Tablesevents');
+    expect(textOf(statements)).not.toMatch(/dynamodb:(Update|Delete|BatchWrite)/);
   });
 
   test('says when a model is behind, and when a change was given up', () => {
@@ -196,5 +202,28 @@ test('one function feeds all models of a table: its stream has two readers at mo
 test('a read model forgets the marks of rows that items have left', () => {
   const template = synthesise('staging', 6)['staging-tables'] ?? { Resources: {} };
   const model = one(template, 'AWS::DynamoDB::GlobalTable', 'ReadModels');
-  expect(model.properties['TimeToLiveSpecification']).toEqual({ AttributeName: 'expiration', Enabled: true });
+  expect(model.properties['TimeToLiveSpecification']).toEqual({ AttributeName: 'beamstalk_expires', Enabled: true });
+});
+
+test('as many read models of a table as there may be fit in the environment of their feed', () => {
+  const attribute = (index: number): string => `${String(index).padStart(2, '0').padStart(63, 'a')}:S`;
+  const table = 't'.repeat(30);
+  const template = synthesise('staging', 6, {
+    [`data.tables.${table}.partitionKey`]: 'id:S',
+    ...Object.fromEntries(
+      Array.from({ length: MOST_READ_MODELS }, (_, index) => [
+        [`data.readModels.${'m'.repeat(28)}${index + 10}.from`, table],
+        [`data.readModels.${'m'.repeat(28)}${index + 10}.partitionKey`, attribute(index)],
+        [`data.readModels.${'m'.repeat(28)}${index + 10}.sortKey`, attribute(index + 50)],
+      ]).flat(),
+    ),
+  })['staging-tables'];
+  const feed = one(template ?? { Resources: {} }, 'AWS::Lambda::Function', 'Feedttt');
+  const [, parts] = feed.properties['Environment'].Variables.FEED['Fn::Join'] as [string, (string | { Ref: string })[]];
+  // CloudFormation names a table `<stack>-<logical id>-<12 or 13 characters>`; an environment has at most 20 characters.
+  const text = parts.map((part) =>
+    typeof part === 'string' ? part : `${'e'.repeat(20)}-tables-${part.Ref}-${'X'.repeat(13)}`,
+  );
+  expect(Buffer.byteLength(`FEED${text.join('')}`)).toBeLessThanOrEqual(4096);
+  expect(feed.properties['Description'].length).toBeLessThanOrEqual(256);
 });

@@ -31,6 +31,9 @@ main() ->
     [Route = (beamstalk_router:route(K, Map))#{key => K} || #{key := K} = Route <- Routes],
     Changed = beamstalk_router:with_changes(Map, Changes),
     After = beamstalk_router:version(Changed),
+    nothing = beamstalk_router:to_read(Changed, After),
+    {changes_after, After} = beamstalk_router:to_read(Changed, After + 2),
+    whole_map = beamstalk_router:to_read(Changed, After - 1),
     %% A record is seen through a key that lies in it.
     KeyOf = maps:from_list([{Shard, K} || #{key := K, shard := Shard} <- Routes]),
     [begin

@@ -87,6 +87,22 @@ test('looks at the same time are one', async () => {
   expect(looks).toBe(1);
 });
 
+test('a map that was restored is read again, though its version has gone back', async () => {
+  const one = router();
+  const restored = record;
+  change({ state: 'moving', target: 4 });
+  change({ state: 'frozen', target: 4, epoch: 2 });
+  change({ state: 'active', cluster: 4, epoch: 3 });
+  await one.refresh();
+  expect(one.route('key').cluster).toBe(4);
+  [record, changes] = [restored, []];
+  await one.refresh();
+  expect({ version: one.version, ...one.route('key') }).toMatchObject({ version: 1, cluster: 0, epoch: 1 });
+  change({ state: 'moving', target: 2 });
+  await one.refresh();
+  expect({ version: one.version, ...one.route('key') }).toMatchObject({ version: 2, cluster: 0 });
+});
+
 describe('a write', () => {
   const isOnlyAt =
     (cluster: number) =>

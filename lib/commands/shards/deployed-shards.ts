@@ -1,5 +1,7 @@
+import type { Stack } from '@aws-sdk/client-cloudformation';
 import { MapError } from '../../sharding/map-items';
 import type { ClusterRecord } from '../../sharding/shard-map';
+import { answered } from './answered';
 
 /** What CloudFormation made of the sharded store. */
 export interface DeployedShards {
@@ -12,7 +14,7 @@ export interface DeployedShards {
 /**
  * Reads the outputs of the stacks `<environment>-shards` and `<environment>-shards-<n>`.
  *
- * @throws MapError when they are not deployed, or the engine has no shard map.
+ * @throws MapError when they are not deployed, the engine has no shard map, or AWS does not answer.
  */
 export async function readDeployedShards(environment: string, region: string): Promise<DeployedShards> {
   const sdk = await import('@aws-sdk/client-cloudformation');
@@ -20,15 +22,18 @@ export async function readDeployedShards(environment: string, region: string): P
   const ours = new RegExp(`^${environment}-shards(-\\d+)?$`);
   const clusters = new Map<number, Omit<ClusterRecord, 'version'>>();
   let table: string | undefined;
-  for await (const { Stacks = [] } of sdk.paginateDescribeStacks({ client }, {})) {
-    for (const { StackName = '', Outputs = [] } of Stacks) {
-      if (!ours.test(StackName)) continue;
-      for (const { OutputKey = '', OutputValue = '' } of Outputs) {
-        if (OutputKey === 'ShardMapTable') table = OutputValue;
-        if (!/^Shard\d+$/.test(OutputKey)) continue;
-        const record = JSON.parse(OutputValue) as Omit<ClusterRecord, 'version'>;
-        clusters.set(record.cluster, record);
-      }
+  const stacks = await answered(async () => {
+    const all: Stack[] = [];
+    for await (const { Stacks = [] } of sdk.paginateDescribeStacks({ client }, {})) all.push(...Stacks);
+    return all;
+  });
+  for (const { StackName = '', Outputs = [] } of stacks) {
+    if (!ours.test(StackName)) continue;
+    for (const { OutputKey = '', OutputValue = '' } of Outputs) {
+      if (OutputKey === 'ShardMapTable') table = OutputValue;
+      if (!/^Shard\d+$/.test(OutputKey)) continue;
+      const record = JSON.parse(OutputValue) as Omit<ClusterRecord, 'version'>;
+      clusters.set(record.cluster, record);
     }
   }
   if (table === undefined) {

@@ -3,18 +3,18 @@ import type { Item } from '../../sharding/map-items';
 import { PARTITION, text } from '../../sharding/map-items';
 import type { Table } from '../../sharding/map-table';
 import { asTransactItems } from '../../sharding/map-writes';
+import { answered } from './answered';
 
 /** A write that lost against another: its condition does not hold any more, or the other is at the same item now. */
 const LOST = new Set(['ConditionalCheckFailed', 'TransactionConflict']);
 
-/** The table of the shard map, by the AWS SDK. */
+/** The table of the shard map, by the AWS SDK. What AWS refuses is a `MapError`. */
 export async function dynamoTable(client: DynamoDBClient, name: string): Promise<Table> {
   const sdk = await import('@aws-sdk/client-dynamodb');
   return {
     async get(key) {
-      const { Item: item } = await client.send(
-        new sdk.GetItemCommand({ TableName: name, Key: { ...key }, ConsistentRead: true }),
-      );
+      const command = new sdk.GetItemCommand({ TableName: name, Key: { ...key }, ConsistentRead: true });
+      const { Item: item } = await answered(() => client.send(command));
       // The map writes strings and numbers only.
       return item as Item | undefined;
     },
@@ -28,21 +28,26 @@ export async function dynamoTable(client: DynamoDBClient, name: string): Promise
           ExpressionAttributeValues: { ':pk': text(PARTITION), ':from': text(from), ':to': text(to) },
         },
       );
-      const items: Item[] = [];
-      for await (const { Items = [] } of pages) items.push(...(Items as Item[]));
-      return items;
+      return answered(async () => {
+        const items: Item[] = [];
+        for await (const { Items = [] } of pages) items.push(...(Items as Item[]));
+        return items;
+      });
     },
     async transact(writes) {
-      try {
-        await client.send(new sdk.TransactWriteItemsCommand({ TransactItems: asTransactItems(writes, name) }));
-        return true;
-      } catch (error) {
-        if (error instanceof sdk.TransactionCanceledException) {
-          const codes = (error.CancellationReasons ?? []).map(({ Code = 'None' }) => Code);
-          if (codes.every((code) => code === 'None' || LOST.has(code))) return false;
+      const command = new sdk.TransactWriteItemsCommand({ TransactItems: asTransactItems(writes, name) });
+      return answered(async () => {
+        try {
+          await client.send(command);
+          return true;
+        } catch (error) {
+          if (error instanceof sdk.TransactionCanceledException) {
+            const codes = (error.CancellationReasons ?? []).map(({ Code = 'None' }) => Code);
+            if (codes.every((code) => code === 'None' || LOST.has(code))) return false;
+          }
+          throw error;
         }
-        throw error;
-      }
+      });
     },
   };
 }

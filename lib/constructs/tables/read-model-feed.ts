@@ -36,7 +36,6 @@ export class ReadModelFeed extends Construct {
 
   constructor(scope: Construct, id: string, { source, models, logDays }: ReadModelFeedProps) {
     super(scope, id);
-    const names = models.map(({ plan }) => plan.name).join(', ');
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     const log = new logs.LogGroup(this, 'Log', { retention: logDays, removalPolicy: RemovalPolicy.DESTROY });
     log.grantWrite(role);
@@ -44,6 +43,8 @@ export class ReadModelFeed extends Construct {
       actions: ['dynamodb:PutItem'],
       resources: models.map(({ table }) => table.tableArn),
     });
+    // Of two items that changes leave in one row, the source says which belongs there.
+    allow(role, { actions: ['dynamodb:GetItem'], resources: [source.table.tableArn] });
 
     const failed = new sqs.Queue(this, 'Failed', {
       encryption: sqs.QueueEncryption.SQS_MANAGED,
@@ -55,7 +56,7 @@ export class ReadModelFeed extends Construct {
     acknowledge(failed, 'AwsSolutions-SQS3', 'It is where changes end that could not be applied.');
 
     const handler = new lambda.Function(this, 'Handler', {
-      description: `Feeds ${names} from the stream of ${source.plan.name}`,
+      description: `Feeds the read models of ${source.plan.name} from its stream`,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       handler: 'handler.handler',
@@ -64,9 +65,8 @@ export class ReadModelFeed extends Construct {
       timeout: Duration.minutes(1),
       role,
       logGroup: log,
-      environment: {
-        MODELS: this.modelsOf(source.plan, models),
-      },
+      // With its name at most 4 KB: data.readModels has a check (lib/config/sharding-checks.ts).
+      environment: { FEED: feedOf(source, models) },
     });
     handler.addEventSource(
       new DynamoEventSource(source.table, {
@@ -87,14 +87,14 @@ export class ReadModelFeed extends Construct {
     }
 
     const behind = new cloudwatch.Alarm(this, 'Behind', {
-      alarmDescription: `Read models ${names} are more than ${BEHIND.toMinutes()} minutes behind ${source.plan.name}. Are its changes more than the function takes, or does one fail again and again (see its log)?`,
+      alarmDescription: `The read models of ${source.plan.name} are more than ${BEHIND.toMinutes()} minutes behind it. Are its changes more than the function takes, or does one fail again and again (see its log)?`,
       metric: handler.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(1) }),
       threshold: BEHIND.toMilliseconds(),
       ...ABOVE,
       evaluationPeriods: 5,
     });
     const lost = new cloudwatch.Alarm(this, 'Lost', {
-      alarmDescription: `Changes of ${source.plan.name} did not reach ${names}. The messages in the queue say where in the stream they were; repair the cause, then write those items once more.`,
+      alarmDescription: `Changes of ${source.plan.name} did not reach its read models. The messages in the queue say where in the stream they were; repair the cause, then write those items once more.`,
       metric: failed.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: Duration.minutes(1) }),
       threshold: 0,
       ...ABOVE,
@@ -102,18 +102,18 @@ export class ReadModelFeed extends Construct {
     });
     this.alarms = [behind, lost];
   }
+}
 
-  private modelsOf(source: TablePlan, models: ReadModelFeedProps['models']): string {
-    const sourceKeys = [source.partitionKey, source.sortKey].flatMap((key) => (key ? [key.name] : []));
-    return JSON.stringify(
-      models.map(({ plan, table }) => ({
-        table: table.tableName,
-        partitionKey: plan.partitionKey,
-        ...(plan.sortKey && { sortKey: plan.sortKey }),
-        sourceKeys,
-      })),
-    );
-  }
+/** What the function is told: `Feed` of lambda/read-model/model.ts. */
+function feedOf(source: ReadModelFeedProps['source'], models: ReadModelFeedProps['models']): string {
+  return JSON.stringify({
+    source: source.table.tableName,
+    models: models.map(({ plan, table }) => ({
+      table: table.tableName,
+      partitionKey: plan.partitionKey,
+      ...(plan.sortKey && { sortKey: plan.sortKey }),
+    })),
+  });
 }
 
 const ABOVE = {

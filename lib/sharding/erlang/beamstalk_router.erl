@@ -3,7 +3,7 @@
 %% own. lib/sharding/README.md has the rules, test/sharding/vectors.json what this must answer.
 -module(beamstalk_router).
 
--export([logical_shard/2, new/3, with_changes/2, version/1, route/2, route_for_write/4]).
+-export([logical_shard/2, new/3, to_read/2, with_changes/2, version/1, route/2, route_for_write/4]).
 -export_type([shard_map/0, record/0, change/0, route/0]).
 
 %% One logical shard, as the items `shard#...` of the table have it. `target` is there while it moves.
@@ -41,6 +41,17 @@ new(Version, LogicalShards, Records) when length(Records) =:= LogicalShards ->
     Shards = maps:from_list([{Shard, Record} || #{shard := Shard} = Record <- Records]),
     LogicalShards = maps:size(Shards),
     #{version => Version, logical_shards => LogicalShards, shards => Shards}.
+
+%% What to read when the table's head has this version: the changes above one that is known, as far as the log has all of
+%% them, or everything. A version that has gone back says that the table was restored: what came after has not happened,
+%% and its versions are given out once more.
+-spec to_read(shard_map(), pos_integer()) -> nothing | {changes_after, pos_integer()} | whole_map.
+to_read(#{version := Version}, Head) when Head =:= Version ->
+    nothing;
+to_read(#{version := Version}, Head) when Head > Version ->
+    {changes_after, Version};
+to_read(_Map, _Head) ->
+    whole_map.
 
 %% The map after some changes, in any order and any number of times: a record gives way to a later one only. The caller
 %% sees to it that none is missing: versions follow each other without a gap, otherwise the whole map is read again.

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** What `beamstalk` prints, where nobody answers for AWS. test/prepare.ts has built it. */
+function run(words: readonly string[], more: Readonly<Record<string, string>> = {}) {
+  const env = {
+    PATH: process.env['PATH'],
+    AWS_CONFIG_FILE: '/nowhere',
+    AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+    AWS_MAX_ATTEMPTS: '1',
+    ...more,
+  };
+  return spawnSync(process.execPath, ['.build/beamstalk.cjs', ...words], { cwd: root, env, encoding: 'utf8' });
+}
+
+test.each([[['shards', 'status']], [['phases']]])('%j says where to set an unknown environment', (words) => {
+  const { status, stderr } = run([...words, '--env', 'nope']);
+  expect(status).toBe(1);
+  expect(stderr).toContain('env: received "nope"; allowed: one of dev, prod, staging; set it in --env ...\n');
+  expect(stderr).not.toContain('--context');
+});
+
+describe('when AWS does not answer, shards say so in one line', () => {
+  test.each([
+    ['without a network', { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' }, 'ECONNREFUSED 127.0.0.1:1'],
+    ['without credentials', {}, 'with AWS credentials only'],
+  ])('%s', (_, more, says) => {
+    const { status, stdout, stderr } = run(['shards', 'status'], more);
+    expect(status).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(says);
+    expect(stderr).toMatch(/^beamstalk: .+\n$/);
+  });
+});
+
+test('a restored cluster has to be named', () => {
+  const { status, stderr } = run(['shards', 'register', '--restored', 'a,b,c']);
+  expect(status).toBe(2);
+  expect(stderr).toContain('--restored says where one cluster is; name it');
+});
