@@ -32,7 +32,7 @@ const results = await Promise.all([
     define: { 'import.meta.dirname': '__dirname' },
     banner: { js: banner },
   }),
-  ...(existsSync('lambda') ? readdirSync('lambda') : []).map((name) =>
+  ...functions().map((name) =>
     build({
       ...common,
       entryPoints: [`lambda/${name}/handler.ts`],
@@ -45,6 +45,12 @@ const results = await Promise.all([
   ),
 ]);
 for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) put(path, contents);
+
+/** The folders of lambda that are a function; the others hold what functions share. */
+function functions() {
+  const names = existsSync('lambda') ? readdirSync('lambda') : [];
+  return names.filter((name) => existsSync(`lambda/${name}/handler.ts`));
+}
 
 /** Never half a file, and none that is as it was: another run may be at work with it. */
 function put(path, contents) {

@@ -2,18 +2,9 @@ import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sd
 import { type Parameter, PutParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { PHASES } from '../../lib/architecture/phases/list';
 import { type ClimbState, type GateAnswer, judge, verificationParameter } from '../../lib/climb/gate-rules';
+import { type CustomResourceRequest, deadlineOf, type LambdaContext, respond } from '../custom-resource/request';
 
-/** What CloudFormation hands over; it writes every property as text. */
-export interface GateEvent {
-  readonly RequestType: 'Create' | 'Update' | 'Delete';
-  readonly ResponseURL: string;
-  readonly StackId: string;
-  readonly RequestId: string;
-  readonly LogicalResourceId: string;
-  readonly PhysicalResourceId?: string;
-  readonly ResourceProperties: GateProperties;
-  readonly OldResourceProperties?: GateProperties;
-}
+export type GateEvent = CustomResourceRequest<GateProperties>;
 
 export interface GateProperties {
   readonly Environment: string;
@@ -22,26 +13,22 @@ export interface GateProperties {
   readonly Force?: string;
 }
 
-interface LambdaContext {
-  getRemainingTimeInMillis(): number;
-}
-
-/** Kept for the answer itself when AWS does not answer in time. */
-const ANSWER_MILLISECONDS = 5000;
-
 /** One identity for ever: CloudFormation must never think that the gate was replaced. */
 const PHYSICAL_ID = 'beamstalk-phase-gate';
 
 /** Answers CloudFormation in every case: no answer holds a deployment up until the resource's own time-out. */
 export async function handler(event: GateEvent, context: LambdaContext): Promise<void> {
-  const answer = await answerInTime(event, context.getRemainingTimeInMillis() - ANSWER_MILLISECONDS);
+  const answer = await answerInTime(event, deadlineOf(context));
   console.log(JSON.stringify({ request: event.RequestId, type: event.RequestType, answer }));
-  await respond(event, answer);
+  await respond(event, {
+    Status: answer.allowed ? 'SUCCESS' : 'FAILED',
+    Reason: answer.allowed ? 'the climb is safe' : `Beamstalk: ${answer.reason}. Run instead: ${answer.remedy}`,
+    PhysicalResourceId: event.PhysicalResourceId ?? PHYSICAL_ID,
+  });
 }
 
 /** Decides, and takes what goes wrong or takes too long for a refusal, which a later deployment can ask again. */
-async function answerInTime(event: GateEvent, milliseconds: number): Promise<GateAnswer> {
-  const deadline = AbortSignal.timeout(Math.max(milliseconds, 0));
+async function answerInTime(event: GateEvent, deadline: AbortSignal): Promise<GateAnswer> {
   try {
     return await decide(event, deadline);
   } catch (error) {
@@ -115,25 +102,4 @@ async function verifiedClimbs(ssm: SSMClient, event: GateEvent, abortSignal: Abo
   return records
     .filter(({ LastModifiedDate }) => born !== undefined && LastModifiedDate !== undefined && LastModifiedDate >= born)
     .map(({ Name = '' }) => Name.slice(Path.length + 1));
-}
-
-/** CloudFormation reads the answer from a signed address; a lost answer is sent again. */
-async function respond(event: GateEvent, answer: GateAnswer): Promise<void> {
-  const body = JSON.stringify({
-    Status: answer.allowed ? 'SUCCESS' : 'FAILED',
-    Reason: answer.allowed ? 'the climb is safe' : `Beamstalk: ${answer.reason}. Run instead: ${answer.remedy}`,
-    PhysicalResourceId: event.PhysicalResourceId ?? PHYSICAL_ID,
-    StackId: event.StackId,
-    RequestId: event.RequestId,
-    LogicalResourceId: event.LogicalResourceId,
-  });
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const { ok, status } = await fetch(event.ResponseURL, { method: 'PUT', body, headers: { 'content-type': '' } });
-      if (ok) return;
-      throw new Error(`CloudFormation's answer box returned ${status}`);
-    } catch (error) {
-      if (attempt === 3) throw error;
-    }
-  }
 }

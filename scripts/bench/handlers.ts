@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -35,8 +35,11 @@ export function runtime(): { readonly path: string; readonly version: string } {
  * the time is for this machine, and tells one version of a function from another rather than what Lambda takes.
  */
 export function measureHandlers(node: string): HandlerFigures[] {
-  const names = readdirSync(join(ROOT, 'lambda'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return names.map(({ name }) => {
+  // Folders without a handler hold what functions share.
+  const names = readdirSync(join(ROOT, 'lambda')).filter((name) =>
+    existsSync(join(ROOT, 'lambda', name, 'handler.ts')),
+  );
+  return names.map((name) => {
     const file = join(BUNDLES, name, 'handler.js');
     const content = readFileSync(file);
     importTime(node, file);
@@ -65,5 +68,5 @@ const VARIABLES = {
   IDEMPOTENCY_TABLE: 'bench',
   PRESSURE_PARAMETER: '/beamstalk/bench/pressure/shed',
   QUEUES: '[]',
-  MODELS: '[]',
+  FEED: '{"source":"bench","models":[]}',
 };

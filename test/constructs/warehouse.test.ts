@@ -22,6 +22,7 @@ const SOURCES = [
   { kind: 'database', name: 'users', arn: `${ARN}:db:users`, database: 'users' },
   { kind: 'database', name: 'mail-out', arn: `${ARN}:db:mail`, database: 'mail_out' },
   { kind: 'table', name: 'users', arn: 'arn:aws:dynamodb:us-east-1:123456789012:table/users' },
+  { kind: 'table', name: 'carts', arn: 'arn:aws:dynamodb:us-east-1:123456789012:table/carts' },
 ] as const;
 
 function warehouse(sources: ConstructorParameters<typeof Warehouse>[2]['sources'] = SOURCES) {
@@ -35,8 +36,8 @@ const namespace = one(template, 'AWS::RedshiftServerless::Namespace');
 const workgroup = one(template, 'AWS::RedshiftServerless::Workgroup');
 
 describe('the warehouse', () => {
-  test('is kept, with a password that Redshift makes and a record of who did what', () => {
-    expect(namespace.resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  test('is kept once it was made whole, with a password that Redshift makes and a record of who did what', () => {
+    expect(namespace.resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     expect(namespace.properties).toMatchObject({ ManageAdminPassword: true });
     expect(namespace.properties).not.toHaveProperty('AdminUserPassword');
     expect(namespace.properties['LogExports']).toHaveLength(3);
@@ -90,14 +91,17 @@ describe('the warehouse', () => {
 
 describe('its feeds', () => {
   const databases = all(template, 'AWS::RDS::Integration');
-  const tables = all(template, 'AWS::Redshift::Integration');
+  const tables = all(template, 'Custom::WarehouseFeed');
 
   test('are one for each source, into this namespace', () => {
     expect(databases.map(({ properties }) => [properties['SourceArn'], properties['DataFilter']]).sort()).toEqual([
       [`${ARN}:db:mail`, 'include: mail_out.*.*'],
       [`${ARN}:db:users`, 'include: users.*.*'],
     ]);
-    expect(tables.map(({ properties }) => properties['SourceArn'])).toEqual([SOURCES[2].arn]);
+    expect(tables.map(({ properties }) => [properties['Label'], properties['SourceArn']])).toEqual([
+      ['dev-carts', SOURCES[3].arn],
+      ['dev-users', SOURCES[2].arn],
+    ]);
     for (const { properties } of [...databases, ...tables]) {
       expect(properties['TargetArn']).toEqual({ 'Fn::GetAtt': [namespace.id, 'Namespace.NamespaceArn'] });
     }
@@ -109,6 +113,38 @@ describe('its feeds', () => {
         expect.arrayContaining([workgroup.id, one(template, 'Custom::WarehouseUsageLimit').id]),
       );
     }
+  });
+
+  test('are made one after the other, in the order of their names, databases first', () => {
+    const chain = [...databases, ...tables];
+    const before = chain.map(({ resource }) =>
+      chain.filter(({ id }) => [resource['DependsOn']].flat().includes(id)).map(({ properties }) => arnOf(properties)),
+    );
+    expect(chain.map(({ properties }, index) => [...(before[index] ?? []), arnOf(properties)])).toEqual([
+      [`${ARN}:db:mail`],
+      [`${ARN}:db:mail`, `${ARN}:db:users`],
+      [`${ARN}:db:users`, SOURCES[3].arn],
+      [SOURCES[3].arn, SOURCES[2].arn],
+    ]);
+  });
+
+  test('of tables are made by a function that may do just that, and never holds a deployment up for an hour', () => {
+    const { id, properties } = one(template, 'AWS::Lambda::Function', 'WarehouseFeedsTableFeeds');
+    for (const { properties: feed } of tables) {
+      expect(feed['ServiceToken']).toEqual({ 'Fn::GetAtt': [id, 'Arn'] });
+      expect(Number(feed['ServiceTimeout'])).toBeGreaterThan(Number(properties['Timeout']));
+      expect(Number(feed['ServiceTimeout'])).toBeLessThan(3600);
+    }
+    const [create] = allowing(permissions(template), 'redshift:CreateIntegration');
+    expect(textOf(create?.Resource)).toMatch(/:redshift:us-east-1:.*:integration:\*/);
+    const [inbound] = allowing(permissions(template), 'redshift:CreateInboundIntegration');
+    expect(inbound?.Resource).toEqual({ 'Fn::GetAtt': [namespace.id, 'Namespace.NamespaceArn'] });
+    const [read] = allowing(permissions(template), 'dynamodb:GetResourcePolicy');
+    expect([read?.Resource].flat().sort()).toEqual([SOURCES[3].arn, SOURCES[2].arn]);
+    const dynamoDb = permissions(template).flatMap(({ Action }) =>
+      [Action].flat().filter((action) => action.startsWith('dynamodb:')),
+    );
+    expect(dynamoDb.filter((action) => !/^dynamodb:(Describe|Get)/.test(action))).toEqual([]);
   });
 
   test('are let in by name, and no other source is', () => {
@@ -123,15 +159,22 @@ describe('its feeds', () => {
   });
 
   test('another source leaves the others as they are', () => {
-    const fewer = warehouse(SOURCES.slice(0, 1));
-    const feed = one(fewer, 'AWS::RDS::Integration');
-    expect(template.Resources[feed.id]).toEqual(feed.resource);
+    const fewer = warehouse(SOURCES.filter(({ name }) => name === 'users'));
+    const feeds = [one(fewer, 'AWS::RDS::Integration'), one(fewer, 'Custom::WarehouseFeed')];
+    for (const { id, properties } of feeds) expect(template.Resources[id]?.Properties).toEqual(properties);
+  });
+
+  test('without a table, no function', () => {
+    const fewer = warehouse(SOURCES.slice(0, 2));
+    expect(all(fewer, 'Custom::WarehouseFeed')).toEqual([]);
+    expect(all(fewer, 'AWS::Lambda::Function').filter(({ id }) => id.includes('TableFeeds'))).toEqual([]);
+    expect(all(fewer, 'AWS::RDS::Integration')).toHaveLength(2);
   });
 
   test('may be none', () => {
-    expect(one(warehouse([]), 'AWS::RedshiftServerless::Namespace').properties).not.toHaveProperty(
-      'NamespaceResourcePolicy',
-    );
+    const empty = warehouse([]);
+    expect(one(empty, 'AWS::RedshiftServerless::Namespace').properties).not.toHaveProperty('NamespaceResourcePolicy');
+    expect(all(empty, 'Custom::WarehouseFeed')).toEqual([]);
   });
 });
 
@@ -140,8 +183,12 @@ test('in an environment it is fed from every function and every table, and nothi
   const fed = required(stacks['dev-warehouse']);
   expect(all(fed, 'AWS::RDS::Integration')).toHaveLength(3);
   // Not from read models: what is made from another table is not taken over twice.
-  expect(all(fed, 'AWS::Redshift::Integration')).toHaveLength(2);
+  expect(all(fed, 'Custom::WarehouseFeed')).toHaveLength(2);
   for (const [name, other] of Object.entries(stacks)) {
     if (name !== 'dev-warehouse') expect(textOf(other)).not.toContain('"dev-warehouse"');
   }
 });
+
+function arnOf(properties: Readonly<Record<string, unknown>>): unknown {
+  return properties['SourceArn'];
+}

@@ -34,7 +34,8 @@ export class Warehouse extends Construct {
       logExports: ['userlog', 'connectionlog', 'useractivitylog'],
       ...(sources.length > 0 && { namespaceResourcePolicy: this.letFeed(sources) }),
     });
-    namespace.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    // Kept, but not what a failed first deployment leaves behind: its name would stand in the way of the next.
+    namespace.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
 
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,
@@ -64,7 +65,7 @@ export class Warehouse extends Construct {
 
     const limit = new SpendingLimit(this, 'Limit', { environment, plan, workgroup, logDays });
     new Snapshots(this, 'Snapshots', { environment, plan, namespace });
-    const feeds = new Feeds(this, 'Feeds', { sources, namespace });
+    const feeds = new Feeds(this, 'Feeds', { environment, sources, namespace, logDays });
     // A source that begins to fill the warehouse finds it ready, and its bill bounded.
     feeds.node.addDependency(workgroup, limit);
   }

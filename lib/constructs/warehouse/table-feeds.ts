@@ -1,0 +1,103 @@
+import { ArnFormat, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { CfnNamespace } from 'aws-cdk-lib/aws-redshiftserverless';
+import { Construct } from 'constructs';
+import { projectPath } from '../../facts/project-path';
+import { allow } from '../../policies/allow';
+
+/** A DynamoDB table that feeds the warehouse. */
+export interface TableSource {
+  readonly kind: 'table';
+  /** What it is called in this template; another name is another integration. */
+  readonly name: string;
+  readonly arn: string;
+}
+
+export interface TableFeedsProps {
+  readonly environment: string;
+  readonly tables: readonly TableSource[];
+  readonly namespace: CfnNamespace;
+  readonly logDays: number;
+}
+
+/** As long as a function may run: Redshift refuses a feed while it works on another. */
+const TIMEOUT = Duration.minutes(15);
+/** Longer than that, with time for Lambda to call once more, so that a lost answer holds a deployment up no longer. */
+const SERVICE_TIMEOUT = Duration.minutes(20);
+
+/**
+ * Zero-ETL integrations of DynamoDB tables, by a function of ours: as far as its handler is public,
+ * AWS::Redshift::Integration looks for its target among provisioned clusters, and does not find a serverless one. The
+ * API takes it.
+ */
+export class TableFeeds extends Construct {
+  /** In the order of the tables. */
+  readonly feeds: readonly CustomResource[];
+
+  constructor(scope: Construct, id: string, { environment, tables, namespace, logDays }: TableFeedsProps) {
+    super(scope, id);
+    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    const log = new logs.LogGroup(this, 'Log', { retention: logDays, removalPolicy: RemovalPolicy.DESTROY });
+    log.grantWrite(role);
+    this.allowFeeding(role, tables, namespace);
+
+    const handler = new lambda.Function(this, 'Handler', {
+      description: `Makes the zero-ETL feeds of the warehouse of ${environment}`,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      handler: 'handler.handler',
+      code: lambda.Code.fromAsset(projectPath('.build', 'lambda', 'warehouse-feed')),
+      memorySize: 256,
+      timeout: TIMEOUT,
+      role,
+      logGroup: log,
+    });
+    this.feeds = tables.map(
+      ({ name, arn }) =>
+        new CustomResource(this, `Feed-${name}`, {
+          resourceType: 'Custom::WarehouseFeed',
+          serviceToken: handler.functionArn,
+          serviceTimeout: SERVICE_TIMEOUT,
+          properties: {
+            Label: `${environment}-${name}`,
+            SourceArn: arn,
+            TargetArn: namespace.attrNamespaceNamespaceArn,
+            Description: `Table ${name}`,
+          },
+        }),
+    );
+  }
+
+  /**
+   * Source: https://docs.aws.amazon.com/redshift/latest/mgmt/zero-etl-setting-up.create-integration-ddb.html
+   * (2026-11-21), without what lets its console mend a table: ours come with backups and a policy of their own.
+   */
+  private allowFeeding(role: iam.Role, tables: readonly TableSource[], namespace: CfnNamespace): void {
+    const integrations = Stack.of(this).formatArn({
+      service: 'redshift',
+      resource: 'integration',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    allow(role, {
+      actions: ['redshift:CreateIntegration', 'redshift:ModifyIntegration', 'redshift:DeleteIntegration'],
+      resources: [integrations],
+      wildcardsBecause: 'Redshift makes up the id of an integration; the warehouse that it feeds is named.',
+    });
+    allow(role, {
+      actions: ['redshift:DescribeIntegrations'],
+      resources: ['*'],
+      wildcardsBecause: 'Listing integrations knows no resource-level permissions.',
+    });
+    allow(role, {
+      actions: ['redshift:CreateInboundIntegration'],
+      resources: [namespace.attrNamespaceNamespaceArn],
+    });
+    allow(role, {
+      actions: ['dynamodb:DescribeTable', 'dynamodb:DescribeContinuousBackups', 'dynamodb:GetResourcePolicy'],
+      resources: tables.map(({ arn }) => arn),
+    });
+  }
+}
