@@ -86,7 +86,17 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
     stacks.push(new DeliveryStack(app, name('delivery'), { ...common, plan: delivery, data, app: compute, workers }));
   }
   if (alerts && operations) {
-    const operated = { network, data, app: compute, edge: front, edgeGlobal: global, async: work, federation, tables };
+    const operated = {
+      network,
+      data,
+      federation,
+      shards,
+      tables,
+      app: compute,
+      edge: front,
+      edgeGlobal: global,
+      async: work,
+    };
     const edgeReportsHere = region === CLOUDFRONT_REGION;
     const copy =
       operations.copyRegion === undefined

@@ -122,7 +122,7 @@ export class AsyncStack extends Stack {
 
   private workWithLambda(plan: AsyncPlan, environment: string, logDays: number): LambdaWorker[] {
     const queues = this.queues.of('lambda');
-    if (queues.length === 0) return [];
+    // It stays when the last of these queues goes to the fleet: its records count again when one comes back.
     const { table } = new IdempotencyTable(this, 'Done');
     return queues.map(
       (queue) =>

@@ -26,6 +26,7 @@ import type { EdgeStack } from './edge';
 import type { EdgeGlobalStack } from './edge-global';
 import type { FederationStack } from './federation';
 import type { NetworkStack } from './network';
+import type { ShardsStack } from './shards';
 import type { TablesStack } from './tables';
 
 /** What stands elsewhere and is watched and kept from here. */
@@ -38,6 +39,7 @@ export interface Operated {
   readonly async?: AsyncStack;
   readonly federation?: FederationStack;
   readonly tables?: TablesStack;
+  readonly shards?: ShardsStack;
 }
 
 export interface OperationsStackProps extends StackProps {
@@ -85,7 +87,7 @@ export class OperationsStack extends Stack {
   private keep(
     { environment }: Architecture,
     plan: OperationsPlan,
-    { data, federation, tables }: Operated,
+    { data, federation, tables, shards }: Operated,
     topic: sns.ITopic,
     copy: BackupCopyStack | undefined,
   ): void {
@@ -99,6 +101,7 @@ export class OperationsStack extends Stack {
         ...databases.map((database) => backup.BackupResource.fromRdsDatabaseInstance(database)),
         ...(data.buckets.uploads ? [backup.BackupResource.fromArn(data.buckets.uploads.bucketArn)] : []),
         ...[...(tables?.tables.tables.values() ?? [])].map((table) => backup.BackupResource.fromArn(table.tableArn)),
+        ...(shards?.store.backedUp ?? []).map((arn) => backup.BackupResource.fromArn(arn)),
       ],
       // The volume of the box stays in the account when a climb has retired it, and keeps its tag.
       tags: [[BOX_VOLUME_TAG, environment]],
@@ -112,11 +115,12 @@ export class OperationsStack extends Stack {
   private careForMachines(
     { environment, node, app, web }: Architecture,
     { goldenImages, playbook }: OperationsPlan,
-    { network, app: { tiers } }: Operated,
+    { network, app: { tiers }, async }: Operated,
   ): void {
     const fleets = [
       ...(tiers ? [{ role: 'app' as const, fleet: tiers.app }] : []),
       ...(tiers?.web ? [{ role: 'web' as const, fleet: tiers.web }] : []),
+      ...(async?.workers ? [{ role: 'worker' as const, fleet: async.workers.fleet }] : []),
     ];
     new NodeCare(this, 'Nodes', {
       environment,

@@ -68,11 +68,11 @@ const OF_DATA: readonly Row[] = [
   ['documents besides', {}, { 'data.documents.enabled': 'true' }],
 ];
 
-/** A record takes what is set to what the environment has; null takes it away again. */
+/** A record adds to what the environment has: an empty one adds nothing. */
 const WITHOUT = {
-  queues: '{"reports":null}',
-  'data.functions': '{"billing":null}',
-  'data.tables': '{"visits":null}',
+  queues: '{}',
+  'data.functions': '{}',
+  'data.tables': '{}',
 };
 
 const GROWTH: readonly (readonly [PhaseNumber, readonly Row[]])[] = [

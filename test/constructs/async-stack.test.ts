@@ -210,16 +210,16 @@ describe('short jobs', () => {
     ]);
   });
 
-  test('need neither function nor table where the fleet does everything', () => {
+  test('need no function where the fleet does everything, and what was done stays known', () => {
     const fleet = async({ queues: { mail: { worker: 'fleet' } } });
-    expect(all(fleet, 'AWS::DynamoDB::GlobalTable')).toEqual([]);
+    expect(all(fleet, 'AWS::DynamoDB::GlobalTable')).toEqual(all(template, 'AWS::DynamoDB::GlobalTable'));
     expect(all(fleet, 'AWS::Lambda::EventSourceMapping')).toEqual([]);
   });
 });
 
 describe('application nodes', () => {
   test('may put jobs into every queue, and take none, by a policy that stands here', () => {
-    const { properties } = one(template, 'AWS::IAM::Policy', 'AppSends');
+    const { properties } = one(template, 'AWS::IAM::ManagedPolicy', 'AppSends');
     expect(textOf(properties['Roles'])).toContain('"StackName":"staging-app"');
     const [statement, ...more] = properties['PolicyDocument'].Statement as Statement[];
     expect(more).toEqual([]);

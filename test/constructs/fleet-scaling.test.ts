@@ -63,6 +63,11 @@ describe('target tracking', () => {
     expect(label).toContain(one(template, 'AWS::ElasticLoadBalancingV2::TargetGroup').id);
   });
 
+  test('waits until the group is behind the load balancer, which Auto Scaling asks for', () => {
+    const { resource } = one(template, POLICY, 'ScalingRequests');
+    expect(resource['DependsOn']).toContain(one(template, 'AWS::ElasticLoadBalancingV2::Listener').id);
+  });
+
   test('of sockets holds connections over healthy nodes at a share of what a node has room for', () => {
     const { properties } = one(sockets(), POLICY, 'ScalingConnections');
     const { TargetValue, CustomizedMetricSpecification } = properties['TargetTrackingConfiguration'];

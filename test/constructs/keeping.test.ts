@@ -94,9 +94,9 @@ describe('backups', () => {
   test('lie in a vault that outlives its stack, under a key that does too', () => {
     const key = one(template, 'AWS::KMS::Key', 'Backups');
     expect(vault.properties['EncryptionKeyArn']).toEqual({ 'Fn::GetAtt': [key.id, 'Arn'] });
-    for (const { resource } of [vault, key]) {
-      expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
-    }
+    expect(key.resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    // Its name is fixed: what a failed creation leaves behind would stand in the way of the next.
+    expect(vault.resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
   test('can be locked: so that it can be taken off, or so that it cannot after three days', () => {
@@ -133,10 +133,19 @@ describe('backups', () => {
     expect(tagged.ListOfTags).toMatchObject([{ ConditionKey: 'beamstalk:box-volume', ConditionValue: 'prod' }]);
   });
 
+  test.each([
+    ['dsql', 'DsqlCluster'],
+    ['clusters', 'ClustersMapTable'],
+  ])('are, where rows are sharded by %s, of what makes none of its own', (engine, id) => {
+    const template = synthesise('dev', 6, { 'data.sharding.engine': engine })['dev-operations'] ?? EMPTY;
+    const { properties } = one(template, 'AWS::Backup::BackupSelection', 'BackupsPlanSelection');
+    expect(textOf(properties['BackupSelection'].Resources)).toContain(id);
+  });
+
   test('are copied to a vault of our own in another region, with the same lock', () => {
     const copy = one(whole['prod-backup-copy'] ?? EMPTY, 'AWS::Backup::BackupVault');
     expect(copy.properties[LOCK]).toEqual({ MinRetentionDays: 7 });
-    expect(copy.resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(copy.resource).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     const plan = one(kept, 'AWS::Backup::BackupPlan').properties['BackupPlan'];
     for (const { CopyActions } of plan.BackupPlanRule) {
       expect(CopyActions).toHaveLength(1);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { BOOT_DIRECTORY } from '../../lib/node/boot-directory';
 import { GOLDEN_PACKAGES, goldenImageParameter } from '../../lib/node/golden-image';
 import { synthesise } from '../cdk-context';
-import { all, allowing, EMPTY, one, permissions, textOf } from './single-stack';
+import { all, allowing, EMPTY, one, permissions, required, textOf } from './single-stack';
 
 type Context = Readonly<Record<string, string>>;
 
@@ -81,6 +81,15 @@ describe('running nodes', () => {
     for (const { Targets } of associations().values()) {
       expect(Targets).toEqual([{ Key: 'tag:beamstalk:fleet', Values: ['prod-app', 'prod-web'] }]);
     }
+  });
+
+  test('are workers too, from the phase that brings them', () => {
+    const template = required(synthesise('prod', 5)['prod-operations']);
+    for (const { properties } of all(template, 'AWS::SSM::Association')) {
+      expect(properties['Targets'][0].Values).toEqual(['prod-app', 'prod-web', 'prod-worker']);
+    }
+    const [workers] = all(required(synthesise('prod', 5)['prod-async']), 'AWS::AutoScaling::AutoScalingGroup');
+    expect(workers?.properties['Tags']).toContainEqual({ Key: 'PatchGroup', PropagateAtLaunch: true, Value: 'prod' });
   });
 
   test('are looked at for missing updates, and nothing is installed on them', () => {

@@ -129,7 +129,7 @@ describe('replacing all nodes', () => {
       'ssm get-parameter '*) echo none ;;
       'ssm get-parameters '*) echo '${current}' ;;
       'autoscaling start-instance-refresh '*) echo refresh-1 ;;
-      'autoscaling describe-instance-refreshes '*) head -n 1 "$ROOT/statuses"; sed -i 1d "$ROOT/statuses" ;;
+      'autoscaling describe-instance-refreshes '*) next=$(head -n 1 "$ROOT/statuses"); sed -i 1d "$ROOT/statuses"; echo "$next" ;;
       esac`,
     );
     return made;
@@ -140,7 +140,7 @@ describe('replacing all nodes', () => {
     expect(made.run('replace.sh', variables)).toMatchObject({ status: 0 });
     expect(refreshed(made)).toEqual(['app', 'worker']);
     expect(made.aws('start-instance-refresh')[0]).toContain(
-      '{"MinHealthyPercentage": 100, "MaxHealthyPercentage": 150, "SkipMatching": false, "ScaleInProtectedInstances": "Wait", "AlarmSpecification": {"Alarms": ["errors", "unhealthy"]}}',
+      '{"MinHealthyPercentage": 100, "MaxHealthyPercentage": 150, "SkipMatching": false, "ScaleInProtectedInstances": "Refresh", "AlarmSpecification": {"Alarms": ["errors", "unhealthy"]}}',
     );
     expect(set(made)).toEqual([`${variables.RELEASE_URI} none`]);
   });

@@ -8,6 +8,8 @@ export const PHANTOMS: Readonly<Record<string, string>> = {
   'AWS::AutoScaling::ScheduledAction': 'no provisioner; DescribeScheduledActions is not supported',
   'AWS::AutoScaling::WarmPool': 'no provisioner; DescribeWarmPool is not supported',
   'AWS::Backup::BackupSelection': 'no provisioner; the plan and its vault are there, and nothing is chosen',
+  'AWS::Backup::RestoreTestingPlan': 'no provisioner; GetRestoreTestingPlan does not know it',
+  'AWS::Backup::RestoreTestingSelection': 'no provisioner; GetRestoreTestingSelection does not know it',
   'AWS::Budgets::Budget': 'no provisioner; the engine has no Budgets at all',
   'AWS::CloudTrail::Trail': 'no provisioner; DescribeTrails is empty',
   'AWS::CloudWatch::CompositeAlarm': 'no provisioner; DescribeAlarms knows the metric alarms only',

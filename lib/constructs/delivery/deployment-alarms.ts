@@ -7,9 +7,14 @@ import type { FrontLoad, HttpLoad } from '../ingress/front';
 const ERROR_PERCENT = 5;
 const LEAST_REQUESTS = 20;
 
+/**
+ * Minutes for which a node may give no answer: longer than one takes to boot (assumed: four), as the load balancer counts
+ * it as unhealthy all the while. What a release breaks at once is found before, by the check of the deployment itself.
+ */
+const BOOT_MINUTES = 10;
+
 const OPTIONS = {
   comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-  evaluationPeriods: 3,
   treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
 } as const;
 
@@ -25,6 +30,7 @@ export class DeploymentAlarms extends Construct {
         alarmDescription: 'A node does not answer: a deployment under way is stopped and taken back.',
         metric: load.unhealthyNodes,
         threshold: 1,
+        evaluationPeriods: BOOT_MINUTES,
       }),
       ...(load.kind === 'http' ? [this.errors(load)] : []),
     ];
@@ -41,6 +47,7 @@ export class DeploymentAlarms extends Construct {
         period: Duration.minutes(1),
       }),
       threshold: ERROR_PERCENT,
+      evaluationPeriods: 3,
     });
   }
 }

@@ -90,6 +90,11 @@ export class Deployments extends Construct {
         'ec2:DescribeInstanceStatus',
         'tag:GetResources',
         'cloudwatch:DescribeAlarms',
+        'autoscaling:DescribeAutoScalingGroups',
+        'elasticloadbalancing:DescribeLoadBalancerAttributes',
+        'elasticloadbalancing:DescribeLoadBalancers',
+        // How long connections may take to end is one of these.
+        'elasticloadbalancing:DescribeTargetGroupAttributes',
         'elasticloadbalancing:DescribeTargetGroups',
         'elasticloadbalancing:DescribeTargetHealth',
       ],

@@ -3,6 +3,7 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as route53 from 'aws-cdk-lib/aws-route53';
+import type { IDependable } from 'constructs';
 import type { NodeFleet } from '../compute/node-fleet';
 
 /** What stands before one fleet and spreads what comes in over its nodes. */
@@ -27,6 +28,8 @@ export interface HttpLoad {
   readonly kind: 'http';
   /** By which Auto Scaling finds the requests per target. */
   readonly resourceLabel: string;
+  /** Until this is there, Auto Scaling does not take the label: the nodes are not behind the load balancer. */
+  readonly attached: IDependable;
   /** Requests that all nodes together got. */
   readonly requests: cloudwatch.Metric;
   /** Requests that one node got in a minute. */

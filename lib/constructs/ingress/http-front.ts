@@ -105,6 +105,7 @@ export class HttpFront extends Construct implements Front {
       });
     this.load = {
       kind: 'http',
+      attached: targets.loadBalancerAttached,
       resourceLabel: `${loadBalancer.loadBalancerFullName}/${targets.targetGroupFullName}`,
       requests: measured('RequestCount', cloudwatch.Stats.SUM),
       // By the target group alone: that is what the metric with a predefined name counts, and nodes have only this one.

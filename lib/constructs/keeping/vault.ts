@@ -33,7 +33,8 @@ export class Vault extends Construct {
         enableKeyRotation: true,
         removalPolicy: RemovalPolicy.RETAIN,
       }),
-      removalPolicy: RemovalPolicy.RETAIN,
+      // Its name is fixed: kept from a creation that failed, it would stand in the way of the next.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       ...(lock !== 'none' && {
         lockConfiguration: {
           minRetention: Duration.days(LEAST_DAYS),

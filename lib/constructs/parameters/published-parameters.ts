@@ -26,7 +26,8 @@ export class PublishedParameters extends Construct {
         parameterName: `/beamstalk/${environment}/${topic}/${name}`,
         stringValue: value,
       });
-      if (keep) parameter.applyRemovalPolicy(RemovalPolicy.RETAIN);
+      // Its name is fixed: kept from a creation that failed, it would stand in the way of the next.
+      if (keep) parameter.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     }
   }
 }

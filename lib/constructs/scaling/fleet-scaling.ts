@@ -41,13 +41,14 @@ export class FleetScaling extends Construct {
     });
     new IdleRemoval(this, 'Idle', { group, load, perNode: carried, cpuPercent });
     if (perNode.of === 'requests' && load.kind === 'http') {
-      new autoscaling.TargetTrackingScalingPolicy(this, 'Requests', {
+      const requests = new autoscaling.TargetTrackingScalingPolicy(this, 'Requests', {
         autoScalingGroup: group,
         predefinedMetric: autoscaling.PredefinedMetric.ALB_REQUEST_COUNT_PER_TARGET,
         resourceLabel: load.resourceLabel,
         targetValue: carried,
         disableScaleIn: true,
       });
+      requests.node.addDependency(load.attached);
       new LatencySteps(this, 'Latency', {
         group,
         load,

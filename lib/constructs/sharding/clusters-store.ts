@@ -23,6 +23,7 @@ export interface ClustersStoreProps {
 export class ClustersStore extends Construct implements ShardedStore {
   readonly connections: ec2.Connections;
   readonly securityGroup: ec2.SecurityGroup;
+  readonly backedUp: readonly string[];
   private readonly map: KeptTable;
   private readonly environment: string;
 
@@ -44,6 +45,7 @@ export class ClustersStore extends Construct implements ShardedStore {
       // The log of changes forgets; records and clusters have no such attribute.
       timeToLiveAttribute: 'expires',
     });
+    this.backedUp = [this.map.table.tableArn];
     new CfnOutput(this, 'MapTable', {
       description: 'Table of the shard map, for beamstalk shards',
       value: this.map.table.tableName,

@@ -15,17 +15,19 @@ export interface DsqlStoreProps {
 
 /**
  * Aurora DSQL: one endpoint, no capacity to choose, no password. Nodes log in with a token that their role signs, as a
- * database role that the administrator has mapped to it (`AWS IAM GRANT`). Encrypted with AWS's key, backed up by AWS
- * Backup (the plan of phase 4).
+ * database role that the administrator has mapped to it (`AWS IAM GRANT`). Encrypted with AWS's key. It makes no
+ * backups of its own: those are of AWS Backup, by the plan of phase 4.
  */
 export class DsqlStore extends Construct implements ShardedStore {
   readonly connections: ec2.Connections;
+  readonly backedUp: readonly string[];
   private readonly cluster: dsql.CfnCluster;
 
   constructor(scope: Construct, id: string, { environment, vpc }: DsqlStoreProps) {
     super(scope, id);
     this.cluster = new dsql.CfnCluster(this, 'Cluster', { deletionProtectionEnabled: true });
     this.cluster.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.backedUp = [this.cluster.attrResourceArn];
 
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,

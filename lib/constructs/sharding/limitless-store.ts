@@ -34,6 +34,7 @@ export interface LimitlessStoreProps {
  */
 export class LimitlessStore extends Construct implements ShardedStore {
   readonly connections: ec2.Connections;
+  readonly backedUp: readonly string[] = [];
   private readonly secret: secretsmanager.ISecret;
 
   constructor(scope: Construct, id: string, { environment, plan, vpc }: LimitlessStoreProps) {

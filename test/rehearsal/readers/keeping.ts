@@ -93,7 +93,8 @@ export const KEEPING_READERS: Readonly<Record<string, Reader>> = {
   'AWS::CodeDeploy::DeploymentGroup': async (group, { codeDeploy }) => {
     const request = new GetDeploymentGroupCommand({
       applicationName: group.resolve(property(group, 'ApplicationName')) ?? '',
-      deploymentGroupName: group.physicalId.split('|').at(-1) ?? '',
+      // The engine puts the application before it.
+      deploymentGroupName: group.physicalId.split('/').at(-1) ?? '',
     });
     const found = (await unlessRefused(codeDeploy.send(request)))?.deploymentGroupInfo;
     return pick(found, 'deploymentConfigName', 'autoRollbackConfiguration', 'alarmConfiguration', 'deploymentStyle');

@@ -9,13 +9,15 @@ set -euo pipefail
 path="/beamstalk/$ENVIRONMENT/release"
 pause="${PAUSE_SECONDS:-15}"
 
-# refresh GROUP ALARMS: replaces every node of the group and waits for the end.
+# refresh GROUP ALARMS: replaces every node of the group and waits for the end. Workers are protected from scaling in
+# while they have a job; here they are replaced all the same, as the hook at their end lets jobs finish. Waiting for a
+# fleet that is never idle would fail after an hour.
 refresh() {
   local group="$1" alarms="$2" preferences id status
   preferences=$(python3 -c 'import json, sys
 alarms = [name for name in sys.argv[2].split(",") if name]
 print(json.dumps({"MinHealthyPercentage": 100, "MaxHealthyPercentage": int(sys.argv[1]), "SkipMatching": False,
-                  "ScaleInProtectedInstances": "Wait", **({"AlarmSpecification": {"Alarms": alarms}} if alarms else {})}))' \
+                  "ScaleInProtectedInstances": "Refresh", **({"AlarmSpecification": {"Alarms": alarms}} if alarms else {})}))' \
     "$MAX_HEALTHY" "$alarms")
   id=$(aws autoscaling start-instance-refresh --auto-scaling-group-name "$group" --strategy Rolling \
     --preferences "$preferences" --query InstanceRefreshId --output text) || return 1
