@@ -50,8 +50,14 @@ interface Touched {
   readonly effects: readonly PropertyEffect[];
 }
 
+/** Parameter groups, and by which property a database or a cluster names its own. */
+const PARAMETER_GROUPS: Readonly<Record<string, string>> = {
+  'AWS::RDS::DBParameterGroup': 'DBParameterGroupName',
+  'AWS::RDS::DBClusterParameterGroup': 'DBClusterParameterGroupName',
+};
+
 /** What is felt by others although it keeps its name: see `rolled` and `parameters`. */
-const FELT_BY_OTHERS = new Set(['AWS::EC2::LaunchTemplate', 'AWS::RDS::DBParameterGroup']);
+const FELT_BY_OTHERS = new Set(['AWS::EC2::LaunchTemplate', ...Object.keys(PARAMETER_GROUPS)]);
 
 /** Who in the same stack feels a change, although its own template may be the same. */
 function touchedBy(cause: ResourceChange, after: Templates): Touched[] {
@@ -92,7 +98,7 @@ function rolled({ id, effects }: ResourceChange, felt: Felt): PropertyEffect[] {
 }
 
 function parameters({ type, was, is }: ResourceChange, felt: Felt): PropertyEffect[] {
-  if (type !== 'AWS::RDS::DBParameterGroup' || felt.property !== 'DBParameterGroupName') return [];
+  if (PARAMETER_GROUPS[type] !== felt.property) return [];
   const names = staticParametersIn(was?.Properties?.['Parameters'], is?.Properties?.['Parameters']);
   const restart = restartOf(felt);
   if (names.length === 0 || restart === undefined) return [];

@@ -117,6 +117,19 @@ describe('users of a cluster notice', () => {
       'Cluster',
       /^a short time without the cluster/,
     ],
+    [
+      'a static parameter of a cluster',
+      (both: Planted) => {
+        cluster('RDS', { ...AURORA, DBClusterParameterGroupName: { Ref: 'ClusterParameters' } })(both);
+        both.add('data', 'ClusterParameters', {
+          Type: 'AWS::RDS::DBClusterParameterGroup',
+          Properties: { Family: 'aurora-postgresql17', Parameters: { max_connections: '100' } },
+        });
+      },
+      (after: Planted) => after.set('data', 'ClusterParameters', { Parameters: { max_connections: '500' } }),
+      'Cluster',
+      /^a short time without the cluster/,
+    ],
     ['a major version', cluster('RDS', AURORA), set({ EngineVersion: '18.1' }), 'Cluster', /^minutes without/],
     [
       'other parameters',
