@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 /** What CloudFormation hands over; it writes every property as text. */
 export interface CustomResourceRequest<Properties> {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
@@ -22,12 +24,20 @@ export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** Kept for the answer itself when AWS does not answer in time. */
+/** Kept for the answer itself when AWS does not answer in time: all attempts, with what is between them. */
 const ANSWER_MILLISECONDS = 5000;
+const ATTEMPTS = 3;
+/** Of one attempt: an address that hangs must leave time for the next. */
+const ATTEMPT_MILLISECONDS = 1500;
+const PAUSE_MILLISECONDS = 200;
 
-/** Aborts while there is still time for an answer. */
-export function deadlineOf(context: LambdaContext): AbortSignal {
-  return AbortSignal.timeout(Math.max(context.getRemainingTimeInMillis() - ANSWER_MILLISECONDS, 0));
+/**
+ * Aborts while there is still time for an answer.
+ *
+ * @param reserved what else has to be done before the function ends, milliseconds.
+ */
+export function deadlineOf(context: LambdaContext, reserved = 0): AbortSignal {
+  return AbortSignal.timeout(Math.max(context.getRemainingTimeInMillis() - ANSWER_MILLISECONDS - reserved, 0));
 }
 
 /** CloudFormation reads the answer from a signed address; a lost answer is sent again. */
@@ -36,11 +46,17 @@ export async function respond(request: CustomResourceRequest<unknown>, answer: C
   const body = JSON.stringify({ ...answer, StackId, RequestId, LogicalResourceId });
   for (let attempt = 1; ; attempt++) {
     try {
-      const { ok, status } = await fetch(request.ResponseURL, { method: 'PUT', body, headers: { 'content-type': '' } });
+      const { ok, status } = await fetch(request.ResponseURL, {
+        method: 'PUT',
+        body,
+        headers: { 'content-type': '' },
+        signal: AbortSignal.timeout(ATTEMPT_MILLISECONDS),
+      });
       if (ok) return;
       throw new Error(`CloudFormation's answer box returned ${status}`);
     } catch (error) {
-      if (attempt === 3) throw error;
+      if (attempt === ATTEMPTS) throw error;
     }
+    await setTimeout(PAUSE_MILLISECONDS);
   }
 }

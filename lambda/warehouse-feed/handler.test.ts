@@ -5,8 +5,9 @@ import type * as Timers from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { projectPath } from '../../lib/facts/project-path';
 import type { FeedProperties, FeedRequest, handler as Handler } from './handler';
+import { MOST_INVOCATIONS, type Progress, REQUEST_MILLISECONDS } from './next-invocation';
 
-// The handler as it is deployed: bundled, with the SDK beside it, over HTTP to what stands for Redshift.
+// The handler as it is deployed: bundled, with the SDK beside it, over HTTP to what stands for AWS.
 const load = createRequire(import.meta.url);
 const { handler } = load(projectPath('.build', 'lambda', 'warehouse-feed', 'handler.js')) as {
   handler: typeof Handler;
@@ -21,6 +22,8 @@ const PROPERTIES: FeedProperties = {
 };
 const OTHER_TABLE = { ...PROPERTIES, SourceArn: `${PROPERTIES.SourceArn}-of-later` };
 
+const { Label: _, ...UNLABELLED } = PROPERTIES;
+
 interface StoredIntegration {
   readonly arn: string;
   readonly name: string;
@@ -29,6 +32,12 @@ interface StoredIntegration {
   description: string;
   status: string;
 }
+
+/** What one invocation of the tests may take: a third of a second, and what it keeps for its end. */
+const SHORT = { milliseconds: 10_300 };
+/** The same, and time enough in the next. */
+const LONG = { ...SHORT, later: 900_000 };
+const FUNCTION = 'prod-warehouse-feed';
 
 /** What Redshift holds, and how it behaves while one test runs. */
 const redshift = {
@@ -41,7 +50,14 @@ const redshift = {
   breaks: false,
   silent: false,
 };
-const told = { answers: [] as Record<string, unknown>[], calls: [] as string[] };
+/** Whether the function may call itself, and what happens when one invocation follows another. */
+const lambda = { refuses: false, betweenInvocations: (): void => undefined };
+const told = {
+  answers: [] as Record<string, unknown>[],
+  calls: [] as string[],
+  /** The requests that the function handed on to itself. */
+  handedOn: [] as FeedRequest[],
+};
 
 let server: Server;
 let address: string;
@@ -61,6 +77,13 @@ beforeAll(async () => {
       if (request.method === 'PUT') {
         told.answers.push(JSON.parse(body) as Record<string, unknown>);
         return response.end();
+      }
+      if (request.url?.includes('/functions/')) {
+        if (lambda.refuses) return response.writeHead(403).end('{"Message":"no"}');
+        expect(request.url).toContain(`/functions/${FUNCTION}/invocations`);
+        expect(request.headers['x-amz-invocation-type']).toBe('Event');
+        told.handedOn.push(JSON.parse(body) as FeedRequest);
+        return response.writeHead(202).end();
       }
       if (redshift.silent) return undefined;
       const asked = new URLSearchParams(body);
@@ -100,7 +123,8 @@ afterAll(() => {
 
 beforeEach(() => {
   Object.assign(redshift, { integrations: [], faults: {}, afterCreation: [], breaks: false, silent: false });
-  Object.assign(told, { answers: [], calls: [] });
+  Object.assign(lambda, { refuses: false, betweenInvocations: () => undefined });
+  Object.assign(told, { answers: [], calls: [], handedOn: [] });
 });
 
 describe('a creation', () => {
@@ -166,21 +190,59 @@ describe('a creation', () => {
     expect(Date.now() - started).toBeLessThan(120_000);
   });
 
-  test('that takes longer than the function may run is left to Redshift', async () => {
+  test('that takes longer than the function may run goes on in its next invocation', async () => {
+    redshift.afterCreation = [...Array.from({ length: 8 }, () => 'creating'), 'active'];
+    const answer = await ask('Create', PROPERTIES, LONG);
+    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: theOne().arn, RequestId: 'request-1' });
+    expect(theOne().status).toBe('active');
+    expect(told.handedOn).toHaveLength(1);
+    expect(callsOf('CreateIntegration')).toHaveLength(1);
+  });
+
+  test('waits its turn for longer than the function may run', async () => {
+    redshift.faults = { CreateIntegration: Array.from({ length: 8 }, () => 'IntegrationConflictOperationFault') };
+    expect(await ask('Create', PROPERTIES, LONG)).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: theOne().arn,
+    });
+    expect(told.handedOn).toHaveLength(1);
+  });
+
+  test('that takes longer than a request may is left to Redshift', async () => {
     redshift.afterCreation = Array.from({ length: 100 }, () => 'creating');
-    const answer = await ask('Create', PROPERTIES, { milliseconds: 5500 });
+    const answer = await ask('Create', PROPERTIES, SHORT);
     expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: theOne().arn });
     expect(theOne().status).toBe('creating');
+    expect(told.handedOn).toHaveLength(MOST_INVOCATIONS - 1);
   });
 
   test('that Redshift never takes fails in time, with why', async () => {
     redshift.faults = { CreateIntegration: Array.from({ length: 100 }, () => 'IntegrationConflictOperationFault') };
-    const answer = await ask('Create', PROPERTIES, { milliseconds: 5500 });
+    const answer = await ask('Create', PROPERTIES, SHORT);
     expect(answer).toMatchObject({
       Status: 'FAILED',
       Reason: expect.stringMatching(
-        /^Beamstalk: could not create the zero-ETL feed prod-carts-\w+: time ran out \(IntegrationConflictOperationFault: /,
+        /^Beamstalk: could not create the zero-ETL feed prod-carts-\w+: time ran out \(IntegrationConflictOperationFault: .*\)\. Deploy again once/,
       ),
+    });
+    expect(told.handedOn).toHaveLength(MOST_INVOCATIONS - 1);
+  });
+
+  test('has its time from the first invocation on, however long the last one may run', async () => {
+    redshift.faults = { CreateIntegration: Array.from({ length: 100 }, () => 'IntegrationConflictOperationFault') };
+    const progress = { startedAt: Date.now() - REQUEST_MILLISECONDS + 300, invocation: 2 };
+    const started = performance.now();
+    expect(await ask('Create', PROPERTIES, { progress })).toMatchObject({ Status: 'FAILED' });
+    expect(performance.now() - started).toBeLessThan(3000);
+    expect(told.handedOn).toEqual([]);
+  });
+
+  test('that cannot be handed on is answered at once', async () => {
+    lambda.refuses = true;
+    redshift.afterCreation = Array.from({ length: 100 }, () => 'creating');
+    expect(await ask('Create', PROPERTIES, SHORT)).toMatchObject({
+      Status: 'SUCCESS',
+      PhysicalResourceId: theOne().arn,
     });
   });
 
@@ -191,7 +253,7 @@ describe('a creation', () => {
       Reason: expect.stringMatching(/could not create .*: IntegrationQuotaExceededFault: said so$/),
       PhysicalResourceId: expect.stringMatching(/^prod-carts-/),
     });
-    expect(told.calls.filter((action) => action === 'CreateIntegration')).toHaveLength(1);
+    expect(callsOf('CreateIntegration')).toHaveLength(1);
   });
 
   test('that Redshift gives up fails with why, and leaves nothing in the way of the next', async () => {
@@ -205,6 +267,57 @@ describe('a creation', () => {
     expect(await ask('Create')).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: theOne().arn });
   });
 
+  test('that Redshift gives up between two invocations fails too', async () => {
+    redshift.afterCreation = Array.from({ length: 100 }, () => 'creating');
+    lambda.betweenInvocations = () => {
+      theOne().status = 'failed';
+    };
+    expect(await ask('Create', PROPERTIES, SHORT)).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('Redshift gave it up'),
+    });
+    expect(callsOf('CreateIntegration')).toHaveLength(1);
+  });
+
+  test.each([
+    ['deleting', 1000],
+    // Lists lag behind.
+    ['gone', 120_000],
+  ])('that is %s while it is made is not begun again', async (status, mostMilliseconds) => {
+    let removed = 0;
+    redshift.afterCreation = Array.from({ length: 100 }, () => 'creating');
+    lambda.betweenInvocations = () => {
+      removed = Date.now();
+      for (const integration of redshift.integrations) integration.status = status;
+    };
+    expect(await ask('Create', PROPERTIES, LONG)).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('it was removed while it was made'),
+    });
+    expect(Date.now() - removed).toBeLessThanOrEqual(mostMilliseconds);
+    expect(callsOf('CreateIntegration')).toHaveLength(1);
+  });
+
+  test('makes anew what failed before', async () => {
+    const { PhysicalResourceId: first } = await ask('Create');
+    theOne().status = 'failed';
+    const { Status, PhysicalResourceId: second } = await ask('Create');
+    expect(Status).toBe('SUCCESS');
+    expect(second).not.toBe(first);
+    expect(theOne()).toMatchObject({ arn: second, status: 'active' });
+  });
+
+  test('without a label fails with what is missing', async () => {
+    expect(await ask('Create', UNLABELLED)).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining(
+        'expected the properties Label, SourceArn and TargetArn, got SourceArn, TargetArn',
+      ),
+      PhysicalResourceId: 'Feed',
+    });
+    expect(await ask('Delete', UNLABELLED, { id: 'Feed' })).toMatchObject({ Status: 'SUCCESS' });
+  });
+
   test('waits until one of its name is gone', async () => {
     const { PhysicalResourceId: first } = await ask('Create');
     theOne().status = 'deleting';
@@ -216,7 +329,7 @@ describe('a creation', () => {
 
   test('is answered when AWS is not', async () => {
     redshift.silent = true;
-    expect(await ask('Create', PROPERTIES, { milliseconds: 5300 })).toMatchObject({
+    expect(await ask('Create', PROPERTIES, SHORT)).toMatchObject({
       Status: 'FAILED',
       Reason: expect.stringContaining('AWS did not answer in time'),
     });
@@ -229,6 +342,33 @@ describe('an update', () => {
     const answer = await ask('Update', { ...PROPERTIES, Description: 'Carts' }, { id: PhysicalResourceId });
     expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
     expect(theOne().description).toBe('Carts');
+  });
+
+  test('to the description that it has asks for nothing', async () => {
+    const { PhysicalResourceId } = await ask('Create');
+    expect(await ask('Update', PROPERTIES, { id: PhysicalResourceId })).toMatchObject({ PhysicalResourceId });
+    expect(callsOf('ModifyIntegration')).toEqual([]);
+  });
+
+  test('of the description never fails a deployment, however long Redshift is at work', async () => {
+    const { PhysicalResourceId } = await ask('Create');
+    redshift.faults = { ModifyIntegration: Array.from({ length: 100 }, () => 'IntegrationConflictStateFault') };
+    const answer = await ask('Update', { ...PROPERTIES, Description: 'Carts' }, { id: PhysicalResourceId, ...SHORT });
+    expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId });
+    expect(callsOf('ModifyIntegration').length).toBeGreaterThan(1);
+    expect(told.handedOn).toEqual([]);
+  });
+
+  test('of the source that is taken back makes the first anew, if that has failed meanwhile', async () => {
+    const { PhysicalResourceId: first } = await ask('Create');
+    const { PhysicalResourceId: second } = await ask('Update', OTHER_TABLE, { id: first });
+    for (const integration of redshift.integrations) if (integration.arn === first) integration.status = 'failed';
+
+    const { Status, PhysicalResourceId: third } = await ask('Update', PROPERTIES, { id: second, old: OTHER_TABLE });
+    expect(Status).toBe('SUCCESS');
+    expect([first, second]).not.toContain(third);
+    await ask('Delete', OTHER_TABLE, { id: second });
+    expect(theOne()).toMatchObject({ arn: third, source: PROPERTIES.SourceArn, status: 'active' });
   });
 
   test('of the source makes another beside it, and taking that back finds the first again', async () => {
@@ -244,11 +384,15 @@ describe('an update', () => {
     expect(theOne().arn).toBe(first);
   });
 
-  test('of one that somebody deleted makes it again', async () => {
-    const { PhysicalResourceId } = await ask('Create');
+  test('of one that somebody deleted makes it again, and clearing up after that spares it', async () => {
+    const { PhysicalResourceId: first } = await ask('Create');
     redshift.integrations = [];
-    const answer = await ask('Update', { ...PROPERTIES, Description: 'Carts' }, { id: PhysicalResourceId });
+    const answer = await ask('Update', { ...PROPERTIES, Description: 'Carts' }, { id: first });
     expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: theOne().arn });
+    expect(answer.PhysicalResourceId).not.toBe(first);
+
+    expect(await ask('Delete', PROPERTIES, { id: first })).toMatchObject({ Status: 'SUCCESS' });
+    expect(theOne().arn).toBe(answer.PhysicalResourceId);
   });
 
   test('that fails keeps the identity of what is there', async () => {
@@ -276,6 +420,26 @@ describe('a deletion', () => {
     const { PhysicalResourceId } = await ask('Create');
     redshift.faults = { DeleteIntegration: ['IntegrationConflictOperationFault'] };
     expect(await ask('Delete', PROPERTIES, { id: PhysicalResourceId })).toMatchObject({ Status: 'SUCCESS' });
+    expect(redshift.integrations).toEqual([]);
+  });
+
+  test('waits for longer than the function may run, and says why when it was in vain', async () => {
+    const { PhysicalResourceId: id } = await ask('Create');
+    const busy = (times: number) => Array.from({ length: times }, () => 'IntegrationConflictOperationFault');
+    redshift.faults = { DeleteIntegration: busy(100) };
+    const { Status, Reason } = await ask('Delete', PROPERTIES, { id, ...SHORT });
+    expect(Status).toBe('FAILED');
+    expect(Reason).toMatch(/time ran out \(IntegrationConflictOperationFault: .*\)$/);
+
+    redshift.faults = { DeleteIntegration: busy(8) };
+    expect(await ask('Delete', PROPERTIES, { id, ...LONG })).toMatchObject({ Status: 'SUCCESS' });
+    expect(told.handedOn).toHaveLength(1);
+    expect(redshift.integrations).toEqual([]);
+  });
+
+  test('by ARN needs no other property', async () => {
+    const { PhysicalResourceId: id } = await ask('Create');
+    expect(await ask('Delete', UNLABELLED, { id })).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: id });
     expect(redshift.integrations).toEqual([]);
   });
 
@@ -309,15 +473,18 @@ interface Asked {
   readonly id?: string;
   readonly old?: FeedProperties;
   readonly milliseconds?: number;
+  /** Of the invocations after the first. */
+  readonly later?: number;
+  readonly progress?: Progress;
 }
 
 /** @returns the one answer that CloudFormation gets. */
 async function ask(
   RequestType: FeedRequest['RequestType'],
-  properties = PROPERTIES,
+  properties: FeedRequest['ResourceProperties'] = PROPERTIES,
   asked: Asked = {},
 ): Promise<Record<string, unknown> & { readonly PhysicalResourceId: string }> {
-  told.answers = [];
+  Object.assign(told, { answers: [], handedOn: [] });
   await deliver(RequestType, properties, asked);
   expect(told.answers).toHaveLength(1);
   const [answer = {}] = told.answers;
@@ -326,8 +493,8 @@ async function ask(
 
 async function deliver(
   RequestType: FeedRequest['RequestType'],
-  ResourceProperties = PROPERTIES,
-  { id, old = PROPERTIES, milliseconds = 900_000 }: Asked = {},
+  ResourceProperties: FeedRequest['ResourceProperties'] = PROPERTIES,
+  { id, old = PROPERTIES, milliseconds = 900_000, later = milliseconds, progress }: Asked = {},
 ): Promise<void> {
   const request: FeedRequest = {
     RequestType,
@@ -338,8 +505,19 @@ async function deliver(
     ...(id !== undefined && { PhysicalResourceId: id }),
     ResourceProperties,
     ...(RequestType === 'Update' && { OldResourceProperties: old }),
+    ...(progress && { Progress: progress }),
   };
-  await handler(request, { getRemainingTimeInMillis: () => milliseconds });
+  const context = (left: number) => ({ functionName: FUNCTION, getRemainingTimeInMillis: () => left });
+  const before = told.handedOn.length;
+  await handler(request, context(milliseconds));
+  for (let index = before; index < told.handedOn.length; index++) {
+    lambda.betweenInvocations();
+    await handler({ ...request, ...told.handedOn[index] }, context(later));
+  }
+}
+
+function callsOf(action: string): string[] {
+  return told.calls.filter((call) => call === action);
 }
 
 function theOne(): StoredIntegration {
@@ -395,12 +573,12 @@ function one(asked: URLSearchParams): string {
   return found ? fieldsOf(found) : '';
 }
 
-function fieldsOf({ arn, name, source, target, status }: StoredIntegration): string {
+function fieldsOf({ arn, name, source, target, description, status }: StoredIntegration): string {
   const errors =
     status === 'failed'
       ? '<Errors><IntegrationError><ErrorCode>E42</ErrorCode><ErrorMessage>no export</ErrorMessage></IntegrationError></Errors>'
       : '';
-  return `<IntegrationArn>${arn}</IntegrationArn><IntegrationName>${name}</IntegrationName><SourceArn>${source}</SourceArn><TargetArn>${target}</TargetArn><Status>${status}</Status>${errors}`;
+  return `<IntegrationArn>${arn}</IntegrationArn><IntegrationName>${name}</IntegrationName><SourceArn>${source}</SourceArn><TargetArn>${target}</TargetArn><Description>${description}</Description><Status>${status}</Status>${errors}`;
 }
 
 function faultOf(code: string): string {

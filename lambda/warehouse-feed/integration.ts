@@ -7,7 +7,7 @@ import {
   paginateDescribeIntegrations,
   type RedshiftClient,
 } from '@aws-sdk/client-redshift';
-import { OutOfTimeError, untilDone } from './until-done';
+import { LAG_MILLISECONDS, OutOfTimeError, untilDone } from './until-done';
 
 /** A zero-ETL integration as it is wanted. */
 export interface Feed {
@@ -17,39 +17,56 @@ export interface Feed {
   readonly description: string;
 }
 
+/** Most likely by CloudFormation itself, which has stopped waiting for the request: it is not begun again. */
+const REMOVED = 'it was removed while it was made';
+
 /**
  * Has the integration made, and waits while it is. What bears this name already is this one: a request may come twice,
- * and its answer may be lost. Copying a large table takes longer than a function may run: then it is left to itself, once
- * Redshift has taken it. To fail it would take the whole warehouse back, and no later attempt would have more time.
+ * and its answer may be lost. One that failed before this request is made anew.
  *
+ * @param before the ARN of what an earlier invocation for this request has seen in the making.
  * @returns its ARN.
- * @throws OutOfTimeError when Redshift did not take it, and Error when it gave it up.
+ * @throws OutOfTimeError, with the ARN if Redshift has taken it, and Error when it gave it up.
  */
-export async function create(client: RedshiftClient, feed: Feed, deadline: AbortSignal): Promise<string> {
-  const taken: { arn?: string | undefined } = {};
+export async function create(
+  client: RedshiftClient,
+  feed: Feed,
+  before: string | undefined,
+  deadline: AbortSignal,
+): Promise<string> {
+  const state: { taken?: string | undefined; missingSince?: number | undefined; failure?: Error } = { taken: before };
   try {
     return await untilDone(async () => {
       const found = await find(client, ({ IntegrationName }) => IntegrationName === feed.name, deadline);
+      if (state.failure !== undefined && found?.Status !== 'failed') throw state.failure;
       if (found === undefined) {
         // Lists lag behind: what was taken is not asked for twice.
-        taken.arn ??= await begin(client, feed, deadline);
+        state.taken ??= await begin(client, feed, deadline);
+        state.missingSince ??= Date.now();
+        if (Date.now() - state.missingSince > LAG_MILLISECONDS) throw new Error(REMOVED);
         return undefined;
       }
+      state.missingSince = undefined;
       const { Status, IntegrationArn } = found;
-      taken.arn = Status === 'deleting' || Status === 'failed' ? undefined : IntegrationArn;
+      const own = IntegrationArn !== undefined && IntegrationArn === state.taken;
       if (Status === 'failed') {
-        // In the way of the next attempt.
-        await client.send(new DeleteIntegrationCommand({ IntegrationArn }), { abortSignal: deadline });
-        throw new Error(`Redshift gave it up: ${errorsOf(found)}`);
+        if (own) state.failure = new Error(`Redshift gave it up: ${errorsOf(found)}`);
+        // In the way of this attempt, or of the next.
+        await discard(client, IntegrationArn, deadline);
+        if (state.failure !== undefined) throw state.failure;
+        return undefined;
       }
-      // One that is going has to be gone before it can be made again. The other states are further than its creation:
-      // what they want is for the people who look after the warehouse.
-      return Status === 'deleting' || Status === 'creating' || Status === 'modifying' ? undefined : IntegrationArn;
+      if (Status === 'deleting') {
+        if (own) throw new Error(REMOVED);
+        // It has to be gone before it can be made again.
+        return undefined;
+      }
+      state.taken = IntegrationArn;
+      // The other states are further than its creation: what they want is for the people who look after the warehouse.
+      return Status === 'creating' || Status === 'modifying' ? undefined : IntegrationArn;
     }, deadline);
   } catch (error) {
-    if (!(error instanceof OutOfTimeError) || taken.arn === undefined) throw error;
-    console.log(JSON.stringify({ stillCreating: taken.arn }));
-    return taken.arn;
+    throw error instanceof OutOfTimeError ? (state.failure ?? new OutOfTimeError(error.message, state.taken)) : error;
   }
 }
 
@@ -59,7 +76,21 @@ async function begin(client: RedshiftClient, feed: Feed, abortSignal: AbortSigna
   return (await client.send(command, { abortSignal })).IntegrationArn;
 }
 
-/** @returns false when there is no such integration any more. */
+/** What is gone already is fine too. */
+async function discard(client: RedshiftClient, arn: string | undefined, abortSignal: AbortSignal): Promise<void> {
+  try {
+    await client.send(new DeleteIntegrationCommand({ IntegrationArn: arn }), { abortSignal });
+  } catch (error) {
+    if (!(error instanceof IntegrationNotFoundFault)) throw error;
+  }
+}
+
+/**
+ * Gives an integration the description that is wanted, if it has another. Redshift takes none while it is made, which may
+ * take longer than there is time: then it keeps the old, since no deployment should fail for a description.
+ *
+ * @returns false when there is no such integration any more.
+ */
 export async function describe(
   client: RedshiftClient,
   arn: string,
@@ -67,15 +98,19 @@ export async function describe(
   abortSignal: AbortSignal,
 ): Promise<boolean> {
   const command = new ModifyIntegrationCommand({ IntegrationArn: arn, Description: description });
-  return untilDone(async () => {
-    try {
-      await client.send(command, { abortSignal });
+  try {
+    return await untilDone(async () => {
+      const found = await find(client, ({ IntegrationArn }) => IntegrationArn === arn, abortSignal);
+      if (found === undefined || found.Status === 'deleting') return false;
+      if (found.Description !== description) await client.send(command, { abortSignal });
       return true;
-    } catch (error) {
-      if (error instanceof IntegrationNotFoundFault) return false;
-      throw error;
-    }
-  }, abortSignal);
+    }, abortSignal);
+  } catch (error) {
+    if (error instanceof IntegrationNotFoundFault) return false;
+    if (!(error instanceof OutOfTimeError)) throw error;
+    console.log(JSON.stringify({ keepsItsDescription: arn, because: error.message }));
+    return true;
+  }
 }
 
 /**
@@ -93,16 +128,12 @@ export async function remove(
     await untilDone(async () => {
       const found = await find(client, isIt, deadline);
       if (found === undefined) return true;
-      if (found.Status !== 'deleting') {
-        const command = new DeleteIntegrationCommand({ IntegrationArn: found.IntegrationArn });
-        await client.send(command, { abortSignal: deadline });
-      }
+      if (found.Status !== 'deleting') await discard(client, found.IntegrationArn, deadline);
       state.going = true;
       return undefined;
     }, deadline);
   } catch (error) {
-    if (error instanceof IntegrationNotFoundFault || (error instanceof OutOfTimeError && state.going)) return;
-    throw error;
+    if (!(error instanceof OutOfTimeError && state.going)) throw error;
   }
 }
 

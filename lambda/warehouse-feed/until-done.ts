@@ -5,7 +5,7 @@ const FIRST_PAUSE_MILLISECONDS = 1000;
 const LONGEST_PAUSE_MILLISECONDS = 20_000;
 
 /** How long a new permission, or a list, may lag behind what was changed before it. Assumed. */
-const LAG_MILLISECONDS = 60_000;
+export const LAG_MILLISECONDS = 60_000;
 
 /** The warehouse, the integration or the account is at work on something else. */
 const BUSY: ReadonlySet<string> = new Set([
@@ -28,6 +28,14 @@ const LAGGING: ReadonlySet<string> = new Set([
 /** The deadline came first. */
 export class OutOfTimeError extends Error {
   override readonly name = 'OutOfTimeError';
+
+  /** @param taken the ARN of what Redshift has taken, and is still at work on. */
+  constructor(
+    message: string,
+    readonly taken?: string,
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -43,6 +51,7 @@ export async function untilDone<T>(step: () => Promise<T | undefined>, deadline:
     try {
       const value = await step();
       if (value !== undefined) return value;
+      last = 'Redshift was still at work on it';
     } catch (error) {
       if (deadline.aborted) throw new OutOfTimeError(last);
       if (!passes(error, Date.now() - started)) throw error;

@@ -22,10 +22,10 @@ export interface TableFeedsProps {
   readonly logDays: number;
 }
 
-/** As long as a function may run: Redshift refuses a feed while it works on another. */
+/** As long as a function may run; what takes longer it hands on to its next invocation. */
 const TIMEOUT = Duration.minutes(15);
-/** Longer than that, with time for Lambda to call once more, so that a lost answer holds a deployment up no longer. */
-const SERVICE_TIMEOUT = Duration.minutes(20);
+/** As long as CloudFormation waits for any custom resource: Redshift refuses a feed while it makes another. */
+const SERVICE_TIMEOUT = Duration.minutes(60);
 
 /**
  * Zero-ETL integrations of DynamoDB tables, by a function of ours: as far as its handler is public,
@@ -54,6 +54,7 @@ export class TableFeeds extends Construct {
       role,
       logGroup: log,
     });
+    const handingOn = this.allowHandingOn(role, handler);
     this.feeds = tables.map(
       ({ name, arn }) =>
         new CustomResource(this, `Feed-${name}`, {
@@ -68,6 +69,15 @@ export class TableFeeds extends Construct {
           },
         }),
     );
+    for (const feed of this.feeds) feed.node.addDependency(handingOn);
+  }
+
+  /** A policy apart: the function waits for those of its role, so none of them can name the function. */
+  private allowHandingOn(role: iam.Role, handler: lambda.Function): iam.Policy {
+    return new iam.Policy(this, 'HandingOn', {
+      roles: [role],
+      statements: [new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.functionArn] })],
+    });
   }
 
   /**
