@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type AttributeValue,
   CreateTableCommand,
@@ -9,18 +11,22 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { DeleteQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BundledFunction } from '../../test/peers/bundled-function';
 import { startDynamoDb } from '../../test/peers/dynamodb';
 import { type FaultyPeer, withFaults } from '../../test/peers/faults';
 import type { Peer } from '../../test/peers/peer';
+import { createQueue, receiveAll } from '../../test/peers/queue-mapping';
+import { startSqs } from '../../test/peers/sqs';
 import { deliverStream, readStream, type StreamDelivery } from '../../test/peers/stream-mapping';
 import type { StreamAnswer } from './handler';
-import type { Feed, ReadModel } from './model';
-import type { StreamRecord } from './stream-record';
+import { type Feed, type KeyAttribute, type ReadModel, versionOf } from './model';
+import { changeOf, type StreamRecord } from './stream-record';
 
 // The function as bundled, fed from a real stream of DynamoDB Local; what Lambda's event source mapping does stands in
-// test/peers/stream-mapping.ts. The source holds orders by id; one model holds them by customer, one by code.
+// test/peers/stream-mapping.ts, and ElasticMQ is the failure queue. The source holds orders by id; one model holds them by
+// customer, one by code.
 
 type Item = Record<string, AttributeValue>;
 
@@ -28,15 +34,20 @@ const peers: Peer[] = [];
 let throttled: FaultyPeer;
 let dynamoDb: DynamoDBClient;
 let streams: DynamoDBStreamsClient;
+let queues: Peer;
+let sqs: SQSClient;
+let failures: string;
 let source: { readonly table: string; readonly stream: string };
 let byCustomer: ReadModel;
 let byCode: ReadModel;
 let feed: BundledFunction;
 
 beforeAll(async () => {
-  const peer = await startDynamoDb();
+  const [peer, queuePeer] = await Promise.all([startDynamoDb(), startSqs()]);
   throttled = await withFaults(peer);
-  peers.push(throttled, peer);
+  queues = queuePeer;
+  peers.push(throttled, peer, queues);
+  sqs = new SQSClient(queues);
   dynamoDb = new DynamoDBClient(peer);
   streams = new DynamoDBStreamsClient(peer);
 });
@@ -56,6 +67,7 @@ beforeEach(async () => {
   byCode = { table: `${name}-by-code`, partitionKey: { name: 'code', type: 'N' } };
   await create(byCustomer.table, ['customer', 'S'], ['order_id', 'S']);
   await create(byCode.table, ['code', 'N']);
+  failures = (await createQueue(sqs, `failures-${name}`)).url;
   feed = newFeed(byCustomer, byCode);
 });
 
@@ -193,23 +205,44 @@ describe('two items with one key in a model', () => {
     expect(await visible(byCode)).toEqual([coded('o1', 8), coded('o2', 7)]);
   });
 
-  test('when neither leaves, the second is given up and the first is kept', async () => {
+  test('when neither leaves, the second is given up at once and the first is kept', async () => {
     await put(coded('o1', 7));
     await put(coded('o2', 7));
     await put(coded('o3', 8));
-    const records = await readStream(streams, source.stream);
-    expect(await deliverStream(feed, records)).toMatchObject({ givenUp: [records[1]?.dynamodb.SequenceNumber] });
+    const records = aged(await readStream(streams, source.stream), 180);
+    expect(await deliverStream(feed, records)).toEqual({ givenUp: [], invocations: 1 });
     expect((await visible(byCode)).map(({ order_id }) => order_id?.S)).toEqual(['o1', 'o3']);
-    expect(feed.log).toContainEqual(expect.objectContaining({ error: 'TakenError', level: 'ERROR' }));
+    const failure = {
+      table: source.table,
+      key: { order_id: { S: 'o2' } },
+      model: byCode.table,
+      version: versionOf(records[1]?.dynamodb.SequenceNumber ?? ''),
+      error: 'TakenError',
+    };
+    expect(await told()).toEqual([failure]);
+    expect(feed.log).toContainEqual(
+      expect.objectContaining({ ...failure, message: 'change given up', level: 'ERROR' }),
+    );
+  });
+
+  test('for a moment, the second is tried again until the first has left', async () => {
+    await put(coded('o1', 7));
+    await put(coded('o2', 7));
+    const [first, second] = (await readStream(streams, source.stream)) as [StreamRecord, StreamRecord];
+    expect(await failuresOf(...aged([first, second], 30))).toEqual([second.dynamodb.SequenceNumber]);
+    await remove('o1');
+    expect(await failuresOf(...aged([second], 60))).toEqual([]);
+    expect(await visible(byCode)).toEqual([coded('o2', 7)]);
+    expect(await told()).toEqual([]);
   });
 
   test('one that is given up is no longer where it was', async () => {
     await put(coded('o1', 7));
     await put(coded('o2', 8));
     await put(coded('o2', 7));
-    const records = await readStream(streams, source.stream);
-    expect(await deliverStream(feed, records)).toMatchObject({ givenUp: [records[2]?.dynamodb.SequenceNumber] });
+    expect(await failuresOf(...aged(await readStream(streams, source.stream), 180))).toEqual([]);
     expect(await visible(byCode)).toEqual([coded('o1', 7)]);
+    expect(await told()).toEqual([expect.objectContaining({ key: { order_id: { S: 'o2' } } })]);
   });
 });
 
@@ -298,20 +331,85 @@ describe('items that exchange their keys in one transaction', () => {
   );
 });
 
-describe('a change that cannot be applied', () => {
-  test('holds up what follows it on the same item, and nothing else', async () => {
+describe('a change that can never be applied', () => {
+  // As large as an item may be, 400 KB: no room is left for what the function adds.
+  const FILLER = { filler: { S: 'x'.repeat(400 * 1024 - 100) } };
+
+  test('is given up at once, and holds nothing up', async () => {
     await put(order('good', 'ada'));
-    // As large as an item may be, 400 KB: no room is left for what the function adds.
-    await put(order('bad', 'ada', { filler: { S: 'x'.repeat(400 * 1024 - 100) } }));
+    await put(order('bad', 'ada', FILLER));
     await put(order('fine', 'ada'));
     await put(order('bad', 'bob'));
     const records = await readStream(streams, source.stream);
-    const [, bad, , later] = records.map(({ dynamodb }) => dynamodb.SequenceNumber);
-    expect(await failuresOf(...records)).toEqual([bad, later]);
-    expect((await visible(byCustomer)).map(({ order_id }) => order_id?.S)).toEqual(['fine', 'good']);
-    expect(await deliverStream(feed, records, { tries: 2 })).toEqual({ givenUp: [bad], invocations: 3 });
+    expect(await deliverStream(feed, records)).toEqual({ givenUp: [], invocations: 1 });
     expect((await visible(byCustomer)).map(({ order_id }) => order_id?.S)).toEqual(['bad', 'fine', 'good']);
+    expect(await told()).toEqual([
+      {
+        table: source.table,
+        key: { order_id: { S: 'bad' } },
+        model: byCustomer.table,
+        version: versionOf(records[1]?.dynamodb.SequenceNumber ?? ''),
+        error: 'ValidationException',
+      },
+    ]);
     expect(feed.output).not.toContain('xxxx');
+  });
+
+  test('fails as others do when the failure queue cannot be told', async () => {
+    await put(order('bad', 'ada', FILLER));
+    const [bad] = (await readStream(streams, source.stream)) as [StreamRecord];
+    await sqs.send(new DeleteQueueCommand({ QueueUrl: failures }));
+    expect(await failuresOf(bad)).toEqual([bad.dynamodb.SequenceNumber]);
+    expect(feed.log).toContainEqual(expect.objectContaining({ message: 'failure queue not told' }));
+  });
+});
+
+describe('a change that never arrived', () => {
+  test('leaves a row, which the repair in the README removes', async () => {
+    await put(order('o1', 'ada'));
+    await put(order('o1', 'bob'));
+    await put(order('o1', 'eve'));
+    const [first, lost, second] = (await readStream(streams, source.stream)) as [
+      StreamRecord,
+      StreamRecord,
+      StreamRecord,
+    ];
+    expect(await failuresOf(first, second)).toEqual([]);
+    expect((await visible(byCustomer)).map(({ customer }) => customer?.S)).toEqual(['ada', 'eve']);
+    // Of the message: where in the stream. Of the record there: the key.
+    const rowsOfItem = await dynamoDb.send(
+      new ScanCommand({
+        TableName: byCustomer.table,
+        FilterExpression: filterOfReadme(),
+        ExpressionAttributeNames: { '#source': 'source' },
+        ExpressionAttributeValues: { ':item': { M: { ...changeOf(lost).key } } },
+      }),
+    );
+    for (const { customer, order_id } of rowsOfItem.Items ?? []) {
+      const Key = { customer, order_id } as Item;
+      await dynamoDb.send(new DeleteItemCommand({ TableName: byCustomer.table, Key }));
+    }
+    expect(await visible(byCustomer)).toEqual([]);
+    await put(order('o1', 'eve', { touched: { N: '1' } }));
+    expect(await failuresOf(...(await readStream(streams, source.stream)).slice(3))).toEqual([]);
+    expect(await visible(byCustomer)).toEqual([order('o1', 'eve', { touched: { N: '1' } })]);
+  });
+
+  test('is logged with the key of its item when it was tried', async () => {
+    await feed.end();
+    feed = newFeed(byCustomer);
+    await put(order('o1', 'ada'));
+    throttled.fail('PutItem', 'ThrottlingException', Number.POSITIVE_INFINITY);
+    const records = await readStream(streams, source.stream);
+    expect(await failuresOf(...records)).toHaveLength(1);
+    expect(feed.log).toContainEqual(
+      expect.objectContaining({
+        key: { order_id: { S: 'o1' } },
+        model: byCustomer.table,
+        message: 'change not applied',
+      }),
+    );
+    expect(await told()).toEqual([]);
   });
 });
 
@@ -347,13 +445,48 @@ describe('when DynamoDB throttles', () => {
 
 function newFeed(...models: readonly ReadModel[]): BundledFunction {
   return new BundledFunction('read-model', {
-    services: { DYNAMODB: throttled },
+    services: { DYNAMODB: throttled, SQS: queues },
     milliseconds: 5000,
     environment: {
-      FEED: JSON.stringify({ source: source.table, models } satisfies Feed),
+      FEED: JSON.stringify(feedOf(models)),
+      FAILURES: failures,
       POWERTOOLS_SERVICE_NAME: 'read-model',
     },
   });
+}
+
+function feedOf(models: readonly ReadModel[]): Feed {
+  const written = ({ name, type }: KeyAttribute): string => `${name}:${type}`;
+  return {
+    source: source.table,
+    models: models.map(({ table, partitionKey, sortKey }) => ({
+      table,
+      partitionKey: written(partitionKey),
+      ...(sortKey && { sortKey: written(sortKey) }),
+    })),
+  };
+}
+
+/** What the failure queue holds. */
+async function told(): Promise<unknown[]> {
+  return (await receiveAll(sqs, failures)).map((body) => JSON.parse(body) as unknown);
+}
+
+/** Changes of so many seconds ago. */
+function aged(records: readonly StreamRecord[], seconds: number): StreamRecord[] {
+  const made = Math.floor(Date.now() / 1000) - seconds;
+  return records.map((record) => ({
+    ...record,
+    dynamodb: { ...record.dynamodb, ApproximateCreationDateTime: made },
+  }));
+}
+
+/** By which the README has the rows of an item found. */
+function filterOfReadme(): string {
+  const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8');
+  const [, filter] = /--filter-expression '([^']+)'/.exec(readme) ?? [];
+  if (filter === undefined) throw new Error('the README has a filter');
+  return filter;
 }
 
 type Key = readonly [name: string, type: 'S' | 'N'];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { belongsIn, type Change, type Item, type ReadModel, rowsOf, versionOf } from './model';
+import { belongsIn, type Change, type Item, modelsOf, type ReadModel, rowsOf, versionOf } from './model';
 
 const MODEL: ReadModel = {
   table: 'by-customer',
@@ -62,6 +62,17 @@ test('an item belongs in the row of its key, however many other attributes it ha
 test('versions sort as their numbers do', () => {
   const numbers = ['9', '10', '100000000003498069978', '9999999999999999999999999999999999999999'];
   expect(numbers.map(versionOf).sort()).toEqual(numbers.map(versionOf));
+});
+
+test('keys are told as in the configuration', () => {
+  const told = (partitionKey: string) => ({
+    source: 'orders',
+    models: [{ table: 'by-customer', partitionKey, sortKey: 'placed:N' }],
+  });
+  expect(modelsOf(told('customer:S'))).toEqual([MODEL]);
+  for (const bad of ['customer', 'customer:', ':S', 'customer:X']) {
+    expect(() => modelsOf(told(bad))).toThrow(`not a key as name:type: ${bad}`);
+  }
 });
 
 function order(customer: string, placed: string, type: 'N' | 'S' = 'N'): Item {

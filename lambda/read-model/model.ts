@@ -17,11 +17,11 @@ export interface ReadModel {
   readonly sortKey?: KeyAttribute;
 }
 
-/** What the function is told. */
+/** What the function is told: keys as the configuration writes them, `name:type`, because all must fit in 4 KB. */
 export interface Feed {
   /** Name of the table that the models are fed from. */
   readonly source: string;
-  readonly models: readonly ReadModel[];
+  readonly models: readonly { readonly table: string; readonly partitionKey: string; readonly sortKey?: string }[];
 }
 
 /** One change of one item of the source. */
@@ -55,6 +55,15 @@ const MARK_SECONDS = 48 * 3600;
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html (2026-11-21). */
 const MOST_PARTITION_KEY_BYTES = 2048;
 const MOST_SORT_KEY_BYTES = 1024;
+
+/** @throws Error when a key is not written so. */
+export function modelsOf({ models }: Feed): ReadModel[] {
+  return models.map(({ table, partitionKey, sortKey }) => ({
+    table,
+    partitionKey: keyAttributeOf(partitionKey),
+    ...(sortKey !== undefined && { sortKey: keyAttributeOf(sortKey) }),
+  }));
+}
 
 /**
  * The rows that a change writes in a model: the item where it is now, and a mark where it no longer is. An item without
@@ -112,6 +121,12 @@ export function nameOf(key: Item): string {
 /** Whether two keys of one table are the same. */
 export function sameItem(one: Item, other: Item): boolean {
   return nameOf(one) === nameOf(other);
+}
+
+function keyAttributeOf(text: string): KeyAttribute {
+  const [name, type] = text.split(':');
+  if (!name || (type !== 'S' && type !== 'N' && type !== 'B')) throw new Error(`not a key as name:type: ${text}`);
+  return { name, type };
 }
 
 function placeOf({ table }: ReadModel, key: Item): string {

@@ -29,8 +29,14 @@ export class TablesStack extends Stack {
     this.tables = new DataTables(this, 'Tables', { ...common, plans: tables, streamed, access: 'read and write' });
     this.readModels = new DataTables(this, 'ReadModels', {
       ...common,
-      // The feed marks a row that an item has left, and DynamoDB takes the mark away (lambda/read-model/model.ts).
-      plans: readModels.map((plan) => ({ ...plan, ttlAttribute: FEED_ATTRIBUTES.expires })),
+      plans: readModels.map((plan) => ({
+        ...plan,
+        // Fed from another table, it is another table: its rows would stay, and no change would ever remove them. Names
+        // have no underscore, so that no two models get one id.
+        id: `${plan.name}_from_${plan.from}`,
+        // The feed marks a row that an item has left, and DynamoDB takes the mark away (lambda/read-model/model.ts).
+        ttlAttribute: FEED_ATTRIBUTES.expires,
+      })),
       streamed: new Set(),
       // What is made from another table is not taken over twice.
       exported: false,

@@ -4,7 +4,18 @@ import { MOST_READ_MODELS } from '../../lib/config/sharding-checks';
 import { DataTables } from '../../lib/constructs/tables/data-tables';
 import { ReadModelFeed } from '../../lib/constructs/tables/read-model-feed';
 import { synthesise } from '../cdk-context';
-import { all, allowing, appFleet, network, one, permissions, singleStack, templateOf, textOf } from './single-stack';
+import {
+  all,
+  allowing,
+  appFleet,
+  EMPTY,
+  network,
+  one,
+  permissions,
+  singleStack,
+  templateOf,
+  textOf,
+} from './single-stack';
 
 const EVENTS: TablePlan = {
   name: 'events',
@@ -145,9 +156,19 @@ describe('the feed of read models', () => {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [queue.id, 'Arn'] } } },
     });
-    expect(mapping.properties['MaximumRetryAttempts']).toBeGreaterThan(0);
+  });
+
+  test('tries a change again until it is too old, as long as that is before the stream forgets', () => {
+    expect(mapping.properties['MaximumRetryAttempts']).toBe(-1);
     // A stream keeps a change for a day.
+    expect(mapping.properties['MaximumRecordAgeInSeconds']).toBeGreaterThanOrEqual(3600);
     expect(mapping.properties['MaximumRecordAgeInSeconds']).toBeLessThan(86_400);
+  });
+
+  test('may tell the failure queue what it gives up', () => {
+    expect(handler.properties['Environment'].Variables.FAILURES).toEqual({ Ref: queue.id });
+    const [statement] = allowing(permissions(template), 'sqs:SendMessage');
+    expect(statement?.Resource).toEqual({ 'Fn::GetAtt': [queue.id, 'Arn'] });
   });
 
   test('knows its models by their keys, and the table that they follow', () => {
@@ -155,7 +176,7 @@ describe('the feed of read models', () => {
     const text = parts.map((piece) => (typeof piece === 'string' ? piece : `the ${textOf(piece)}`)).join('');
     expect(JSON.parse(text.replaceAll(/the \{"Ref":"([A-Za-z]+)\w*"\}/g, '$1'))).toEqual({
       source: expect.stringMatching(/^Tablesevents/),
-      models: [{ table: expect.stringMatching(/^ReadModelseventsbykind/), partitionKey: { name: 'kind', type: 'S' } }],
+      models: [{ table: expect.stringMatching(/^ReadModelseventsbykind/), partitionKey: 'kind:S' }],
     });
   });
 
@@ -199,6 +220,25 @@ test('one function feeds all models of a table: its stream has two readers at mo
   expect(all(template, 'AWS::DynamoDB::GlobalTable')).toHaveLength(3);
 });
 
+test('fed from another table, a read model is another table: the rows of the first would stay', () => {
+  const idsOf = (from: string): string[] => {
+    const template = synthesise('staging', 6, {
+      'data.tables.visits.partitionKey': 'visitor:S',
+      'data.readModels.events-by-kind.from': from,
+      // Both are followed before and after, so that nothing else says that one no longer is.
+      'data.readModels.events-by-day.from': 'events',
+      'data.readModels.events-by-day.partitionKey': 'day:S',
+      'data.readModels.visits-by-day.from': 'visits',
+      'data.readModels.visits-by-day.partitionKey': 'day:S',
+    })['staging-tables'];
+    return all(template ?? EMPTY, 'AWS::DynamoDB::GlobalTable').map(({ id }) => id);
+  };
+  const [before, after] = [idsOf('events'), idsOf('visits')];
+  expect(after).toHaveLength(before.length);
+  const changed = before.filter((id) => !after.includes(id));
+  expect(changed).toEqual([expect.stringMatching(/^ReadModelseventsbykind/)]);
+});
+
 test('a read model forgets the marks of rows that items have left', () => {
   const template = synthesise('staging', 6)['staging-tables'] ?? { Resources: {} };
   const model = one(template, 'AWS::DynamoDB::GlobalTable', 'ReadModels');
@@ -224,6 +264,9 @@ test('as many read models of a table as there may be fit in the environment of t
   const text = parts.map((part) =>
     typeof part === 'string' ? part : `${'e'.repeat(20)}-tables-${part.Ref}-${'X'.repeat(13)}`,
   );
-  expect(Buffer.byteLength(`FEED${text.join('')}`)).toBeLessThanOrEqual(4096);
+  // A queue's name has at most 80 characters.
+  const queue = `https://sqs.ap-southeast-1.amazonaws.com/${'1'.repeat(12)}/${'q'.repeat(80)}`;
+  expect(Buffer.byteLength(`FEED${text.join('')}FAILURES${queue}`)).toBeLessThanOrEqual(4096);
+  expect(Object.keys(feed.properties['Environment'].Variables).sort()).toEqual(['FAILURES', 'FEED']);
   expect(feed.properties['Description'].length).toBeLessThanOrEqual(256);
 });

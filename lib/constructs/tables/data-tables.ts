@@ -7,9 +7,18 @@ import { allow } from '../../policies/allow';
 import { PublishedParameters } from '../parameters/published-parameters';
 import { KeptTable } from './kept-table';
 
+export interface DataTablePlan extends TablePlan {
+  /**
+   * Its construct id. With another id it is another table, empty, and the one of before stays in the account.
+   *
+   * @default - its name
+   */
+  readonly id?: string;
+}
+
 export interface DataTablesProps {
   readonly environment: string;
-  readonly plans: readonly TablePlan[];
+  readonly plans: readonly DataTablePlan[];
   /** Names of the tables whose changes something follows. */
   readonly streamed: ReadonlySet<string>;
   /** Whether the warehouse may take the tables over. */
@@ -27,8 +36,8 @@ export class DataTables extends Construct {
     super(scope, id);
     this.access = access;
     this.tables = new Map(
-      plans.map(({ name, partitionKey, sortKey, ttlAttribute }) => {
-        const { table } = new KeptTable(this, name, {
+      plans.map(({ name, id: tableId = name, partitionKey, sortKey, ttlAttribute }) => {
+        const { table } = new KeptTable(this, tableId, {
           partitionKey: attribute(partitionKey),
           ...(sortKey && { sortKey: attribute(sortKey) }),
           ...(ttlAttribute !== undefined && { timeToLiveAttribute: ttlAttribute }),

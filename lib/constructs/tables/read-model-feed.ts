@@ -7,7 +7,7 @@ import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { ReadModelPlan, TablePlan } from '../../architecture/extreme';
+import type { AttributePlan, ReadModelPlan, TablePlan } from '../../architecture/extreme';
 import { projectPath } from '../../facts/project-path';
 import { acknowledge } from '../../policies/acknowledge';
 import { allow } from '../../policies/allow';
@@ -18,17 +18,19 @@ export interface ReadModelFeedProps {
   readonly logDays: number;
 }
 
-/** A stream keeps a change for 24 hours; what fails must be given up well before the changes behind it are lost. */
+/**
+ * A stream keeps a change for 24 hours; what fails must be given up well before the changes behind it are lost. Until then
+ * it is tried again: what would never succeed does not come so far, because the function gives it up by itself.
+ */
 const MAX_AGE = Duration.hours(6);
-/** With the pauses that Lambda makes between them, and after halving a batch, about a quarter of an hour. */
-const RETRIES = 10;
+const FOR_EVER = -1;
 /** A model that is further behind is stale for its readers. Assumed. */
 const BEHIND = Duration.minutes(5);
 
 /**
  * Feeds the read models of one table from its stream. One function for all of them, because a stream carries two
- * readers at most. Changes of one item arrive in order; a batch that fails is halved until the one bad change is alone,
- * which ends in a queue, with where in the stream it was.
+ * readers at most. Changes of one item arrive in order; a batch that fails is halved until the one bad change is alone.
+ * What is given up ends in a queue: by the function with its key, by Lambda with where in the stream it was.
  */
 export class ReadModelFeed extends Construct {
   /** What to do about each is in its description. */
@@ -65,8 +67,8 @@ export class ReadModelFeed extends Construct {
       timeout: Duration.minutes(1),
       role,
       logGroup: log,
-      // With its name at most 4 KB: data.readModels has a check (lib/config/sharding-checks.ts).
-      environment: { FEED: feedOf(source, models) },
+      // With their names at most 4 KB: data.readModels has a check (lib/config/sharding-checks.ts).
+      environment: { FEED: feedOf(source, models), FAILURES: failed.queueUrl },
     });
     handler.addEventSource(
       new DynamoEventSource(source.table, {
@@ -75,10 +77,11 @@ export class ReadModelFeed extends Construct {
         maxBatchingWindow: Duration.seconds(1),
         bisectBatchOnError: true,
         reportBatchItemFailures: true,
-        retryAttempts: RETRIES,
+        retryAttempts: FOR_EVER,
         maxRecordAge: MAX_AGE,
         // Items of one partition key stay in order.
         parallelizationFactor: 2,
+        // With it the role may send to the queue, which the function does for what can never be applied.
         onFailure: new SqsDlq(failed),
       }),
     );
@@ -94,7 +97,7 @@ export class ReadModelFeed extends Construct {
       evaluationPeriods: 5,
     });
     const lost = new cloudwatch.Alarm(this, 'Lost', {
-      alarmDescription: `Changes of ${source.plan.name} did not reach its read models. The messages in the queue say where in the stream they were; repair the cause, then write those items once more.`,
+      alarmDescription: `Changes of ${source.plan.name} were given up: its read models lack them. Messages with a key: of which item and why; repair the cause, then change that item once more. Messages without: where in the stream they were. What they took away is still in the models, and writing the item again does not remove it: lambda/read-model/README.md says how.`,
       metric: failed.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum', period: Duration.minutes(1) }),
       threshold: 0,
       ...ABOVE,
@@ -110,10 +113,14 @@ function feedOf(source: ReadModelFeedProps['source'], models: ReadModelFeedProps
     source: source.table.tableName,
     models: models.map(({ plan, table }) => ({
       table: table.tableName,
-      partitionKey: plan.partitionKey,
-      ...(plan.sortKey && { sortKey: plan.sortKey }),
+      partitionKey: written(plan.partitionKey),
+      ...(plan.sortKey && { sortKey: written(plan.sortKey) }),
     })),
   });
+}
+
+function written({ name, type }: AttributePlan): string {
+  return `${name}:${type}`;
 }
 
 const ABOVE = {
