@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { parseSide, SIDES_HELP, type SideName, whyNoSide } from '../lib/commands/diff/side';
 import type { Restored, ShardsRequest } from '../lib/commands/shards';
+import { type FrozenShard, frozenShards } from '../lib/commands/shards/frozen-shards';
 import { HalfwayError } from '../lib/commands/shards/one-by-one';
 import { shardNumbers } from '../lib/commands/shards/shard-numbers';
 import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../lib/config/directory';
@@ -180,15 +181,8 @@ shardsCommand('freeze', 'end the writes to logical shards that move')
   .argument('<shards>', 'such as 17, 17-40 or 1,5,17-40', shardsOf)
   .action((numbers: number[], options: InEnvironment) => runShards({ action: 'freeze', shards: numbers }, options));
 shardsCommand('finish', 'give frozen logical shards to their target, once all rows are there and verified')
-  .argument('<shards>', 'such as 17, 17-40 or 1,5,17-40', shardsOf)
-  .requiredOption(
-    '--frozen-at <version>',
-    'the version that `freeze` named: what changed later is left alone',
-    wholeNumber,
-  )
-  .action((numbers: number[], { frozenAt, ...options }: InEnvironment & { frozenAt: number }) =>
-    runShards({ action: 'finish', shards: numbers, frozenAt }, options),
-  );
+  .argument('<shards>', 'each with the version it was frozen in, as `freeze` prints them: 17@42,18@43', frozenShardsOf)
+  .action((frozen: FrozenShard[], options: InEnvironment) => runShards({ action: 'finish', frozen }, options));
 shardsCommand('abort', 'leave logical shards where they are')
   .argument('<shards>', 'such as 17, 17-40 or 1,5,17-40', shardsOf)
   .action((numbers: number[], options: InEnvironment) => runShards({ action: 'abort', shards: numbers }, options));
@@ -205,6 +199,16 @@ function shardsOf(text: string): number[] {
   const numbers = shardNumbers(text);
   if (numbers === undefined) throw new InvalidArgumentError('Write 17, 17-40 or 1,5,17-40.');
   return numbers;
+}
+
+function frozenShardsOf(text: string): FrozenShard[] {
+  const frozen = frozenShards(text);
+  if (frozen === undefined) {
+    throw new InvalidArgumentError(
+      'Write each once, with the version it was frozen in, as `freeze` prints them: 17@42 or 17@42,18@43.',
+    );
+  }
+  return frozen;
 }
 
 function restoredOf(text: string): Restored {

@@ -11,6 +11,7 @@ import { nextRecord, TransitionError } from '../sharding/transitions';
 import { inWordsOfFlags } from './in-words-of-flags';
 import { type DeployedShards, readDeployedShards } from './shards/deployed-shards';
 import { dynamoTable } from './shards/dynamo-table';
+import { asFrozenShards, type FrozenShard } from './shards/frozen-shards';
 import { oneByOne } from './shards/one-by-one';
 import { status } from './shards/status';
 
@@ -21,7 +22,7 @@ export type ShardsRequest =
   | { readonly action: 'move'; readonly shards: readonly number[]; readonly target: number }
   | { readonly action: 'split'; readonly cluster: number; readonly target: number }
   | { readonly action: 'freeze' | 'abort'; readonly shards: readonly number[] }
-  | { readonly action: 'finish'; readonly shards: readonly number[]; readonly frozenAt: number }
+  | { readonly action: 'finish'; readonly frozen: readonly FrozenShard[] }
   | { readonly action: 'fence'; readonly cluster: number };
 
 /** A cluster that was restored from a backup, outside of any template. */
@@ -65,7 +66,7 @@ export async function perform(
   request: ShardsRequest,
   map: MapTable,
   deployed: DeployedShards,
-  { data }: Pick<Configuration, 'data'>,
+  { data, environment }: Pick<Configuration, 'data' | 'environment'>,
 ): Promise<string> {
   switch (request.action) {
     case 'init': {
@@ -89,9 +90,9 @@ export async function perform(
       return start(map, moves);
     }
     case 'freeze':
-      return freeze(map, request.shards);
+      return freeze(map, request.shards, environment);
     case 'finish':
-      return finish(map, request.shards, request.frozenAt);
+      return finish(map, request.frozen);
     case 'abort':
       return abort(map, request.shards);
     case 'fence': {
@@ -136,7 +137,7 @@ async function start(map: MapTable, moves: readonly Move[]): Promise<string> {
   );
 }
 
-async function freeze(map: MapTable, numbers: readonly number[]): Promise<string> {
+async function freeze(map: MapTable, numbers: readonly number[], environment: string): Promise<string> {
   const records = recordsOf((await map.whole()).shards, numbers);
   for (const record of records) if (record.state !== 'frozen') nextRecord(record, 'freeze');
   // Frozen by an earlier run, whose lines may be lost, or for a move of somebody else: it is said again, and of which version.
@@ -152,30 +153,32 @@ async function freeze(map: MapTable, numbers: readonly number[]): Promise<string
         `on cluster ${record.cluster}: SELECT ${fenceCall(record, record.cluster)};`,
         receiving(record),
       ]),
-      next: `frozen. When each of these has answered true, copy what is left, verify, and \`finish --frozen-at ${lastOf(done)}\``,
+      next: `frozen. When each of these has answered true, copy what is left, verify, and run \`beamstalk shards finish ${asFrozenShards(done)} --env ${environment}\``,
     }),
   );
 }
 
-async function finish(map: MapTable, numbers: readonly number[], frozenAt: number): Promise<string> {
-  const records = recordsOf((await map.whole()).shards, numbers);
+async function finish(map: MapTable, frozen: readonly FrozenShard[]): Promise<string> {
+  const versions = new Map(frozen.map(({ shard, version }) => [shard, version]));
+  const records = recordsOf((await map.whole()).shards, [...versions.keys()]);
   // By an earlier run of the same command, which ended halfway.
   const before = records.some(({ state }) => state === 'active')
-    ? finishedSince(await map.changesAfter(0), frozenAt)
-    : new Set<number>();
+    ? finishedIn(await map.changesAfter(0))
+    : new Map<number, number>();
   for (const record of records) {
-    if (record.state === 'active' && before.has(record.version)) continue;
     const { shard, state, version } = record;
+    const frozenIn = versions.get(shard);
     if (state === 'active') {
+      if (frozenIn !== undefined && before.get(version) === frozenIn) continue;
       throw new TransitionError(
-        `logical shard ${shard} is active on cluster ${record.cluster} since version ${version}, and nothing shows that it was frozen by version ${frozenAt} and finished then; look at \`status\``,
+        `logical shard ${shard} is active on cluster ${record.cluster} since version ${version}, and nothing shows that it was frozen in version ${frozenIn} and finished then; look at \`status\``,
       );
     }
     nextRecord(record, 'finish');
-    // Frozen anew since then: what was copied and verified was for another move.
-    if (version > frozenAt) {
+    // Of another move: what was copied and verified was not for this one.
+    if (version !== frozenIn) {
       throw new TransitionError(
-        `logical shard ${shard} has changed in version ${version}, after ${frozenAt}; look at \`status\``,
+        `logical shard ${shard} was frozen in version ${version}, not in ${frozenIn}; look at \`status\``,
       );
     }
   }
@@ -202,17 +205,16 @@ const FINISHED = 'on their new cluster. They take writes when each of these has 
 const ABORTED = 'where they were. Those that were frozen take writes when each of these has answered true';
 
 /**
- * Versions in which logical shards came to their target by `finish`, out of a freeze in the given version or an earlier
- * one. An abort leaves the same record behind, but for its cluster: so the log, which has both, is the proof.
+ * Versions in which logical shards came to their target by `finish`, each with the version in which its logical shard
+ * had been frozen. An abort leaves the same record behind, but for its cluster: so the log, which has both, is the proof.
  */
-function finishedSince(log: readonly MapChange[], frozenAt: number): ReadonlySet<number> {
+function finishedIn(log: readonly MapChange[]): ReadonlyMap<number, number> {
   const last = new Map<number, ShardRecord>();
-  const finished = new Set<number>();
+  const finished = new Map<number, number>();
   for (const { shard: record } of log) {
     if (record === undefined) continue;
     const was = last.get(record.shard);
-    if (was?.state === 'frozen' && was.version <= frozenAt && record.cluster === was.target)
-      finished.add(record.version);
+    if (was?.state === 'frozen' && record.cluster === was.target) finished.set(record.version, was.version);
     last.set(record.shard, record);
   }
   return finished;
@@ -228,10 +230,6 @@ function recordsOf(shards: readonly ShardRecord[], numbers: readonly number[]): 
     );
   }
   return found;
-}
-
-function lastOf(records: readonly ShardRecord[]): number {
-  return Math.max(...records.map(({ version }) => version));
 }
 
 function receiving({ shard, target, version }: ShardRecord): string {

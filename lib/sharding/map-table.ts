@@ -1,5 +1,6 @@
 import {
   changeOf,
+  clusterKey,
   clusterOf,
   HEAD_KEY,
   headOf,
@@ -45,7 +46,7 @@ export interface MapTableProps {
 
 /** DynamoDB takes 100 writes in a transaction. */
 const BATCH = 100;
-/** Other changes of the map that may come between before a step gives up. */
+/** Other changes of the map that may come between before a step, or its making, gives up. */
 const ATTEMPTS = 50;
 
 /** The shard map in its table: reads it, makes it once, and takes logical shards from state to state. */
@@ -88,33 +89,26 @@ export class MapTable implements MapSource {
 
   /**
    * Makes the map: contiguous ranges of logical shards over the first clusters. Run again after a failure it goes on
-   * where it was; once the map is ready it changes nothing, whatever it is asked for.
+   * where it was; once the map is ready it changes nothing, whatever it is asked for. The map is ready when all its
+   * records have been seen in the table, and not before.
    *
    * @returns Whether this call finished the map; false when it was ready before.
-   * @throws MapError when another map was begun, with other numbers.
+   * @throws MapError when another map was begun, with other numbers, or the table keeps refusing.
    */
   async make(logicalShards: number, clusters: readonly Omit<ClusterRecord, 'version'>[]): Promise<boolean> {
-    await this.table.transact([claimWrite(logicalShards, clusters.length)]);
-    const head = await this.table.get(key(HEAD_KEY));
-    if (head === undefined) throw new MapError('the table took no item; is it the one of the shard map?');
-    if (textIn(head, 'state') === 'ready') return false;
-    const [begun, first] = [numberIn(head, 'logicalShards'), numberIn(head, 'firstClusters')];
-    if (begun !== logicalShards || first !== clusters.length) {
-      throw new MapError(
-        `a map of ${begun} logical shards on ${first} clusters was begun and not finished; finish it with these numbers`,
-      );
-    }
-    const writes = [
-      ...clusters.map((cluster) => firstWrite({ ...cluster, version: 1 })),
-      ...firstPlacement(logicalShards, clusters.length).map(firstWrite),
+    const records: readonly (ShardRecord | ClusterRecord)[] = [
+      ...clusters.map((cluster) => ({ ...cluster, version: 1 })),
+      ...firstPlacement(logicalShards, clusters.length),
     ];
-    for (let start = 0; start < writes.length; start += BATCH) {
-      const batch = writes.slice(start, start + BATCH);
-      // A batch that an earlier attempt wrote is refused as a whole; what it holds then is what this one would write,
-      // for nothing changes a map that is not ready.
-      if (!(await this.table.transact(batch))) for (const write of batch) await this.table.transact([write]);
+    for (let failed = 0; failed < ATTEMPTS; failed++) {
+      if (failed > 0) await this.pause(failed);
+      const state = await this.begin(logicalShards, clusters.length);
+      if (state === 'ready') return false;
+      if (state === 'making' && (await this.fill(records)) && (await this.table.transact([readyWrite()]))) return true;
     }
-    return this.table.transact([readyWrite()]);
+    throw new MapError(
+      `the shard map is not finished: the table refused writes in ${ATTEMPTS} attempts; run \`beamstalk shards init\` again`,
+    );
   }
 
   /**
@@ -150,6 +144,54 @@ export class MapTable implements MapSource {
       if (await this.table.transact(clusterWrites(cluster, await this.head(), this.now()))) return;
     }
     throw new MapError(`the map changes too often: ${ATTEMPTS} attempts to register cluster ${cluster.cluster}`);
+  }
+
+  /**
+   * Begins the map, unless one is begun.
+   *
+   * @returns How far it is; undefined when this attempt lost against another.
+   * @throws MapError when it was begun with other numbers, and is not ready.
+   */
+  private async begin(logicalShards: number, clusters: number): Promise<'making' | 'ready' | undefined> {
+    await this.table.transact([claimWrite(logicalShards, clusters)]);
+    const head = await this.table.get(key(HEAD_KEY));
+    if (head === undefined) return undefined;
+    if (textIn(head, 'state') === 'ready') return 'ready';
+    const [begun, first] = [numberIn(head, 'logicalShards'), numberIn(head, 'firstClusters')];
+    if (begun !== logicalShards || first !== clusters) {
+      throw new MapError(
+        `a map of ${begun} logical shards on ${first} clusters was begun and not finished; finish it with these numbers`,
+      );
+    }
+    return 'making';
+  }
+
+  /**
+   * Writes those records that are not there yet. A batch is refused as a whole: because another attempt has written one
+   * of it, which is what this one would write, or because another is at it now, which may yet fail. Therefore the table
+   * is asked afterwards.
+   *
+   * @returns Whether all are there.
+   */
+  private async fill(records: readonly (ShardRecord | ClusterRecord)[]): Promise<boolean> {
+    const missing = await this.missing(records);
+    if (missing.length === 0) return true;
+    const writes = missing.map(firstWrite);
+    for (let start = 0; start < writes.length; start += BATCH) {
+      await this.table.transact(writes.slice(start, start + BATCH));
+    }
+    return (await this.missing(records)).length === 0;
+  }
+
+  private async missing(records: readonly (ShardRecord | ClusterRecord)[]) {
+    const items = [
+      ...(await this.table.query('cluster#', 'cluster#~')),
+      ...(await this.table.query('shard#', 'shard#~')),
+    ];
+    const there = new Set(items.map((item) => textIn(item, 'sk')));
+    return records.filter(
+      (record) => !there.has('shard' in record ? shardKey(record.shard) : clusterKey(record.cluster)),
+    );
   }
 
   private async knows(cluster: number): Promise<boolean> {

@@ -43,3 +43,20 @@ test('a restored cluster has to be named', () => {
   expect(status).toBe(2);
   expect(stderr).toContain('--restored says where one cluster is; name it');
 });
+
+describe('finish wants each logical shard with the version it was frozen in', () => {
+  test.each(['3', '3,4', '3-5@6', '3@', '@6', '3@6,4', '3@6,3@8', '3@-1', '3@6,', '3@6@8'])('%s', (shards) => {
+    const { status, stdout, stderr } = run(['shards', 'finish', shards]);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toBe(
+      `error: command-argument value '${shards}' is invalid for argument 'shards'. Write each once, with the version it was frozen in, as \`freeze\` prints them: 17@42 or 17@42,18@43.\n`,
+    );
+  });
+
+  test.each(['3@6', '3@6,4@8', '3@6, 4@8', '3@6,3@6'])('%s is taken', (shards) => {
+    const { status, stderr } = run(['shards', 'finish', shards]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('with AWS credentials only');
+  });
+});

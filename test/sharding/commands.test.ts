@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { perform, type ShardsRequest } from '../../lib/commands/shards';
 import { answered } from '../../lib/commands/shards/answered';
+import { type FrozenShard, frozenShards } from '../../lib/commands/shards/frozen-shards';
 import { HalfwayError } from '../../lib/commands/shards/one-by-one';
 import { readConfiguration } from '../../lib/config/configuration';
 import { CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
@@ -9,7 +10,7 @@ import type { MapTable } from '../../lib/sharding/map-table';
 import { described, mapIn } from './map-in-dynamodb';
 import { MemoryTable } from './map-in-memory';
 
-const { data } = readConfiguration({
+const configuration = readConfiguration({
   context: { env: 'dev', 'data.sharding.logicalShards': 16, 'data.sharding.clusters': 3 },
   directory: CONFIGURATION_DIRECTORY,
 });
@@ -25,17 +26,23 @@ beforeEach(async () => {
 });
 
 function run(request: ShardsRequest): Promise<string> {
-  return perform(request, map, deployed, { data });
+  return perform(request, map, deployed, configuration);
 }
 
-/** A move, frozen. The version that `freeze` names. */
-async function frozen(shards: readonly number[], target = 2): Promise<number> {
+/** A move, frozen: what `freeze` says to finish. */
+async function frozen(shards: readonly number[], target = 2): Promise<FrozenShard[]> {
   await run({ action: 'move', shards, target });
-  return frozenAt(await run({ action: 'freeze', shards }));
+  return frozenIn(await run({ action: 'freeze', shards }));
 }
 
-function frozenAt(text: string): number {
-  return Number(/--frozen-at (\d+)/.exec(text)?.[1]);
+/** Logical shards and versions of the command that `freeze` prints. */
+function frozenIn(text: string): FrozenShard[] {
+  const [, shards = ''] = /`beamstalk shards finish (\S+) --env dev`/.exec(text) ?? [];
+  return frozenShards(shards) ?? expect.fail(`no command: ${text}`);
+}
+
+function finish(frozen: readonly FrozenShard[]): Promise<string> {
+  return run({ action: 'finish', frozen });
 }
 
 async function halfway(request: ShardsRequest): Promise<HalfwayError> {
@@ -55,22 +62,25 @@ function failAt(number: number): void {
 
 describe('finish', () => {
   test('says once more what an earlier run has finished', async () => {
-    const at = await frozen([3, 4]);
-    const first = await run({ action: 'finish', shards: [3], frozenAt: at });
-    expect(await run({ action: 'finish', shards: [3], frozenAt: at })).toBe(first);
-    const both = await run({ action: 'finish', shards: [3, 4], frozenAt: at });
-    expect(both).toContain('on cluster 2: SELECT beamstalk_open(3, 3,');
-    expect(both).toContain('on cluster 2: SELECT beamstalk_open(4, 3,');
+    const both = await frozen([3, 4]);
+    const three = both.slice(0, 1);
+    const first = await finish(three);
+    expect(first).toContain('on cluster 2: SELECT beamstalk_open(3, 3,');
+    expect(await finish(three)).toBe(first);
+    const all = await finish(both);
+    expect(all).toContain('on cluster 2: SELECT beamstalk_open(3, 3,');
+    expect(all).toContain('on cluster 2: SELECT beamstalk_open(4, 3,');
+    expect(await finish(both)).toBe(all);
   });
 
-  test.each<[string, () => Promise<number>]>([
-    ['never moved', async () => 1],
+  test.each<[string, () => Promise<readonly FrozenShard[]>]>([
+    ['never moved', async () => [{ shard: 3, version: 1 }]],
     [
       'was aborted',
       async () => {
-        const at = await frozen([3]);
+        const ours = await frozen([3]);
         await run({ action: 'abort', shards: [3] });
-        return at;
+        return ours;
       },
     ],
     [
@@ -78,51 +88,91 @@ describe('finish', () => {
       async () => {
         await run({ action: 'move', shards: [3], target: 2 });
         await run({ action: 'abort', shards: [3] });
-        return 3;
+        return [{ shard: 3, version: 3 }];
       },
     ],
     [
       'was aborted, and moved by somebody else',
       async () => {
-        const at = await frozen([3]);
+        const ours = await frozen([3]);
         await run({ action: 'abort', shards: [3] });
-        await run({ action: 'finish', shards: [3], frozenAt: await frozen([3], 1) });
-        return at;
+        await finish(await frozen([3], 1));
+        return ours;
+      },
+    ],
+    [
+      'was finished by somebody else, out of an earlier freeze than the one that is named',
+      async () => {
+        await finish(await frozen([3], 1));
+        return [{ shard: 3, version: 30 }];
+      },
+    ],
+    [
+      'came to its target while another was frozen in the version that is named',
+      async () => {
+        await finish(await frozen([3], 1));
+        return (await frozen([4])).map(({ version }) => ({ shard: 3, version }));
       },
     ],
     [
       'has moved on since',
       async () => {
-        const at = await frozen([3]);
-        await run({ action: 'finish', shards: [3], frozenAt: at });
-        await run({ action: 'finish', shards: [3], frozenAt: await frozen([3], 0) });
-        return at;
+        const ours = await frozen([3]);
+        await finish(ours);
+        await finish(await frozen([3], 0));
+        return ours;
       },
     ],
   ])('is refused for one that %s', async (_, before) => {
-    const at = await before();
+    const named = await before();
     const { version } = await map.head();
-    await expect(run({ action: 'finish', shards: [3], frozenAt: at })).rejects.toThrow(
-      `nothing shows that it was frozen by version ${at} and finished then`,
+    await expect(finish(named)).rejects.toThrow(
+      `nothing shows that it was frozen in version ${named[0]?.version} and finished then`,
     );
     expect((await map.head()).version).toBe(version);
   });
 
   test('is refused when the log has forgotten', async () => {
-    const at = await frozen([3]);
-    await run({ action: 'finish', shards: [3], frozenAt: at });
+    const ours = await frozen([3]);
+    await finish(ours);
     for (const key of table.items.keys()) if (key.startsWith('change#')) table.items.delete(key);
-    await expect(run({ action: 'finish', shards: [3], frozenAt: at })).rejects.toThrow('nothing shows');
+    await expect(finish(ours)).rejects.toThrow('nothing shows');
   });
 
-  test('leaves one that is frozen anew alone, and all others with it', async () => {
-    const at = await frozen([3, 4]);
-    await run({ action: 'abort', shards: [4] });
-    await frozen([4], 1);
-    await expect(run({ action: 'finish', shards: [3, 4], frozenAt: at })).rejects.toThrow('has changed in version');
-    expect(await map.shard(3)).toMatchObject({ state: 'frozen' });
+  describe('leaves a move of somebody else alone', () => {
+    /** Frozen for cluster 2 and aborted; then somebody else froze it for cluster 1, in version 6. */
+    beforeEach(async () => {
+      expect(await frozen([3])).toEqual([{ shard: 3, version: 3 }]);
+      await run({ action: 'abort', shards: [3] });
+      expect(await frozen([3], 1)).toEqual([{ shard: 3, version: 6 }]);
+    });
+
+    test.each([1, 3, 5, 7, 30])('when version %i is named', async (version) => {
+      const before = await map.whole();
+      await expect(finish([{ shard: 3, version }])).rejects.toThrow(
+        `logical shard 3 was frozen in version 6, not in ${version}; look at \`status\``,
+      );
+      expect(await map.whole()).toEqual(before);
+    });
+
+    test('when another is frozen later, and all others with it', async () => {
+      const four = await frozen([4]);
+      expect(four).toEqual([{ shard: 4, version: 8 }]);
+      const named = [...four, { shard: 3, version: 8 }];
+      await expect(finish(named)).rejects.toThrow('logical shard 3 was frozen in version 6, not in 8');
+      expect(await map.shard(4)).toMatchObject({ state: 'frozen' });
+    });
   });
 });
+
+/** The other was frozen in version 4. */
+const FINISH_ONE_THAT_MOVES: ShardsRequest = {
+  action: 'finish',
+  frozen: [
+    { shard: 13, version: 4 },
+    { shard: 12, version: 2 },
+  ],
+};
 
 describe('nothing is done when one of several cannot be', () => {
   test.each<[ShardsRequest, string]>([
@@ -130,7 +180,7 @@ describe('nothing is done when one of several cannot be', () => {
     [{ action: 'move', shards: [6, 3], target: 0 }, 'logical shard 3 is on cluster 0; name another cluster'],
     [{ action: 'move', shards: [6, 7], target: 7 }, 'the map knows no cluster 7'],
     [{ action: 'freeze', shards: [12, 3] }, 'logical shard 3 is active on cluster 0; freeze wants it moving'],
-    [{ action: 'finish', shards: [13, 12], frozenAt: 99 }, 'logical shard 12 is moving from cluster 2 to 0'],
+    [FINISH_ONE_THAT_MOVES, 'logical shard 12 is moving from cluster 2 to 0; finish wants it frozen'],
     [{ action: 'abort', shards: [12, 3] }, 'logical shard 3 is active on cluster 0; abort wants it moving or frozen'],
   ])('%j', async (request, message) => {
     await run({ action: 'move', shards: [12, 13], target: 0 });
@@ -149,15 +199,16 @@ describe('what was done is told when the rest fails', () => {
     expect(error.message).toMatch(/^the network is gone\nnot done: 7,8;/);
   });
 
-  test('freeze, with the version that finishes what is frozen', async () => {
+  test('freeze, with the command that finishes what is frozen', async () => {
     await run({ action: 'move', shards: [6, 7], target: 2 });
     failAt(2);
     const error = await halfway({ action: 'freeze', shards: [6, 7] });
     expect(error.said).toContain('on cluster 1: SELECT beamstalk_close(6, 2);');
     expect(error.message).toContain('not done: 7;');
     table.beforeTransaction = () => undefined;
-    const request: ShardsRequest = { action: 'finish', shards: [6], frozenAt: frozenAt(error.said) };
-    expect(await run(request)).toContain('on cluster 2: SELECT beamstalk_open(6, 3,');
+    const six = frozenIn(error.said);
+    expect(six.map(({ shard }) => shard)).toEqual([6]);
+    expect(await finish(six)).toContain('on cluster 2: SELECT beamstalk_open(6, 3,');
   });
 
   test('abort', async () => {
@@ -184,8 +235,8 @@ test('freeze says its lines once more for what is frozen already', async () => {
   for (const line of lines) expect(again).toContain(line);
   expect(again).toContain('logical shard 6 was frozen already, in version 4:');
   expect(again).toContain('on cluster 1: SELECT beamstalk_close(7, 2);');
-  expect(frozenAt(again)).toBe((await map.head()).version);
-  await run({ action: 'finish', shards: [6, 7], frozenAt: frozenAt(again) });
+  expect(again).toContain('verify, and run `beamstalk shards finish 6@4,7@5 --env dev`.');
+  await finish(frozenIn(again));
 });
 
 test('a cluster that the map does not know has no fence', async () => {

@@ -69,6 +69,8 @@ export async function startPostgres(programs: string): Promise<Server> {
       client.once('close', (status) =>
         status === 0 ? resolve(answer.trim().split('\n').at(-1) ?? '') : reject(new Error(said)),
       );
+      // A client that finds no server ends before it reads; its status and what it said tell so.
+      client.stdin.on('error', () => undefined);
       client.stdin.end(statements);
     });
   const stop = async (): Promise<void> => {
