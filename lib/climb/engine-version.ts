@@ -1,8 +1,12 @@
 import type { PropertyChange } from './property-change';
 
-/** Positive when the first version is the newer: `17.10` is newer than `17.9`. */
+/**
+ * Positive when the first version is the newer: `17.10` is newer than `17.9`. 0 also when one is not written out (a
+ * reference, or the choice of AWS): nothing can be said of it then.
+ */
 export function compareVersions(first: unknown, second: unknown): number {
   const [a, b] = [partsOf(first), partsOf(second)];
+  if (a.length === 0 || b.length === 0) return 0;
   for (let index = 0; index < Math.max(a.length, b.length); index++) {
     const difference = (a[index] ?? 0) - (b[index] ?? 0);
     if (difference !== 0) return difference;
@@ -14,7 +18,7 @@ export function compareVersions(first: unknown, second: unknown): number {
 const TWO_NUMBERS = /mysql|mariadb|neptune/i;
 
 /**
- * Whether a change of the engine version is a major one.
+ * Whether a change of the engine version is a major one, as far as both are written out.
  *
  * Source: https://docs.aws.amazon.com/neptune/latest/userguide/cfn-engine-update.html
  */
@@ -22,7 +26,7 @@ export function isMajorUpgrade({ before, after, is }: Pick<PropertyChange, 'befo
   const engine = is.Properties?.['Engine'];
   const numbers = TWO_NUMBERS.test(`${is.Type} ${typeof engine === 'string' ? engine : ''}`) ? 2 : 1;
   const [old, now] = [before, after].map((version) => partsOf(version).slice(0, numbers).join('.'));
-  return old !== now;
+  return old !== '' && now !== '' && old !== now;
 }
 
 function partsOf(version: unknown): number[] {

@@ -69,12 +69,8 @@ export function interruptions(changes: ReadonlyMap<string, ResourceChange>, afte
     if (resource === undefined || change === 'adds') return [];
     const place = { stack, id, name: nameOf(resource) };
     const fewer = lessAvailable(one).map(({ what, because }) => ({ ...place, what, because }));
-    const [first] = effects.filter(({ effect }) => effect === (change === 'replaces' ? 'replaces' : 'restarts'));
-    if (change === 'restarts' && first !== undefined) {
-      const { property, interruption, why, source } = first;
-      const restart = { what: interruption ?? 'it restarts', because: why ?? property, ...(source && { source }) };
-      return [{ ...place, ...restart }, ...fewer];
-    }
+    if (change === 'restarts') return [...restarts(effects).map((restart) => ({ ...place, ...restart })), ...fewer];
+    const first = effects.find(({ effect }) => effect === 'replaces');
     const gone = (change === 'replaces' ? WHEN_REPLACED : WHEN_GONE)[type] ?? missed(one, after);
     if ((change === 'removes' || change === 'replaces') && gone !== undefined) {
       const because = change === 'removes' ? 'it is removed' : `${first?.property} replaces it`;
@@ -86,6 +82,18 @@ export function interruptions(changes: ReadonlyMap<string, ResourceChange>, afte
     }
     return fewer;
   });
+}
+
+/** What each property brings: the next may keep users waiting for longer than the first. The same is said once. */
+function restarts(effects: ResourceChange['effects']): Pick<Interruption, 'what' | 'because' | 'source'>[] {
+  const found = effects
+    .filter(({ effect }) => effect === 'restarts')
+    .map(({ property, interruption = 'it restarts', why, source }) => ({
+      what: interruption,
+      because: why ?? property,
+      ...(source && { source }),
+    }));
+  return found.filter(({ what }, index) => found.findIndex((other) => other.what === what) === index);
 }
 
 /** Changes after which nobody is answered any more: they are not rolled out by accident. */

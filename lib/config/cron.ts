@@ -71,11 +71,16 @@ function holds(field: Field, text: string): boolean {
   if (field.special?.test(text)) return true;
   return text.split(',').every((part) => {
     const [range = '', step, ...more] = part.split('/');
-    if (more.length > 0 || (step !== undefined && !/^[1-9]\d{0,3}$/.test(step))) return false;
+    if (more.length > 0 || (step !== undefined && !isStep(field, step))) return false;
     if (range === '*') return true;
     const ends = range.split('-');
     return ends.length <= 2 && ends.every((end) => isValue(field, end));
   });
+}
+
+/** A step beyond the last number of a field would be a mistake that nobody notices. */
+function isStep({ most }: Field, text: string): boolean {
+  return /^[1-9]\d{0,3}$/.test(text) && Number(text) <= most;
 }
 
 function isValue({ least, most, names = [] }: Field, text: string): boolean {

@@ -87,7 +87,7 @@ const readModels = named(
       ).optional(),
     })
     .describe('A read model'),
-  'Denormalised tables fed from the stream of another, by name.',
+  'Denormalised tables fed from the stream of another, by name, at most 12 of one table. Each begins empty (lambda/read-model/README.md).',
 );
 
 const warehouse = z

@@ -18,7 +18,7 @@ export const MOST_READ_MODELS = 12;
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html and
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/zero-etl.html#zero-etl.reqs-lims (2026-11-21)
  */
-export const MOST_TABLES = 30;
+export const MOST_TABLES = 28;
 
 /** Rules over the sharded store, the tables and the read models of phase 6. */
 export const SHARDING_CHECKS: readonly Check[] = [

@@ -3,22 +3,29 @@ import { didYouMean } from './nearest';
 
 const ALLOWED = 'an IANA time zone such as Europe/Berlin';
 
-/** Also what has no place in the list of canonical names, such as UTC; written as the database of zones writes it. */
+/**
+ * As the database of zones writes names. Node.js takes any case, AWS does not; an alias resolves to another name, so
+ * that its case cannot be compared.
+ */
+const WRITTEN = /^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*)*$/;
+const SHOUTED = /[A-Z]{5}/;
+
+/** Also what has no place in the list of canonical names, such as UTC. */
 function isZone(name: string): boolean {
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();
-    // Node.js takes a name in any case, AWS does not. An alias resolves to another name.
     return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
   } catch {
     return false;
   }
 }
 
+const withHint = ({ input }: { readonly input: unknown }): string =>
+  `${ALLOWED}${didYouMean(String(input), Intl.supportedValuesOf('timeZone'))}`;
+
 export const timeZone = (description: string) =>
   z
     .string(ALLOWED)
-    .regex(/^[A-Za-z_]+(\/[A-Za-z_+-]+\d{0,2})*$/, ALLOWED)
-    .refine(isZone, {
-      error: ({ input }) => `${ALLOWED}${didYouMean(String(input), Intl.supportedValuesOf('timeZone'))}`,
-    })
+    .regex(WRITTEN, { error: withHint })
+    .refine((name) => !SHOUTED.test(name) && isZone(name), { error: withHint })
     .describe(description);

@@ -193,3 +193,12 @@ describe('nodes are exchanged', () => {
     );
   });
 });
+
+test('users are told of every interruption of one resource', () => {
+  const both = (after: Planted) =>
+    after.set('data', 'Cluster', { DBClusterParameterGroupName: 'other', EngineVersion: '18.1' });
+  expect(noticed(both, cluster('RDS', AURORA))).toEqual([
+    ['Cluster', 'minutes without the cluster'],
+    ['Cluster', expect.stringMatching(/^a short time/)],
+  ]);
+});

@@ -126,11 +126,14 @@ describe('what a change does', () => {
   test('versions are compared part by part', () => {
     expect(compareVersions('17.10', '17.9')).toBeGreaterThan(0);
     expect(compareVersions('8.0', '8')).toBe(0);
+    expect(compareVersions(undefined, '17.9')).toBe(0);
+    expect(compareVersions('17.9', { Ref: 'Version' })).toBe(0);
   });
 
   test.each([
     ['AWS::RDS::DBInstance', 'postgres', '17.9', '17.10', false],
     ['AWS::RDS::DBInstance', 'postgres', '17.9', '18.1', true],
+    ['AWS::RDS::DBInstance', 'postgres', undefined, '18.1', false],
     ['AWS::RDS::DBInstance', 'mysql', '8.0.40', '8.4.3', true],
     ['AWS::RDS::DBCluster', 'aurora-postgresql', '16.9', '17.4', true],
     ['AWS::RDS::DBCluster', 'aurora-mysql', '8.0.mysql_aurora.3.08.0', '8.0.mysql_aurora.3.10.0', false],
