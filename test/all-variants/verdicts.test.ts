@@ -6,8 +6,8 @@ import { verdictOf } from '../../lib/climb/verdict';
 import type { Verdict } from '../../lib/climb/verdict-schema';
 import type { PhaseNumber } from '../../lib/config/configuration';
 import { synthesise } from '../cdk-context';
+import { described } from '../climb/described';
 import { ENVIRONMENTS } from '../variants';
-import { described } from './described';
 
 type State = ClimbState & { readonly phase: PhaseNumber };
 
@@ -30,7 +30,8 @@ test.each(ENVIRONMENTS)('all pairs of states of %s', { timeout: 120_000 }, (envi
 test('all of it is judged as the table says', { timeout: 60_000 }, async () => {
   const text = [
     '# Every step between two states of an environment, judged. Rows: before, columns: after. `2+1` is phase 2 while',
-    '# the climb from 1 expands. Written by test/climb/verdicts.test.ts (`npx vitest -u`); the diff is the review.',
+    '# the climb from 1 expands. Written by test/all-variants/verdicts.test.ts (`npm run test:variants -- -u`); the diff',
+    '# is the review.',
     ...ENVIRONMENTS.flatMap(tableOf),
   ].join('\n');
   await expect(`${text}\n`).toMatchFileSnapshot('verdicts.txt');

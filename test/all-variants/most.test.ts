@@ -8,8 +8,8 @@ import { MOST_FUNCTIONS, MOST_REPLICAS, MOST_WATCHED } from '../../lib/config/ex
 import { MOST_TABLES } from '../../lib/config/sharding-checks';
 import { synthesise } from '../../lib/synthesis';
 import type { CloudFormationTemplate } from '../cdk-context';
+import { folderWith } from '../config/configuration-folder';
 import { WITH_DOMAIN } from '../variants';
-import { folderWith } from './configuration-folder';
 
 type Templates = Readonly<Record<string, CloudFormationTemplate>>;
 
