@@ -4,6 +4,7 @@ import type { Architecture } from '../../../lib/architecture/architecture';
 import type { Gap } from '../gaps';
 import { keyOf } from '../identity';
 import { type Check, type Observation, resourcesOf } from '../observation';
+import { configuredTables } from './configured-tables';
 import { isReplica } from './database';
 
 /** What nodes read at boot: exactly the expected names, with the live values of what they point at. */
@@ -106,21 +107,12 @@ function writerEndpoints(seen: Observation): { readonly Address?: string; readon
 
 /** The tables of the configuration, by the names under which nodes find them. */
 function tablesOf(seen: Observation): (readonly [string, readonly unknown[]])[] {
-  const { tables = [], readModels = [] } = seen.architecture;
-  return (
-    [
-      ['Tables', tables],
-      ['ReadModels', readModels],
-    ] as const
-  ).flatMap(([scope, plans]) =>
-    plans.map(({ name }) => {
-      const part = `${scope}${name.replaceAll('-', '')}Table`;
-      const found = resourcesOf(seen, 'AWS::DynamoDB::GlobalTable').filter(({ logicalId }) =>
-        logicalId.startsWith(part),
-      );
-      return [`tables/${name}`, found.map(({ physicalId }) => physicalId)] as const;
-    }),
-  );
+  return configuredTables(seen.architecture).map(({ plan: { name }, begins }) => {
+    const found = resourcesOf(seen, 'AWS::DynamoDB::GlobalTable').filter(({ logicalId }) =>
+      logicalId.startsWith(begins),
+    );
+    return [`tables/${name}`, found.map(({ physicalId }) => physicalId)];
+  });
 }
 
 /** The one name that all replicas answer to, as the records of the private zone have it. */

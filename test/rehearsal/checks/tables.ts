@@ -1,10 +1,10 @@
 import { DescribeContinuousBackupsCommand, DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { type Check, resourcesOf } from '../observation';
+import { configuredTables } from './configured-tables';
 
 /** Every table can be brought back to any second, is protected and on demand; configured ones have their keys. */
 export const checkTables: Check = async (seen, evidence, aws) => {
-  const { tables = [], readModels = [], region } = seen.architecture;
-  const { dynamoDb } = aws(region);
+  const { dynamoDb } = aws(seen.architecture.region);
   const found = new Map<string, string[]>();
   for (const { logicalId, physicalId: TableName } of resourcesOf(seen, 'AWS::DynamoDB::GlobalTable')) {
     const { Table } = await dynamoDb.send(new DescribeTableCommand({ TableName }));
@@ -18,15 +18,10 @@ export const checkTables: Check = async (seen, evidence, aws) => {
       (Table?.KeySchema ?? []).map(({ AttributeName = '', KeyType = '' }) => `${KeyType} ${AttributeName}`),
     );
   }
-  for (const [scope, plans] of [
-    ['Tables', tables],
-    ['ReadModels', readModels],
-  ] as const) {
-    for (const { name, partitionKey, sortKey } of plans) {
-      const keys = [`HASH ${partitionKey.name}`, ...(sortKey ? [`RANGE ${sortKey.name}`] : [])];
-      const begin = new RegExp(`^${scope}${name.replaceAll('-', '')}Table`);
-      const [, actual] = [...found].find(([id]) => begin.test(id)) ?? [];
-      evidence.equal(`table ${name}: keys`, actual, keys);
-    }
+  for (const { plan, begins } of configuredTables(seen.architecture)) {
+    const { name, partitionKey, sortKey } = plan;
+    const keys = [`HASH ${partitionKey.name}`, ...(sortKey ? [`RANGE ${sortKey.name}`] : [])];
+    const [, actual] = [...found].find(([id]) => id.startsWith(begins)) ?? [];
+    evidence.equal(`table ${name}: keys`, actual, keys);
   }
 };
