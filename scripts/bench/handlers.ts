@@ -69,4 +69,5 @@ const VARIABLES = {
   PRESSURE_PARAMETER: '/beamstalk/bench/pressure/shed',
   QUEUES: '[]',
   FEED: '{"source":"bench","models":[]}',
+  FAILURES: 'https://sqs.us-east-1.amazonaws.com/123456789012/bench',
 };
