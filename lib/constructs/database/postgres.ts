@@ -7,6 +7,7 @@ import type { DatabasePlan } from '../../architecture/architecture';
 import { acknowledge } from '../../policies/acknowledge';
 import { SUBNETS } from '../network/environment-network';
 import { PublishedParameters } from '../parameters/published-parameters';
+import { keptPasswordOf } from './generated-password';
 import { tunedParameters } from './tuned-parameters';
 
 export interface PostgresProps {
@@ -103,19 +104,9 @@ export class Postgres extends Construct implements ec2.IConnectable {
     );
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(5432) });
 
-    const { secret } = this.instance;
-    if (secret === undefined) throw new Error('a database with generated credentials has a secret');
-    this.secretArn = secret.secretArn;
-    for (const kept of this.instance.node.findAll()) {
-      if (kept instanceof iam.Role) kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
-      if (kept instanceof rds.DatabaseSecret) {
-        kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
-        acknowledge(
-          kept,
-          'AwsSolutions-SMG4',
-          'Nodes read it when they boot: a new password rolls the fleets, at a time the operator chooses.',
-        );
-      }
+    this.secretArn = keptPasswordOf(this.instance).secretArn;
+    for (const role of this.instance.node.findAll().filter((part) => part instanceof iam.Role)) {
+      role.applyRemovalPolicy(RemovalPolicy.RETAIN);
     }
     new PublishedParameters(this, 'Published', {
       environment,

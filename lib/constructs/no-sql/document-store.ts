@@ -5,6 +5,7 @@ import { CaCertificate } from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import type { NoSqlPlan } from '../../architecture/extreme';
 import { acknowledge } from '../../policies/acknowledge';
+import { keptPasswordOf } from '../database/generated-password';
 import { instanceTypeOf } from '../database/postgres';
 import { SUBNETS } from '../network/environment-network';
 import { PublishedParameters } from '../parameters/published-parameters';
@@ -74,19 +75,9 @@ export class DocumentStore extends Construct implements ec2.IConnectable {
     }
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
 
-    const { secret } = cluster;
-    if (secret === undefined) throw new Error('a cluster with a generated password has a secret');
-    this.secretArn = secret.secretArn;
-    for (const kept of cluster.node.findAll()) {
-      if (kept instanceof docdb.CfnDBSubnetGroup) kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
-      if (kept instanceof docdb.DatabaseSecret) {
-        kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
-        acknowledge(
-          kept,
-          'AwsSolutions-SMG4',
-          'Nodes read it when they boot: a new password rolls the fleets, at a time the operator chooses.',
-        );
-      }
+    this.secretArn = keptPasswordOf(cluster).secretArn;
+    for (const group of cluster.node.findAll().filter((part) => part instanceof docdb.CfnDBSubnetGroup)) {
+      group.applyRemovalPolicy(RemovalPolicy.RETAIN);
     }
     new PublishedParameters(this, 'Published', {
       environment,

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { ShardingPlan } from '../../architecture/extreme';
 import { acknowledge } from '../../policies/acknowledge';
 import { allow } from '../../policies/allow';
+import { keptPasswordOf } from '../database/generated-password';
 import { MONITORING_POLICY, MONITORING_REASON } from '../database/postgres';
 import { SUBNETS } from '../network/environment-network';
 import { PublishedParameters } from '../parameters/published-parameters';
@@ -73,15 +74,7 @@ export class LimitlessStore extends Construct implements ShardedStore {
       'Nodes log in with a password that nobody chose and that a secret holds.',
     );
     acknowledge(cluster, 'AwsSolutions-RDS11', 'A port that hides nothing; the network is closed but to the fleets.');
-    for (const kept of cluster.node.findAll()) {
-      if (!(kept instanceof rds.DatabaseSecret)) continue;
-      kept.applyRemovalPolicy(RemovalPolicy.RETAIN);
-      acknowledge(
-        kept,
-        'AwsSolutions-SMG4',
-        'Nodes read it when they boot: a new password rolls the fleets, at a time the operator chooses.',
-      );
-    }
+    this.secret = keptPasswordOf(cluster);
     const group = new rds.CfnDBShardGroup(this, 'ShardGroup', {
       dbClusterIdentifier: cluster.clusterIdentifier,
       minAcu: MIN_ACU,
@@ -93,9 +86,6 @@ export class LimitlessStore extends Construct implements ShardedStore {
     group.applyRemovalPolicy(RemovalPolicy.RETAIN);
 
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(5432) });
-    const { secret } = cluster;
-    if (secret === undefined) throw new Error('a cluster with generated credentials has a secret');
-    this.secret = secret;
     new PublishedParameters(this, 'Published', {
       environment,
       topic: 'shards',
@@ -104,7 +94,7 @@ export class LimitlessStore extends Construct implements ShardedStore {
         endpoint: group.attrEndpoint,
         // The shard group brings this database of its own.
         database: 'postgres_limitless',
-        secret: secret.secretArn,
+        secret: this.secret.secretArn,
       },
     });
   }
