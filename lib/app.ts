@@ -1,4 +1,5 @@
 import type { App, Stack, StackProps } from 'aws-cdk-lib';
+import type { Architecture } from './architecture/architecture';
 import { architectureOf } from './architecture/phases';
 import type { Configuration } from './config/configuration';
 import { AppStack } from './stacks/app';
@@ -12,25 +13,21 @@ import { FederationStack } from './stacks/federation';
 import { GateStack } from './stacks/gate';
 import { NetworkStack } from './stacks/network';
 import { NoSqlStack } from './stacks/no-sql';
-import { OperationsStack } from './stacks/operations';
+import { type Operated, OperationsStack } from './stacks/operations';
 import { OperationsGlobalStack } from './stacks/operations-global';
 import { partsOf, ShardClustersStack } from './stacks/shard-clusters';
 import { ShardsStack } from './stacks/shards';
 import { TablesStack } from './stacks/tables';
 import { WarehouseStack } from './stacks/warehouse';
 
-/**
- * Builds the stacks of one environment at one phase. Stacks are named `<environment>-<part>`, the same in every phase.
- *
- * @throws ConfigurationError when the phase is not built yet.
- */
+/** Builds the stacks of one environment at one phase. They are named `<environment>-<part>`, the same in every phase. */
 export function buildApp(app: App, configuration: Configuration): readonly Stack[] {
   const architecture = architectureOf(configuration);
-  const { environment, region, edge, domain, delivery, alerts, operations, async, functions } = architecture;
+  const { environment, region, edge, domain, delivery, async, functions } = architecture;
   const { sharding, tables: tablePlans, readModels = [], warehouse, noSql } = architecture;
   const name = (part: string): string => `${environment}-${part}`;
   const tags = { 'beamstalk:environment': environment };
-  const common = { architecture, tags, env: { region } } satisfies StackProps & { architecture: unknown };
+  const common: Common = { architecture, tags, env: { region } };
 
   const { phase, from, force } = configuration;
   const gate = new GateStack(app, name('gate'), { ...common, climb: { phase, from }, force });
@@ -85,38 +82,36 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
     const workers = work?.workers?.fleet;
     stacks.push(new DeliveryStack(app, name('delivery'), { ...common, plan: delivery, data, app: compute, workers }));
   }
-  if (alerts && operations) {
-    const operated = {
-      network,
-      data,
-      federation,
-      shards,
-      tables,
-      app: compute,
-      edge: front,
-      edgeGlobal: global,
-      async: work,
-    };
-    const edgeReportsHere = region === CLOUDFRONT_REGION;
-    const copy =
-      operations.copyRegion === undefined
-        ? undefined
-        : new BackupCopyStack(app, name('backup-copy'), {
-            ...common,
-            env: { region: operations.copyRegion },
-            lock: operations.vaultLock,
-          });
-    if (copy) {
-      copy.addStackDependency(gate, 'it stands on nothing else that waits for the gate');
-      stacks.push(copy);
-    }
-    stacks.push(
-      new OperationsStack(app, name('operations'), { ...common, alerts, operations, operated, copy, edgeReportsHere }),
-    );
-    if (front && global && !edgeReportsHere) {
-      const there = { env: { region: CLOUDFRONT_REGION }, alerts, edge: front, global };
-      stacks.push(new OperationsGlobalStack(app, name('operations-global'), { ...common, ...there }));
-    }
+  const operated = { network, data, federation, shards, tables, app: compute, edge: front, async: work };
+  stacks.push(...operationsOf(app, common, gate, { ...operated, edgeGlobal: global }));
+  return stacks;
+}
+
+/** What is the same for every stack of an environment. */
+interface Common extends StackProps {
+  readonly architecture: Architecture;
+  readonly env: { readonly region: string };
+}
+
+/** Watches, keeps and renews what the other stacks are, in each region where something of it has to stand. */
+function operationsOf(app: App, common: Common, gate: Stack, operated: Operated): Stack[] {
+  const { environment, alerts, operations, region } = common.architecture;
+  if (alerts === undefined || operations === undefined) return [];
+  const stacks: Stack[] = [];
+  const edgeReportsHere = region === CLOUDFRONT_REGION;
+  let copy: BackupCopyStack | undefined;
+  if (operations.copyRegion !== undefined) {
+    const there = { env: { region: operations.copyRegion }, lock: operations.vaultLock };
+    copy = new BackupCopyStack(app, `${environment}-backup-copy`, { ...common, ...there });
+    copy.addStackDependency(gate, 'it stands on nothing else that waits for the gate');
+    stacks.push(copy);
+  }
+  const props = { ...common, alerts, operations, operated, copy, edgeReportsHere };
+  stacks.push(new OperationsStack(app, `${environment}-operations`, props));
+  const { edge, edgeGlobal: global } = operated;
+  if (edge && global && !edgeReportsHere) {
+    const there = { env: { region: CLOUDFRONT_REGION }, alerts, edge, global };
+    stacks.push(new OperationsGlobalStack(app, `${environment}-operations-global`, { ...common, ...there }));
   }
   return stacks;
 }
