@@ -2,7 +2,7 @@ import type { Climb } from '../climb/retired';
 import type { Verdict } from '../climb/verdict-schema';
 import { ConfigurationError } from '../config/configuration-error';
 import type { SynthesisProps } from '../synthesis';
-import { asFlags } from './diff/as-flags';
+import { asFlags } from './as-flags';
 import { asCloudFormationReturns, readDeployed } from './diff/deployed';
 import { markdown } from './diff/markdown';
 import { contextOf, readDirectory, type Side, type SideName, titleOf } from './diff/side';

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../config/configuration-error';
-import { asFlags } from './diff/as-flags';
+import { asFlags } from './as-flags';
 
 /**
  * Runs a part of a command that chooses its environment by `--env`, and nothing else of the configuration.

@@ -1,7 +1,7 @@
+import { partitionOf } from '../facts/partition';
 import { REGIONS } from '../facts/regions';
 import type { Check } from './check';
 import { didYouMean } from './nearest';
-import { partitionOf } from './partition';
 
 /** The phase from which the system is watched and kept. */
 const AUTOMATED = 4;

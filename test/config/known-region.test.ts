@@ -2,8 +2,8 @@ import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { describe, expect, test } from 'vitest';
 import { DEFAULTS } from '../../lib/config/defaults';
 import { KNOWN_REGION } from '../../lib/config/known-region';
-import { partitionOf } from '../../lib/config/partition';
 import type { Settings } from '../../lib/config/schema';
+import { partitionOf } from '../../lib/facts/partition';
 import { REGIONS } from '../../lib/facts/regions';
 
 const allowed = (region: string, availabilityZones?: string[]) =>

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../config/configuration-error';
+import { ConfigurationError } from '../config/configuration-error';
 
 /** Context that this command has a word of its own for. */
 const WORDS: Readonly<Record<string, string>> = {
