@@ -74,8 +74,17 @@ export function rulesOf(template: CloudFormationTemplate, prefix: string): Rules
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a property of a template is whatever its type says.
-function trackingOf(configuration: any): Tracking[] {
+/** The property of a scaling policy, as far as it is played. */
+interface TrackingConfiguration {
+  readonly DisableScaleIn?: boolean;
+  readonly TargetValue: number;
+  readonly PredefinedMetricSpecification?: { readonly PredefinedMetricType: string };
+  readonly CustomizedMetricSpecification?: {
+    readonly Metrics: readonly { readonly Id: string; readonly ReturnData: boolean }[];
+  };
+}
+
+function trackingOf(configuration: TrackingConfiguration | undefined): Tracking[] {
   if (configuration === undefined) return [];
   // What is simulated is that somebody else removes.
   if (configuration.DisableScaleIn !== true)
@@ -85,8 +94,10 @@ function trackingOf(configuration: any): Tracking[] {
     PredefinedMetricSpecification: predefined,
     CustomizedMetricSpecification: custom,
   } = configuration;
-  const answer = custom?.Metrics.find(({ ReturnData }: { ReturnData: boolean }) => ReturnData);
-  return [{ metric: PREDEFINED[predefined?.PredefinedMetricType] ?? answer?.Id, target: Number(TargetValue) }];
+  const answer = custom?.Metrics.find(({ ReturnData }) => ReturnData);
+  const metric = PREDEFINED[predefined?.PredefinedMetricType ?? ''] ?? answer?.Id;
+  if (metric === undefined) throw new Error('target tracking of a metric that is not simulated');
+  return [{ metric, target: Number(TargetValue) }];
 }
 
 type Named = readonly [string, CloudFormationResource];

@@ -34,7 +34,6 @@ export const OTHER_READERS: Readonly<Record<string, Reader>> = Object.fromEntrie
     'AWS::ImageBuilder::ImagePipeline',
     'AWS::ImageBuilder::ImageRecipe',
     'AWS::ImageBuilder::InfrastructureConfiguration',
-    'AWS::Redshift::Integration',
     'AWS::SSM::MaintenanceWindowTarget',
     'AWS::SSM::MaintenanceWindowTask',
   ].map((type) => [type, byCloudControl]),
