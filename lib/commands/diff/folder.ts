@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError, type Problem } from '../../config/configuration-error';
-import type { Template, Templates } from '../../facts/template';
+import type { Template, Templates } from '../../template/template';
 
 type Tree = Readonly<Record<string, unknown>>;
 
