@@ -1,7 +1,8 @@
+import { parseCidr } from '../facts/cidr';
 import type { Check, Violation } from './check';
 import { leastMaximum } from './least-maximum';
 import type { Settings } from './schema';
-import { parseCidr, subnetPlan } from './subnet-plan';
+import { subnetPlan } from './subnet-plan';
 
 type Function = Settings['data']['functions'][string];
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPrivate, parseCidr } from '../facts/cidr';
 import { asynchronous } from './asynchronous-settings';
 import { automation } from './automation-settings';
 import { extreme } from './extreme-settings';
@@ -15,7 +16,7 @@ import {
   secretArn,
   text,
 } from './fields';
-import { isPrivate, parseCidr, VPC_PREFIX } from './subnet-plan';
+import { VPC_PREFIX } from './subnet-plan';
 
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const HEALTH_PATH = /^\/[A-Za-z0-9._~/?=&%-]{0,1023}$/;

@@ -1,5 +1,5 @@
 import { canonical } from './permissions';
-import { isTree } from './render-value';
+import { isTree } from './values';
 
 /** One test of a condition: all of them must hold. */
 interface Test {

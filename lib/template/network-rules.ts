@@ -1,6 +1,7 @@
-import { type Place, producersOf, referencesIn } from './references';
-import { isTree, rendered } from './render-value';
+import { type Place, placeOf } from './references';
+import { rendered } from './render-value';
 import type { Templates } from './template';
+import { isTree, type Tree } from './values';
 
 /** One rule of a security group, written inside the group or as a resource of its own. */
 export interface NetworkRule {
@@ -19,8 +20,6 @@ export type Peer =
   | { readonly kind: 'group' | 'prefix-list'; readonly text: string }
   /** Addresses; `known` when they are written down, and not left to be filled in. */
   | { readonly kind: 'addresses'; readonly text: string; readonly known: boolean };
-
-type Tree = Readonly<Record<string, unknown>>;
 
 /** All rules of all security groups of an environment. */
 export function allRules(templates: Templates): NetworkRule[] {
@@ -46,14 +45,6 @@ export function networkRules(stack: string, templates: Templates): NetworkRule[]
         return [];
     }
   });
-}
-
-/** The resource that a value points at, in its own stack or another one. */
-export function placeOf(value: unknown, stack: string, templates: Templates): Place | undefined {
-  const [reference] = referencesIn(value);
-  if (reference === undefined) return undefined;
-  if (reference.kind !== 'resource') return producersOf(reference, templates)?.[0];
-  return templates[stack]?.Resources[reference.id] === undefined ? undefined : { stack, id: reference.id };
 }
 
 /** A rule by all that it says but its description. */

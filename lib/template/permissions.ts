@@ -1,6 +1,7 @@
 import { type PolicyStatement, policyStatements, type Targets } from './policy-statements';
-import { isTree, rendered } from './render-value';
+import { rendered } from './render-value';
 import type { Template } from './template';
+import { isTree } from './values';
 
 /** What comes to be said of who may do what, and what is no longer said. */
 export interface PermissionChanges {

@@ -1,5 +1,6 @@
-import { isTree, rendered } from './render-value';
+import { rendered } from './render-value';
 import type { Template, TemplateResource } from './template';
+import { isTree, type Tree } from './values';
 
 /** A list of who, what or where; with `not`, everything but the list. */
 export interface Targets {
@@ -20,8 +21,6 @@ export interface PolicyStatement {
   readonly resources: Targets;
   readonly condition?: unknown;
 }
-
-type Tree = Readonly<Record<string, unknown>>;
 
 /**
  * Every statement of every policy in a template, whatever the type that carries it: a policy is known by its

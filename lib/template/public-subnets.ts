@@ -1,5 +1,4 @@
-import { placeOf } from './network-rules';
-import { keyOf, type Place } from './references';
+import { keyOf, type Place, placeOf } from './references';
 import type { Templates } from './template';
 
 /** The subnets whose route table leads to an internet gateway, by `stack/id`. */

@@ -1,4 +1,5 @@
 import type { Template, Templates } from './template';
+import { isTree, type Tree } from './values';
 
 /** What a value in a template points at. */
 export type Reference =
@@ -7,8 +8,6 @@ export type Reference =
   | { readonly kind: 'stack-output'; readonly stack: string; readonly output: string; readonly region?: string }
   /** Strong: CloudFormation refuses to change what is imported. */
   | { readonly kind: 'export'; readonly name: string };
-
-type Tree = Readonly<Record<string, unknown>>;
 
 const KNOWN = new WeakMap<object, readonly Reference[]>();
 
@@ -91,6 +90,14 @@ export function producersOf(reference: Reference, templates: Templates): readonl
   );
 }
 
+/** The resource that a value points at, in its own stack or another one. */
+export function placeOf(value: unknown, stack: string, templates: Templates): Place | undefined {
+  const [reference] = referencesIn(value);
+  if (reference === undefined) return undefined;
+  if (reference.kind !== 'resource') return producersOf(reference, templates)?.[0];
+  return templates[stack]?.Resources[reference.id] === undefined ? undefined : { stack, id: reference.id };
+}
+
 interface Output {
   readonly stack: string;
   readonly name: string;
@@ -115,8 +122,4 @@ function outputsOfStack(stack: string, template: Template): Output[] {
     const exported = isTree(Export) ? Export['Name'] : undefined;
     return { stack, name, value, ...(typeof exported === 'string' && { exported }) };
   });
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
+import { isTree, type Tree } from './values';
+
 /** Marks what stands for an output of another stack: `${stack|output}`. */
 export const ACROSS = '|';
-
-type Tree = Readonly<Record<string, unknown>>;
 
 /**
  * A value of a template as one text. What only CloudFormation can fill in stands as `${Id}` or `${Id.Attribute}`, an
@@ -42,11 +42,6 @@ function intrinsic(name: string, argument: unknown): string | undefined {
     default:
       return undefined;
   }
-}
-
-/** Whether a value is an object with named parts. */
-export function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The logical ids of the own stack that a rendered text names. */

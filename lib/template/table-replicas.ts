@@ -1,6 +1,6 @@
-import { listInside } from '../verdict/rules/data/guard';
 import { rendered } from './render-value';
 import type { TemplateResource } from './template';
+import { listInside } from './values';
 
 /**
  * The copies of a global table, each as a table of its own by its region: what guards its items, DynamoDB sets for each

@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { isKnown, namingProperties, replacementBy } from '../../lib/template/specification';
 import { holds, isUnknown, STATEFUL_TYPES } from '../../lib/template/stateful';
 import type { TemplateResource } from '../../lib/template/template';
+import { legible } from '../../lib/template/text';
 import { nameOf } from '../../lib/template/type-names';
 import { CORRECTIONS } from '../../lib/verdict/changes/corrections';
 import { compareVersions, isMajorUpgrade } from '../../lib/verdict/changes/engine-version';
 import { effectOf } from '../../lib/verdict/changes/property-effect';
 import { RESTARTS, staticParametersIn } from '../../lib/verdict/changes/restarts';
-import { legible } from '../../lib/verdict/rules/access/security-changes';
 import { guardsOf, weakened } from '../../lib/verdict/rules/data/guards';
 
 /** Loaded once: it takes half a second. */

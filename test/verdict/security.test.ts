@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { permissionChanges } from '../../lib/template/permissions';
 import { policyStatements } from '../../lib/template/policy-statements';
 import type { Template, TemplateResource } from '../../lib/template/template';
+import { legible } from '../../lib/template/text';
 import { exposures } from '../../lib/verdict/rules/access/exposures';
-import { legible, securityChanges } from '../../lib/verdict/rules/access/security-changes';
+import { securityChanges } from '../../lib/verdict/rules/access/security-changes';
 
 const stack = (Resources: Record<string, TemplateResource>): Template => ({ Resources });
 

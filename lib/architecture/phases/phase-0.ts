@@ -1,5 +1,6 @@
 import type { Configuration } from '../../config/configuration';
-import { parseCidr, subnetPlan } from '../../config/subnet-plan';
+import { subnetPlan } from '../../config/subnet-plan';
+import { parseCidr } from '../../facts/cidr';
 import { instanceType } from '../../facts/instance-type';
 import type { Architecture, DomainPlan, Phase } from '../architecture';
 

@@ -1,5 +1,6 @@
+import { flagOf, numberOf } from '../../template/values';
 import { compareVersions, isMajorUpgrade } from './engine-version';
-import { type Effect, flagOf, numberOf, type PropertyChange } from './property-change';
+import type { Effect, PropertyChange } from './property-change';
 
 /** Where the service specification is known to be wrong, or says less than AWS does. */
 export interface Correction {

@@ -24,14 +24,3 @@ export interface PropertyEffect {
   /** The page or thread that says so. */
   readonly source?: string;
 }
-
-/** A value as a number, when it is one or is text that is one. */
-export function numberOf(value: unknown): number | undefined {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : undefined;
-}
-
-/** A value as CloudFormation reads it where it wants a boolean. */
-export function flagOf(value: unknown): boolean {
-  return value === true || value === 'true';
-}

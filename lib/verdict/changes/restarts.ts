@@ -1,5 +1,6 @@
+import { flagOf, numberOf } from '../../template/values';
 import { isMajorUpgrade } from './engine-version';
-import { flagOf, numberOf, type PropertyChange } from './property-change';
+import type { PropertyChange } from './property-change';
 import { exchange } from './rolling-update';
 
 /** A change in place that interrupts: something starts again, or nodes are exchanged one after the other. */

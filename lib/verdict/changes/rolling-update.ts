@@ -1,5 +1,5 @@
 import type { TemplateResource } from '../../template/template';
-import { flagOf, numberOf } from './property-change';
+import { flagOf, numberOf } from '../../template/values';
 
 interface UpdatePolicy {
   readonly AutoScalingRollingUpdate?: { readonly MinInstancesInService?: unknown; readonly MaxBatchSize?: unknown };

@@ -4,11 +4,12 @@ import { permissionChanges } from '../../../template/permissions';
 import { type PolicyStatement, policyStatements } from '../../../template/policy-statements';
 import { idsIn } from '../../../template/render-value';
 import type { Template, Templates } from '../../../template/template';
+import { describe, legible } from '../../../template/text';
+import { beyond } from '../../../template/values';
 import type { Finding } from '../../finding';
 import { networkExposures } from './network-exposures';
 import { locks } from './policy-lockout';
 import { includesAction, isMaster, isWorld, MASTER_POLICY, otherAccounts } from './privileges';
-import { beyond, describe, legible } from './security-changes';
 
 const NOTHING: Template = { Resources: {} };
 

@@ -1,5 +1,5 @@
-import { type NetworkRule, placeOf } from '../../../template/network-rules';
-import { keyOf } from '../../../template/references';
+import type { NetworkRule } from '../../../template/network-rules';
+import { keyOf, placeOf } from '../../../template/references';
 import type { Templates } from '../../../template/template';
 
 /** Where users come in: HTTP and HTTPS. */

@@ -1,13 +1,14 @@
-import { allRules, networkRules, placeOf, ruleKey } from '../../../template/network-rules';
+import { allRules, networkRules, ruleKey } from '../../../template/network-rules';
 import { publicSubnets } from '../../../template/public-subnets';
-import { keyOf } from '../../../template/references';
+import { keyOf, placeOf } from '../../../template/references';
 import { rendered } from '../../../template/render-value';
 import { holds, isReplica } from '../../../template/stateful';
 import type { Templates } from '../../../template/template';
+import { legible, protocol } from '../../../template/text';
+import { beyond } from '../../../template/values';
 import type { Finding } from '../../finding';
 import { frontDoors, GROUP_PROPERTIES, isFrontDoor } from './front-doors';
 import { isWorldWide } from './internet-ranges';
-import { beyond, legible, protocol } from './security-changes';
 
 /** Ways into the network that no phase and no setting opens. */
 export function networkExposures(before: Templates, after: Templates): Finding[] {

@@ -4,8 +4,8 @@ import { type PolicyStatement, policyStatements } from '../../../template/policy
 import { idsIn } from '../../../template/render-value';
 import { holds } from '../../../template/stateful';
 import type { Template } from '../../../template/template';
+import { describe } from '../../../template/text';
 import { includesAction } from './privileges';
-import { describe } from './security-changes';
 
 /** What using a key comes down to: without it, what it encrypted can be read no more. */
 const USE = ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:CreateGrant'];

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { managedPolicies } from '../../../template/managed-policies';
 import { type NetworkRule, networkRules, type Peer, ruleKey } from '../../../template/network-rules';
 import { permissionChanges } from '../../../template/permissions';
-import type { PolicyStatement, Targets } from '../../../template/policy-statements';
-import { ACROSS, rendered } from '../../../template/render-value';
+import type { PolicyStatement } from '../../../template/policy-statements';
 import type { Template, Templates } from '../../../template/template';
-import { shortId } from '../../../template/type-names';
+import { describe, legible, protocol } from '../../../template/text';
+import { beyond } from '../../../template/values';
 import { isWorldWide } from './internet-ranges';
 import { isWorld } from './privileges';
 
@@ -41,12 +41,6 @@ export function securityChanges(before: Templates, after: Templates): SecurityCh
       ...beyond(hadRules, hasRules, ruleKey).map((one) => ruleChange(one, hadRules, 'closed')),
     ]);
   });
-}
-
-/** What is in the one list and not in the other. */
-export function beyond<T>(list: readonly T[], others: readonly T[], key: (one: T) => string): T[] {
-  const known = new Set(others.map(key));
-  return list.filter((one) => !known.has(key(one)));
 }
 
 /** What is closed and opened in the same words is the same to a reader: boot files under another hash. */
@@ -102,56 +96,7 @@ function ruleChange(
   };
 }
 
-/** `tcp 443`, `udp 1 to 9`, or `everything`. */
-export function protocol({ protocol: name, from, to }: NetworkRule): string {
-  if (name === '-1') return 'everything';
-  return from === to ? `${name} ${from}` : `${name} ${from} to ${to}`;
-}
-
 function peerName({ text }: Peer): string {
   if (text === '') return 'nobody named';
   return { '0.0.0.0/0': 'everybody (IPv4)', '::/0': 'everybody (IPv6)' }[text] ?? legible(text);
-}
-
-/** A statement in one sentence. */
-export function describe({ effect, actions, resources, principals, condition }: PolicyStatement): string {
-  const list = ({ values, not }: Targets) => {
-    const names = [...new Set(values.map(legible))];
-    // `bucket` and `bucket/*` are one thing to a reader.
-    const shown = names.filter((name) => !(name.endsWith('/*') && names.includes(name.slice(0, -2))));
-    return `${not ? 'all but ' : ''}${shown.join(', ')}`;
-  };
-  const word = effect === 'Deny' ? 'may not' : 'may';
-  const under = condition === undefined ? '' : ` if ${legible(conditionText(condition))}`;
-  return `${list(principals)} ${word} ${list(actions)} on ${list(resources)}${under}`;
-}
-
-function conditionText(condition: unknown): string {
-  const text = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(text);
-    const one = rendered(value);
-    if (typeof value !== 'object' || value === null || one !== JSON.stringify(value)) return one;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, text(inner)]));
-  };
-  return JSON.stringify(text(condition)).replaceAll('"', '');
-}
-
-/**
- * Logical ids without their hashes, ARNs without region and our own account, outputs of other stacks as stack and id.
- * Another account keeps its number: its root must not read like ours.
- */
-export function legible(text: string): string {
-  return text
-    .replace(/^arn:.*cdk-[a-z0-9]+-assets-.*\/[0-9a-f]{64}\.zip$/, 'its boot files')
-    .replace(/^(Service|AWS|Federated):/, '')
-    .replace(
-      /arn:(?:\$\{AWS::Partition\}|[^:$]+):([a-z0-9-]+):(?:\$\{AWS::Region\}|[^:$]*):(?:\$\{AWS::AccountId\}:|:|(\d+:))/g,
-      '$1:$2',
-    )
-    .replace(/\$\{([^}]+)\}/g, (_, reference: string) => {
-      const [stack, output] = reference.split(ACROSS);
-      if (output === undefined) return shortId(reference.split('.')[0] ?? reference);
-      const inner = output.replace(/^(PublishOutput|ExportsOutput)(FnGetAtt|Ref)/, '').replace(/[0-9A-F]{8}$/, '');
-      return `${shortId(inner.replace(/([0-9A-F]{8})[A-Za-z]*$/, '$1'))} of ${stack}`;
-    });
 }

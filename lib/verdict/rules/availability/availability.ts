@@ -1,6 +1,5 @@
 import type { TemplateResource } from '../../../template/template';
-import { flagOf, numberOf } from '../../changes/property-change';
-import { inside, isOn, property } from '../data/guard';
+import { flagOf, inside, isOn, numberOf, property } from '../../../template/values';
 
 /** A change in place that leaves fewer to answer, or nobody. */
 interface AvailabilityRule {

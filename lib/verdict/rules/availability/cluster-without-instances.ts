@@ -1,5 +1,4 @@
-import { placeOf } from '../../../template/network-rules';
-import { keyOf, type Place } from '../../../template/references';
+import { keyOf, type Place, placeOf } from '../../../template/references';
 import { isKept } from '../../../template/stateful';
 import type { TemplateResource, Templates } from '../../../template/template';
 import { nameOf } from '../../../template/type-names';

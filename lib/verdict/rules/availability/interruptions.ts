@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { placeOf } from '../../../template/network-rules';
-import type { Place } from '../../../template/references';
+import { type Place, placeOf } from '../../../template/references';
 import type { TemplateResource, Templates } from '../../../template/template';
 import { nameOf } from '../../../template/type-names';
 import type { ResourceChange } from '../../changes/comparison';

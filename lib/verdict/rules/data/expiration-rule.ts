@@ -1,8 +1,7 @@
 import type { TemplateResource } from '../../../template/template';
-import { numberOf } from '../../changes/property-change';
+import { numberOf, property } from '../../../template/values';
 import type { Finding } from '../../finding';
 import { type Expiry, includes } from './expiration';
-import { property } from './guard';
 import { lifecycleExpiries } from './s3-lifecycle';
 
 const DAY = 86_400;

@@ -1,6 +1,7 @@
 import { rendered } from '../../../template/render-value';
 import { replicasOf } from '../../../template/table-replicas';
-import { amount, type Guard, type GuardList, inside, isOff, isOn, listInside, property } from './guard';
+import { amount, inside, isOff, isOn, listInside, property } from '../../../template/values';
+import type { Guard, GuardList } from './guard';
 
 const PARAMETERS = ['AWS::RDS::DBParameterGroup', 'AWS::RDS::DBClusterParameterGroup'];
 

@@ -1,6 +1,6 @@
 import type { TemplateResource } from '../../../template/template';
-import { flagOf, numberOf } from '../../changes/property-change';
-import { amount, type Guard, inside, isOff, isOn, property } from './guard';
+import { amount, flagOf, inside, isOff, isOn, numberOf, property } from '../../../template/values';
+import type { Guard } from './guard';
 
 /** `RetainExceptOnCreate` keeps as `Retain` does; only what was never made whole goes with its failed stack. */
 const DELETION: Readonly<Record<string, number>> = { Retain: 2, RetainExceptOnCreate: 2, Snapshot: 1 };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isTree, rendered } from '../../../template/render-value';
+import { rendered } from '../../../template/render-value';
 import type { Template, Templates } from '../../../template/template';
+import { isTree } from '../../../template/values';
 import type { Finding } from '../../finding';
 
 /** Properties that hold a secret, wherever they stand. */

@@ -3,11 +3,11 @@ import { producersOf, referencesIn } from '../../../template/references';
 import { rendered } from '../../../template/render-value';
 import { holds } from '../../../template/stateful';
 import type { TemplateResource, Templates } from '../../../template/template';
+import { legible } from '../../../template/text';
 import { nameOf } from '../../../template/type-names';
+import { inside } from '../../../template/values';
 import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
-import { legible } from '../access/security-changes';
-import { inside } from './guard';
 
 /** Types that hold nothing themselves and keep what others hold, with whom they keep it for. */
 const KEEP_FOR: Readonly<Record<string, (protector: TemplateResource, other: TemplateResource) => boolean>> = {

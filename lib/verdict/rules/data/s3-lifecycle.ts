@@ -1,10 +1,6 @@
-import { isTree } from '../../../template/render-value';
 import type { TemplateResource } from '../../../template/template';
-import { numberOf } from '../../changes/property-change';
+import { isTree, listInside, numberOf, type Tree } from '../../../template/values';
 import type { Expiry, Scope } from './expiration';
-import { listInside } from './guard';
-
-type Tree = Readonly<Record<string, unknown>>;
 
 /** What the lifecycle rules of a bucket delete: objects, and the old versions of objects. */
 export function lifecycleExpiries(bucket: TemplateResource): Expiry[] {

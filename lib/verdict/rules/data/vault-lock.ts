@@ -1,6 +1,6 @@
+import { inside } from '../../../template/values';
 import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
-import { inside } from './guard';
 
 /**
  * Locks on recovery points that come, and that nobody can lift once their days of grace are over.

@@ -1,5 +1,4 @@
-import { placeOf } from '../../../template/network-rules';
-import type { Place } from '../../../template/references';
+import { type Place, placeOf } from '../../../template/references';
 import { rendered } from '../../../template/render-value';
 import type { TemplateResource, Templates } from '../../../template/template';
 import type { Finding } from '../../finding';

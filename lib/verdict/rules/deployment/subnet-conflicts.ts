@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { parseCidr } from '../../../config/subnet-plan';
+import { parseCidr } from '../../../facts/cidr';
 import { keyOf } from '../../../template/references';
 import type { TemplateResource, Templates } from '../../../template/template';
 import type { ResourceChange } from '../../changes/comparison';
