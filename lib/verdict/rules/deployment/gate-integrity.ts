@@ -1,3 +1,4 @@
+import { isPhase } from '../../../facts/phase-numbers';
 import { type Place, placeOf } from '../../../template/references';
 import { rendered } from '../../../template/render-value';
 import type { TemplateResource, Templates } from '../../../template/template';
@@ -53,7 +54,7 @@ function redirected(
   const [old, now] = [was?.Properties ?? {}, is.Properties ?? {}];
   if (rendered(old['Environment']) !== rendered(now['Environment']))
     return 'it would read the records of another environment';
-  if (!/^[0-6]$/.test(String(now['Phase']))) return 'it is no longer told the phase';
+  if (!isPhase(String(now['Phase']))) return 'it is no longer told the phase';
   const target = placeOf(now['ServiceToken'], stack, after);
   const type = target && after[target.stack]?.Resources[target.id]?.Type;
   if (target?.stack !== stack || type !== 'AWS::Lambda::Function') return 'another function than its own is asked';
