@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { FailOn } from '../lib/commands/diff';
 import { parseSide, SIDES_HELP, type SideName, whyNoSide } from '../lib/commands/diff/side';
 import type { Restored, ShardsRequest } from '../lib/commands/shards';
 import { type FrozenShard, frozenShards } from '../lib/commands/shards/frozen-shards';
@@ -36,6 +37,8 @@ interface DiffOptions {
   readonly setA: Settings;
   readonly json?: true;
   readonly markdown?: true;
+  readonly all?: true;
+  readonly failOn?: readonly FailOn[];
 }
 
 program
@@ -52,6 +55,14 @@ program
   .option('--set-a <key=value>', 'a setting of A; repeatable', collect, {})
   .addOption(new Option('--json', 'print the verdict for machines (docs/verdict.schema.json)').conflicts('markdown'))
   .addOption(new Option('--markdown', 'print a comment for a pull request'))
+  .option('--all', 'tell what does not change too: data stores, stacks left alone')
+  .addOption(
+    new Option('--fail-on <kind...>', 'exit with 5 when a safe step brings such a change').choices([
+      'downtime',
+      'replacement',
+      'exposure',
+    ]),
+  )
   .addHelpText(
     'after',
     `
@@ -63,7 +74,7 @@ Examples:
   beamstalk diff 3 --env prod --set app.instanceType=c7i.4xlarge
   beamstalk diff deployed configured --env prod --markdown
 
-Exit codes: 0 safe, 3 needs a migration, 4 refused; 1 bad configuration, 2 misuse.`,
+Exit codes: 0 safe, 3 needs a migration, 4 refused, 5 safe but what --fail-on names; 1 bad configuration, 2 misuse.`,
   )
   .action(async (a: SideName | undefined, b: SideName | undefined, options: DiffOptions, command: Command) => {
     const before: SideName = a ?? { kind: 'configured' };
@@ -85,7 +96,9 @@ Exit codes: 0 safe, 3 needs a migration, 4 refused; 1 bad configuration, 2 misus
     // Source: https://no-color.org
     const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'];
     const { diff } = await import('../lib/commands/diff');
-    const result = await diff({ environment, before, after, setBefore, setAfter, format, colour, ...place });
+    const { all = false, failOn = [] } = options;
+    const sides = { environment, before, after, setBefore, setAfter };
+    const result = await diff({ ...sides, format, colour, all, failOn, ...place });
     process.stdout.write(result.output);
     process.exitCode = result.exitCode;
   });

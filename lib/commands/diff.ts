@@ -18,16 +18,32 @@ export interface DiffProps extends Pick<SynthesisProps, 'directory' | 'cdkJson'>
   readonly format: 'text' | 'json' | 'markdown';
   /** Whether text may carry colours. */
   readonly colour: boolean;
+  /** Whether text tells what does not change too. */
+  readonly all: boolean;
+  /** Kinds of change that fail a step that is otherwise safe. */
+  readonly failOn: readonly FailOn[];
 }
 
 export interface DiffResult {
   readonly output: string;
   readonly verdict: Verdict;
-  /** 0 safe, 3 needs a migration, 4 refused. */
+  /** 0 safe, 3 needs a migration, 4 refused, 5 safe but a change of the kinds in `failOn`. */
   readonly exitCode: number;
 }
 
 const EXIT_CODES: Readonly<Record<Verdict['verdict'], number>> = { safe: 0, 'needs-migration': 3, refused: 4 };
+
+/** Exit code of a safe step that brings a kind of change that the caller does not want. */
+const UNWANTED = 5;
+
+const FAILS = {
+  downtime: ({ interruptions }: Verdict) => interruptions.some(({ what }) => !what.startsWith('none')),
+  replacement: ({ summary }: Verdict) => summary.replaces > 0,
+  exposure: ({ security }: Verdict) => security.some(({ direction }) => direction === 'opened'),
+} as const;
+
+/** A kind of change that may fail a step: users are interrupted, a resource is replaced, a permission or a way is opened. */
+export type FailOn = keyof typeof FAILS;
 
 /**
  * Compares two architectures and says what the step from one to the other means.
@@ -35,7 +51,7 @@ const EXIT_CODES: Readonly<Record<Verdict['verdict'], number>> = { safe: 0, 'nee
  * @throws ConfigurationError when a side cannot be read or its configuration is not sound.
  */
 export async function diff(props: DiffProps): Promise<DiffResult> {
-  const { format, colour } = props;
+  const { format, colour, all, failOn } = props;
   // In this order: templates of a folder need neither the constructs library nor the account.
   const before = await read(props.before, props.setBefore, '--set-a', props);
   const after = await read(props.after, props.setAfter, '--set', props);
@@ -56,11 +72,17 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
 
   const headline = `${environment}: ${before.title} -> ${after.title}`;
   const render = {
-    text: () => text(headline, verdict, colour),
+    text: () => text(headline, verdict, { colour, all }),
     json: () => `${JSON.stringify(verdict, null, 2)}\n`,
     markdown: () => markdown(headline, verdict),
   };
-  return { output: render[format](), verdict, exitCode: EXIT_CODES[verdict.verdict] };
+  return { output: render[format](), verdict, exitCode: exitCodeOf(verdict, failOn) };
+}
+
+/** A refusal counts more than what a caller does not want to see. */
+function exitCodeOf(verdict: Verdict, failOn: readonly FailOn[]): number {
+  const code = EXIT_CODES[verdict.verdict];
+  return code === 0 && failOn.some((kind) => FAILS[kind](verdict)) ? UNWANTED : code;
 }
 
 /** Two environments share no stack: to compare them is a slip, of `--env` most often. */

@@ -25,6 +25,8 @@ function intrinsic(name: string, argument: unknown): string | undefined {
       const [separator, parts] = Array.isArray(argument) ? argument : [];
       return Array.isArray(parts) ? parts.map(rendered).join(String(separator)) : undefined;
     }
+    case 'Fn::Base64':
+      return rendered(argument);
     case 'Fn::Sub': {
       const [text, variables] = Array.isArray(argument) ? argument : [argument];
       if (typeof text !== 'string') return undefined;

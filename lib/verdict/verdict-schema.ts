@@ -21,7 +21,7 @@ const place = {
   stack: z.string(),
   id: z.string().describe('Logical id.'),
   type: z.string().describe('CloudFormation resource type.'),
-  name: z.string().describe('What it is, in the words of the guide.'),
+  name: z.string().describe('Type by the name that AWS gives it, and its role where that tells more.'),
 };
 
 const effect = z.strictObject({
@@ -30,6 +30,10 @@ const effect = z.strictObject({
   why: z.string().optional(),
   interruption: z.string().optional().describe('What users notice.'),
   source,
+  values: z
+    .array(z.strictObject({ path: z.string(), before: z.string().optional(), after: z.string().optional() }))
+    .optional()
+    .describe('Values that differ inside the property, shortened in the middle; a secret is never among them.'),
 });
 
 const finding = z.strictObject({

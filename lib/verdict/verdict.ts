@@ -96,7 +96,7 @@ function described({ stack, id, type, was, is, change, effects }: ResourceChange
     change,
     holdsData: holds(resource) !== undefined,
     verdict: gravest(own),
-    effects: effects.map((effect) => ({ ...effect })),
+    effects: effects.map(({ values, ...effect }) => ({ ...effect, ...(values && { values: [...values] }) })),
   };
 }
 

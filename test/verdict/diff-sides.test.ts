@@ -15,6 +15,8 @@ const base = {
   setAfter: {},
   format: 'text',
   colour: false,
+  all: false,
+  failOn: [],
   directory: CONFIGURATION_DIRECTORY,
   cdkJson: CDK_JSON,
 } as const;
@@ -165,6 +167,17 @@ describe('the command', () => {
   ] as const)('from %o to %o exits with %i', async (a, b, exitCode) => {
     const sides = { before: { kind: 'phase', ...a }, after: { kind: 'phase', ...b } } as const;
     expect((await diff({ ...base, ...sides })).exitCode).toBe(exitCode);
+  });
+
+  test.each([
+    // Replicas come with permissions of their own, and the fleet rolls without an interruption.
+    [2, 3, ['exposure'], 5],
+    [2, 3, ['downtime', 'replacement'], 0],
+    [3, 3, ['downtime', 'replacement', 'exposure'], 0],
+    [1, 2, ['exposure'], 3],
+  ] as const)('from %i to %i with --fail-on %j exits with %i', async (a, b, failOn, exitCode) => {
+    const sides = { before: { kind: 'phase', phase: a }, after: { kind: 'phase', phase: b } } as const;
+    expect((await diff({ ...base, ...sides, failOn })).exitCode).toBe(exitCode);
   });
 
   test('a setting of one side only', async () => {

@@ -30,11 +30,15 @@ function asFormatted(value: unknown): string {
 
 describe('for people', () => {
   test('phase 2 to 3 of production', async () => {
-    await expect(text('prod: phase 2 -> phase 3', readHeavy(), false)).toMatchFileSnapshot('diff-2-3-prod.txt');
+    await expect(text('prod: phase 2 -> phase 3', readHeavy(), { colour: false, all: false })).toMatchFileSnapshot(
+      'diff-2-3-prod.txt',
+    );
   });
 
   test('phase 3 to 6 of production', async () => {
-    await expect(text('prod: phase 3 -> phase 6', extreme(), false)).toMatchFileSnapshot('diff-3-6-prod.txt');
+    await expect(text('prod: phase 3 -> phase 6', extreme(), { colour: false, all: false })).toMatchFileSnapshot(
+      'diff-3-6-prod.txt',
+    );
   });
 
   test.each([
@@ -43,22 +47,46 @@ describe('for people', () => {
     ['1 to 2', direct],
     ['3 to 1', down],
   ])('%s fits into 80 columns', (title, verdict) => {
-    const lines = text(title, verdict(), false).split('\n');
-    expect(lines.length).toBeGreaterThan(20);
+    const lines = text(title, verdict(), { colour: false, all: false }).split('\n');
+    expect(lines.length).toBeGreaterThan(15);
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 
   test('colour changes nothing but the colour', () => {
-    const coloured = text('x', direct(), true);
+    const coloured = text('x', direct(), { colour: true, all: false });
     const code = String.fromCharCode(27);
     expect(coloured).toContain(`${code}[33mNEEDS A MIGRATION${code}[0m`);
-    expect(coloured.replaceAll(new RegExp(`${code}\\[\\d+m`, 'g'), '')).toBe(text('x', direct(), false));
-    expect(text('x', direct(), false)).not.toContain(code);
+    expect(coloured.replaceAll(new RegExp(`${code}\\[\\d+m`, 'g'), '')).toBe(
+      text('x', direct(), { colour: false, all: false }),
+    );
+    expect(text('x', direct(), { colour: false, all: false })).not.toContain(code);
   });
 
   test('nothing that differs reads as nothing', () => {
     const verdict = verdictOf(synthesise('prod', 2), synthesise('prod', 2), climb(2, 2));
-    expect(text('x', verdict, false)).toMatch(/SAFE[\s\S]*What changes\n {2}nothing\n/);
+    expect(text('x', verdict, { colour: false, all: false })).toBe('x\n  SAFE\n  Nothing changes.\n');
+    expect(text('x', verdict, { colour: false, all: true })).toMatch(/kept when removed[\s\S]*leaves alone/);
+  });
+});
+
+test('phase 5 to 6, the greatest step, is told in at most 150 lines; the rest is there for who asks', () => {
+  const verdict = verdictOf(synthesise('prod', 5), synthesise('prod', 6), climb(5, 6));
+  const [short, whole] = [false, true].map(
+    (all) => text('x', verdict, { colour: false, all }).trimEnd().split('\n').length,
+  );
+  expect(short).toBeLessThanOrEqual(150);
+  expect(whole).toBeGreaterThan(150);
+});
+
+describe('of one setting', () => {
+  const bigger = (env: Readonly<Record<string, string>>) =>
+    text('x', verdictOf(synthesise('prod', 3), synthesise('prod', 3, env), climb(3, 3)), { colour: false, all: false });
+
+  test('both values are told, and those that follow from them', () => {
+    const told = bigger({ 'app.instanceType': 'c7i.4xlarge' });
+    expect(told).toContain('InstanceType c7i.xlarge -> c7i.4xlarge');
+    expect(told).toMatch(/HeartbeatTimeout \d+ -> \d+|deregistration_delay\.timeout_seconds\] \d+ -> \d+/);
+    expect(told.trimEnd().split('\n').length).toBeLessThanOrEqual(25);
   });
 });
 

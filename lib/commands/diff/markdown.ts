@@ -1,5 +1,5 @@
 import type { Verdict } from '../../verdict/verdict-schema';
-import { DONE, dataGroups, linesOf, SENTENCES, securityLines } from './summary';
+import { DONE, dataGroups, type Line, linesOf, SENTENCES, securityLines } from './summary';
 
 /** GitHub refuses comments of more than 65,536 characters. */
 const COMMENT_LIMIT = 65_000;
@@ -29,7 +29,7 @@ export function markdown(headline: string, verdict: Verdict): string {
     ),
     folded(
       `Who may do what, and who reaches whom (${verdict.security.length})`,
-      list(securityLines(verdict).map(({ direction, what }) => `**${direction}**: ${escaped(what)}`)),
+      list(securityLines(verdict, true).map(({ direction, what }) => `**${direction}**: ${escaped(what)}`)),
     ),
     section(
       'What users notice',
@@ -75,9 +75,14 @@ function changes({ changes: all }: Verdict): string {
   return stacks
     .map((stack) => {
       const lines = linesOf(all.filter((one) => one.stack === stack));
-      return `**${stack}**\n${list(lines.map(({ done, what, why }) => `${done}: ${code(what)}${why === undefined ? '' : ` (${escaped(why)})`}`))}`;
+      return `**${stack}**\n${list(lines.map(asItem))}`;
     })
     .join('\n\n');
+}
+
+function asItem({ done, what, why, values = [] }: Line): string {
+  const reason = why === undefined ? '' : ` (${escaped(why)})`;
+  return [`${done}: ${code(what)}${reason}`, ...values.map((value) => `  - ${escaped(value)}`)].join('\n');
 }
 
 /** The logical id, which is the last word of one thing, in code; counted things as they are. */

@@ -3,6 +3,8 @@ import type { Verdict } from '../../verdict/verdict-schema';
 
 type Change = Verdict['changes'][number];
 
+type ValueDifference = NonNullable<Change['effects'][number]['values']>[number];
+
 /** What happens, in the past participle in which it is read. */
 export const DONE: Readonly<Record<Change['change'], string>> = {
   adds: 'added',
@@ -19,6 +21,8 @@ export interface Line {
   readonly done: string;
   readonly what: string;
   readonly why?: string;
+  /** Values that differ, old and new. */
+  readonly values?: readonly string[];
   readonly change: Change['change'];
 }
 
@@ -27,7 +31,9 @@ export function linesOf(changes: readonly Change[]): Line[] {
   return WEIGHTS.flatMap((weight) => {
     const all = changes.filter(({ change }) => change === weight);
     // What decides the verdict is never too small to be named.
-    const counts = (one: Change) => (isSmall(one.type) || isOneOfMany(one, all)) && one.verdict === 'safe';
+    const fewSmall = weight !== 'adds' && all.filter(showsValues).length <= MOST_NAMED;
+    const counts = (one: Change) =>
+      (isSmall(one.type) || isOneOfMany(one, all)) && one.verdict === 'safe' && !(fewSmall && showsValues(one));
     const named = all.filter((one) => !counts(one)).map(lineOf);
     const small = all.filter(counts);
     if (small.length === 0) return named;
@@ -36,23 +42,74 @@ export function linesOf(changes: readonly Change[]): Line[] {
   });
 }
 
+/** Small resources of one stack whose values are shown; more than that are counted. */
+const MOST_NAMED = 4;
+
+/** Values of one resource that are shown; more than that are counted. */
+const MOST_VALUES = 4;
+
+/** Policies and rules of networks: what they come to is told under who may do what. */
+const TOLD_ELSEWHERE = /Policy$|SecurityGroup(Ingress|Egress)?$/;
+
+function showsValues({ type, effects }: Change): boolean {
+  return !TOLD_ELSEWHERE.test(type) && effects.some(({ values = [] }) => values.length > 0);
+}
+
 /** What is new in numbers: which ids a row of databases has tells nobody anything. */
 function isOneOfMany({ change, name }: Change, all: readonly Change[]): boolean {
   return change === 'adds' && all.filter((other) => other.name === name).length > 2;
 }
 
-function lineOf({ name, id, change, effects }: Change): Line {
+function lineOf({ type, name, id, change, effects }: Change): Line {
   const decisive = effects.filter(({ effect }) =>
     change === 'replaces' ? effect === 'replaces' : effect !== 'in place',
   );
   // What follows from another replacement needs no mention beside a cause of its own.
   const own = decisive.filter(({ why }) => why?.startsWith('refers to') !== true);
   const shown = own.length > 0 ? own : decisive.length > 0 ? decisive.slice(0, 1) : effects;
-  const why = shown.map(({ property, why: reason, effect }) =>
-    reason !== undefined && effect !== 'in place' ? `${property}: ${reason}` : property,
-  );
-  const line = { done: DONE[change], change, what: `${name} ${id}` };
-  return why.length === 0 ? line : { ...line, why: [...new Set(why)].join('; ') };
+  const values = TOLD_ELSEWHERE.test(type) ? [] : shownValues(effects.flatMap((effect) => effect.values ?? []));
+  const told = new Set(effects.filter((effect) => (effect.values ?? []).length > 0).map(({ property }) => property));
+  const why = shown.flatMap(({ property, why: reason, effect }) => {
+    if (reason !== undefined && effect !== 'in place') return [`${property}: ${reason}`];
+    return told.has(property) && values.length > 0 ? [] : [property];
+  });
+  return {
+    done: DONE[change],
+    change,
+    what: `${name} ${id}`,
+    ...(why.length > 0 && { why: [...new Set(why)].join('; ') }),
+    ...(values.length > 0 && { values }),
+  };
+}
+
+/** `LaunchTemplateData.InstanceType c7i.xlarge -> c7i.4xlarge` */
+function arrow({ path, before, after }: ValueDifference): string {
+  const entry = path.endsWith('[]');
+  if (before === undefined) return `${path} ${entry ? 'with' : 'set to'} ${after}`;
+  if (after === undefined) return `${path} ${entry ? 'without' : 'no longer'} ${before}`;
+  return isCut(before) && isCut(after) ? `${path} (long text)` : `${path} ${before} -> ${after}`;
+}
+
+function isCut(text: string): boolean {
+  return / \.\.\.( |$)|^\.\.\. /.test(text);
+}
+
+/** Entries of lists are counted when there are several; what is too long to be read is named only. */
+function shownValues(values: readonly ValueDifference[]): string[] {
+  const entries = grouped(
+    values.filter(({ path }) => path.endsWith('[]')),
+    ({ path }) => path,
+  ).filter((alike) => alike.length > 2);
+  const counted = new Set(entries.flat());
+  const lines = [
+    ...values.filter((one) => !counted.has(one)).map(arrow),
+    ...entries.map((alike) => {
+      const come = alike.filter(({ before }) => before === undefined).length;
+      return `${alike[0].path} ${[`${come} more`, `${alike.length - come} fewer`].filter((part) => !part.startsWith('0')).join(', ')}`;
+    }),
+  ];
+  if (lines.length <= MOST_VALUES) return lines;
+  return [...lines.slice(0, MOST_VALUES - 1), `and ${lines.length - MOST_VALUES + 1} more values`];
 }
 
 /** `5 published parameters, 1 role`: the most first. */
@@ -81,7 +138,7 @@ export interface DataGroup {
 export function dataGroups(data: Verdict['data']): DataGroup[] {
   const groups = new Map<string, Verdict['data']>();
   for (const one of data) {
-    const key = JSON.stringify([one.stack, one.name, one.guards, one.change]);
+    const key = JSON.stringify([one.guards, one.change]);
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return [...groups.values()].flatMap((alike) => {
@@ -95,6 +152,36 @@ export function dataGroups(data: Verdict['data']): DataGroup[] {
       },
     ];
   });
+}
+
+/** Interruptions that read the same, together: `2 read replicas: connections to it end`. */
+export function interruptionLines(interruptions: Verdict['interruptions'], all: boolean): Verdict['interruptions'] {
+  if (all) return interruptions;
+  return grouped(interruptions, ({ stack, name, what, because }) => JSON.stringify([stack, name, what, because])).map(
+    ([first, ...others]) =>
+      others.length === 0 ? first : { ...first, name: countByName([first, ...others].map(({ name }) => name)), id: '' },
+  );
+}
+
+/** Notes of one rule about one stack, from the third on, in one line with the first. */
+export function noteLines(findings: Verdict['findings'], all: boolean): Verdict['findings'] {
+  const notes = findings.filter(({ severity }) => severity === 'note');
+  if (all) return notes;
+  return grouped(notes, ({ rule, stack = '' }) => `${rule} ${stack}`).flatMap(([first, ...others]) =>
+    others.length < 2
+      ? [first, ...others]
+      : [{ ...first, message: `${first.message}; and ${others.length} others like it (--all lists them)` }],
+  );
+}
+
+function grouped<T>(items: readonly T[], key: (item: T) => string): [T, ...T[]][] {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const item of items) {
+    const known = groups.get(key(item));
+    if (known === undefined) groups.set(key(item), [item]);
+    else known.push(item);
+  }
+  return [...groups.values()];
 }
 
 /** The verdict in one sentence. */
@@ -113,16 +200,24 @@ export interface SecurityLine {
   readonly what: string;
 }
 
-/** What concerns everybody first, then what is opened; what goes together with its owner in one line. */
-export function securityLines({ security, changes }: Verdict): SecurityLine[] {
-  const removed = new Set(
-    changes.filter(({ change }) => change === 'removes').map(({ stack, id }) => `${stack}/${shortId(id)}`),
-  );
+/**
+ * Lines about who may do what: what concerns everybody first, then what is opened; what goes together with its owner in
+ * one line. Unless all is asked for, what only new resources may do, and whom they let in, is counted: nothing that
+ * stands is opened by it.
+ */
+export function securityLines({ security, changes }: Verdict, all: boolean): SecurityLine[] {
+  const places = (wanted: Change['change']) =>
+    new Set(changes.filter(({ change }) => change === wanted).map(({ stack, id }) => `${stack}/${shortId(id)}`));
+  const [removed, added] = [places('removes'), places('adds')];
   const withOwner = new Map<string, number>();
   const single: Verdict['security'] = [];
+  let among = 0;
+  let closed = 0;
   for (const one of security) {
-    const owner = `${one.stack}/${one.subject}`;
+    const owner = ownerOf(one);
     if (one.direction === 'closed' && removed.has(owner)) withOwner.set(owner, (withOwner.get(owner) ?? 0) + 1);
+    else if (!all && !one.world && (added.has(owner) || concernsOnly(one, added))) among += 1;
+    else if (!all && one.direction === 'closed' && !one.what.includes(' may not ')) closed += 1;
     else single.push(one);
   }
   const rank = ({ world, direction }: Verdict['security'][number]) =>
@@ -135,28 +230,82 @@ export function securityLines({ security, changes }: Verdict): SecurityLine[] {
           direction,
           what: world && !what.includes('everybody') ? `${what} (everybody)` : what,
         })),
+      all,
     ),
-    ...[...withOwner].map(([owner, count]) => ({
-      direction: 'closed' as const,
-      what: `${owner} goes, with all that it was allowed (${count})`,
-    })),
+    ...(among === 0
+      ? []
+      : [
+          {
+            direction: 'opened' as const,
+            what: `${among} permissions and network rules of resources that are new (--all lists them)`,
+          },
+        ]),
+    ...(all
+      ? [...withOwner].map(([owner, count]) => ({
+          direction: 'closed' as const,
+          what: `${owner} goes, with all that it was allowed (${count})`,
+        }))
+      : closedInAll(closed + [...withOwner.values()].reduce((sum, count) => sum + count, 0))),
   ];
 }
 
-/** The roles that one service may take on, in one line. */
-function merged(lines: readonly SecurityLine[]): SecurityLine[] {
-  const roles = new Map<string, string[]>();
-  const keyed = lines.map((line) => {
-    const [, head, role] = /^(\S+ may sts:AssumeRole on )(\S+)$/.exec(line.what) ?? [];
-    const key = head === undefined ? undefined : `${line.direction} ${head}`;
-    if (key !== undefined && role !== undefined) roles.set(key, [...(roles.get(key) ?? []), role]);
-    return { line, key, head };
+function closedInAll(count: number): SecurityLine[] {
+  return count === 0
+    ? []
+    : [{ direction: 'closed', what: `${count} permissions and network rules (--all lists them)` }];
+}
+
+/** The resource that is allowed or lets in, as `stack/id`: `Group of another-stack` stands in that one. */
+function ownerOf({ stack, subject }: Pick<Verdict['security'][number], 'stack' | 'subject'>): string {
+  const [, id = subject, other = stack] = /^(\S+) of (\S+)$/.exec(subject) ?? [];
+  return `${other}/${id}`;
+}
+
+/** `dynamodb:GetItem, dynamodb:PutItem and 8 more`, for more than three actions. */
+function withFewActions(what: string): string {
+  return what.replace(
+    / may (not )?((?:[a-z0-9-]+:[A-Za-z*]+, ){3,}[a-z0-9-]+:[A-Za-z*]+) on /,
+    (_, not = '', list: string) => {
+      const actions = list.split(', ');
+      return ` may ${not}${actions.slice(0, 2).join(', ')} and ${actions.length - 2} more on `;
+    },
+  );
+}
+
+/**
+ * Lines that differ only in who may, or only in the role that a service may take on, as one; unless all is asked for,
+ * with the first of many actions and without the terms of a condition.
+ */
+function merged(lines: readonly SecurityLine[], all: boolean): SecurityLine[] {
+  const roles = joined(lines, /^(\S+ may sts:AssumeRole on )(\S+)()$/);
+  if (all) return roles;
+  const short = roles.map((line) => ({
+    ...line,
+    what: withFewActions(line.what).replace(/ if \{.*\}$/, ' under a condition'),
+  }));
+  return joined(short, /^()([A-Za-z0-9]+)( may .*)$/);
+}
+
+/** Lines that are the same but for the second part of a pattern, as one with all of these parts. */
+function joined(lines: readonly SecurityLine[], pattern: RegExp): SecurityLine[] {
+  return grouped(lines, ({ direction, what }) => {
+    const [, head, , tail] = pattern.exec(what) ?? [];
+    return JSON.stringify(head === undefined ? [direction, what] : [direction, head, tail]);
+  }).map((alike) => {
+    const [first] = alike;
+    const [, head, , tail] = pattern.exec(first.what) ?? [];
+    if (head === undefined) return first;
+    const middles = [...new Set(alike.map(({ what }) => pattern.exec(what)?.[2]))];
+    return { ...first, what: `${head}${middles.join(', ')}${tail}` };
   });
-  const told = new Set<string>();
-  return keyed.flatMap(({ line, key, head }) => {
-    if (key === undefined) return [line];
-    if (told.has(key)) return [];
-    told.add(key);
-    return [{ ...line, what: `${head}${(roles.get(key) ?? []).join(', ')}` }];
-  });
+}
+
+/** Tells a statement about new resources alone, whoever is named in it: a service that takes on a new role. */
+function concernsOnly(
+  { stack, kind, subject, what }: Verdict['security'][number],
+  added: ReadonlySet<string>,
+): boolean {
+  if (kind !== 'iam' || !/\.amazonaws\.com$|^iam:root$|^\*$/.test(subject)) return false;
+  const [, targets = ''] = / on (.+?)(?: if \{.*)?$/.exec(what) ?? [];
+  return targets.split(', ').every((target) => added.has(ownerOf({ stack, subject: target.replace(/\/\*$/, '') })));
 }

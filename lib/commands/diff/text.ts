@@ -1,5 +1,14 @@
 import type { Verdict } from '../../verdict/verdict-schema';
-import { DONE, dataGroups, type Line, linesOf, SENTENCES, securityLines } from './summary';
+import {
+  DONE,
+  dataGroups,
+  interruptionLines,
+  type Line,
+  linesOf,
+  noteLines,
+  SENTENCES,
+  securityLines,
+} from './summary';
 
 const WIDTH = 80;
 
@@ -16,20 +25,26 @@ const COLOURS: Readonly<Record<Line['change'], keyof typeof STYLES>> = {
   removes: 'red',
 };
 
+export interface TextProps {
+  readonly colour: boolean;
+  /** Whether to tell what does not change too. */
+  readonly all: boolean;
+}
+
 /** Renders a verdict for people, in lines of at most 80 characters; only an address of a page may be longer. */
-export function text(headline: string, verdict: Verdict, colour: boolean): string {
+export function text(headline: string, verdict: Verdict, { colour, all }: TextProps): string {
   const paint: Paint = (style, words) => (colour ? `\u001b[${STYLES[style]}m${words}\u001b[0m` : words);
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', paint('bold', title), ...lines];
   const lines = [
     ...wrap(headline, 0).map((line) => paint('bold', line)),
-    ...section('Verdict', judgement(verdict, paint)),
+    ...judgement(verdict, paint),
     ...section('What changes', changes(verdict, paint)),
-    ...section('What holds data, and what guards it', data(verdict, paint)),
-    ...section('Who may do what, and who reaches whom', security(verdict, paint)),
-    ...section('What users notice', noticed(verdict, paint)),
-    ...section('Order of deployment', order(verdict)),
-    ...section('Worth knowing', notes(verdict)),
+    ...section('What holds data, and what guards it', data(verdict, all, paint)),
+    ...section('Who may do what, and who reaches whom', security(verdict, all, paint)),
+    ...section('What users notice', noticed(verdict, all)),
+    ...section('Order of deployment', order(verdict, all)),
+    ...section('Worth knowing', notes(verdict, all)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -39,40 +54,50 @@ function changes({ changes: all, summary }: Verdict, paint: Paint): string[] {
     .filter(([, count]) => count > 0)
     .map(([change, count]) => `${count} ${DONE[change as keyof typeof DONE]}`);
   const stacks = [...new Set(all.map(({ stack }) => stack))];
+  if (total.length === 0) return [];
   return [
-    `  ${total.length === 0 ? 'nothing' : total.join(', ')}`,
+    `  ${total.join(', ')}`,
     ...stacks.flatMap((stack) => [
       `  ${stack}`,
       ...linesOf(all.filter((one) => one.stack === stack)).flatMap((line) => {
         const words = line.why === undefined ? line.what : `${line.what} (${line.why})`;
-        return row(line.done, 9, words, 4, (done) => paint(COLOURS[line.change], done));
+        return [
+          ...row(line.done, 9, words, 4, (done) => paint(COLOURS[line.change], done)),
+          ...(line.values ?? []).flatMap((value) => wrap(value, 17)),
+        ];
       }),
     ]),
   ];
 }
 
-function data({ data: all }: Verdict, paint: Paint): string[] {
-  return dataGroups(all).flatMap(({ what, guards, change }) => [
-    ...wrap(change === 'unchanged' ? what : `${what}, ${change}`, 2),
-    ...wrap(guards, 6).map((line) => paint('dim', line)),
-  ]);
+function data({ data: stores }: Verdict, all: boolean, paint: Paint): string[] {
+  return dataGroups(stores.filter(({ change }) => all || change !== 'unchanged')).flatMap(
+    ({ what, guards, change }) => [
+      ...wrap(change === 'unchanged' ? what : `${what}, ${change}`, 2),
+      ...wrap(guards, 6).map((line) => paint('dim', line)),
+    ],
+  );
 }
 
-function security(verdict: Verdict, paint: Paint): string[] {
-  return securityLines(verdict).flatMap(({ direction, what }) =>
+function security(verdict: Verdict, all: boolean, paint: Paint): string[] {
+  return securityLines(verdict, all).flatMap(({ direction, what }) =>
     row(direction, 6, what, 2, (word) => paint(direction === 'opened' ? 'yellow' : 'green', word)),
   );
 }
 
-function noticed({ interruptions }: Verdict, paint: Paint): string[] {
-  if (interruptions.length === 0) return ['  nothing'];
-  return interruptions.flatMap(({ name, id, what, because }) => [
-    ...wrap(`${name} ${id}: ${what}`, 2),
-    ...wrap(`because: ${because}`, 6).map((line) => paint('dim', line)),
-  ]);
+function noticed({ interruptions }: Verdict, all: boolean): string[] {
+  return interruptionLines(interruptions, all).flatMap(({ name, id, what, because }) =>
+    wrap(`${name}${id === '' ? '' : ` ${id}`}: ${what} (${because})`, 2),
+  );
 }
 
-function order({ order: steps }: Verdict): string[] {
+function order({ order: every }: Verdict, all: boolean): string[] {
+  const steps = every.filter(({ action }) => all || action !== 'leaves alone');
+  if (steps.length < 2) return [];
+  if (!all) {
+    const marks: Partial<Record<string, string>> = { creates: ' (new)', stays: ' (stays until `cdk destroy`)' };
+    return wrap(steps.map(({ stack, action }) => `${stack}${marks[action] ?? ''}`).join(', '), 2);
+  }
   const width = Math.max(...steps.map(({ stack }) => stack.length));
   return steps.map(({ stack, action }, index) => {
     const says = action === 'stays' ? 'stays until `cdk destroy`: it is no longer in the app' : action;
@@ -80,13 +105,11 @@ function order({ order: steps }: Verdict): string[] {
   });
 }
 
-function notes({ findings }: Verdict): string[] {
-  return findings
-    .filter(({ severity }) => severity === 'note')
-    .flatMap(({ rule, stack, id, message, source }) => [
-      ...wrap(`${id === undefined ? message : `${stack}/${id}: ${message}`} [${rule}]`, 2),
-      ...see(source, 6),
-    ]);
+function notes({ findings }: Verdict, all: boolean): string[] {
+  return noteLines(findings, all).flatMap(({ rule, stack, id, message, source }) => [
+    ...wrap(`${id === undefined ? message : `${stack}/${id}: ${message}`} [${rule}]`, 2),
+    ...see(source, 6),
+  ]);
 }
 
 /** Says where to read more; an address stays whole, so that a terminal can open it. */
@@ -94,14 +117,15 @@ function see(source: string | undefined, indent: number): string[] {
   return source === undefined ? [] : [`${' '.repeat(indent)}${source}`];
 }
 
-function judgement({ verdict, findings }: Verdict, paint: Paint): string[] {
+function judgement({ verdict, findings, summary }: Verdict, paint: Paint): string[] {
   const { word, means } = SENTENCES[verdict];
   const colours = { safe: 'green', 'needs-migration': 'yellow', refused: 'red' } as const;
   const decisive = findings.filter(({ severity }) => severity !== 'note');
+  const nothing = Object.values(summary).every((count) => count === 0) && decisive.length === 0;
   return [
     `  ${paint(colours[verdict], word)}`,
-    ...wrap(means, 2),
-    ...decisive.flatMap(({ severity, rule, stack, id, message, remedy, source }) => [
+    ...wrap(nothing ? 'Nothing changes.' : means, 2),
+    ...decisive.flatMap(({ severity, rule, stack, id, message, remedy, source }, index) => [
       ...row(
         severity === 'refused' ? 'refused' : 'migrate',
         7,
@@ -109,8 +133,9 @@ function judgement({ verdict, findings }: Verdict, paint: Paint): string[] {
         2,
         (one) => paint(colours[severity === 'refused' ? 'refused' : 'needs-migration'], one),
       ),
-      ...(remedy === undefined ? [] : wrap(`instead: ${remedy}`, 11)),
-      ...see(source, 11),
+      // A remedy that serves several is told after the last of them.
+      ...(remedy === undefined || remedy === decisive[index + 1]?.remedy ? [] : wrap(`instead: ${remedy}`, 11)),
+      ...(source === decisive[index + 1]?.source ? [] : see(source, 11)),
     ]),
   ];
 }

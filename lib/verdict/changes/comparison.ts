@@ -5,6 +5,7 @@ import { ACROSS } from '../../template/render-value';
 import type { Template, TemplateResource, Templates } from '../../template/template';
 import type { PropertyEffect } from './property-change';
 import { effectOf } from './property-effect';
+import { valueDifferences } from './value-differences';
 
 /** What happens to a resource, in the order of weight. */
 export type Change = 'adds' | 'updates' | 'restarts' | 'replaces' | 'removes';
@@ -62,7 +63,8 @@ function changeOf(
   const effects = Object.keys(difference?.propertyUpdates ?? {}).flatMap((property) => {
     const [old, now] = [was.Properties?.[property], is.Properties?.[property]];
     if (isDeepStrictEqual(old, now)) return [];
-    return [effectOf({ type: was.Type, property, before: old, after: now, was, is })];
+    const effect = effectOf({ type: was.Type, property, before: old, after: now, was, is });
+    return [{ ...effect, values: valueDifferences(property, old, now) }];
   });
   const others = Object.keys(difference?.otherChanges ?? {}).filter((name) => !SILENT.has(name));
   if (effects.length === 0 && others.length === 0) return [];

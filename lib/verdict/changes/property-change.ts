@@ -1,4 +1,5 @@
 import type { TemplateResource } from '../../template/template';
+import type { ValueDifference } from './value-differences';
 
 /** One property of one resource, before and after; `undefined` where it was not or is no longer set. */
 export interface PropertyChange {
@@ -23,4 +24,6 @@ export interface PropertyEffect {
   readonly interruption?: string;
   /** The page or thread that says so. */
   readonly source?: string;
+  /** Values that differ inside the property, old and new. */
+  readonly values?: readonly ValueDifference[];
 }
