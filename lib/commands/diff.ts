@@ -1,15 +1,19 @@
 import type { Climb } from '../climb/retired';
 import type { Verdict } from '../climb/verdict-schema';
+import { DEFAULT_ENVIRONMENT } from '../config/configuration';
 import { ConfigurationError } from '../config/configuration-error';
+import { readEnvironmentFile } from '../config/environment-file';
 import type { SynthesisProps } from '../synthesis';
 import { asFlags } from './as-flags';
+import { mustSayItsPhase } from './diff/configured';
 import { asCloudFormationReturns, readDeployed } from './diff/deployed';
 import { markdown } from './diff/markdown';
 import { contextOf, readDirectory, type Side, type SideName, titleOf } from './diff/side';
 import { text } from './diff/text';
 
 export interface DiffProps extends Pick<SynthesisProps, 'directory' | 'cdkJson'> {
-  readonly environment: string;
+  /** Left out, the one that a folder says it is of, otherwise the default. */
+  readonly environment?: string;
   readonly before: SideName;
   readonly after: SideName;
   /** Settings by their dotted path, for each side. */
@@ -36,10 +40,12 @@ const EXIT_CODES: Readonly<Record<Verdict['verdict'], number>> = { safe: 0, 'nee
  */
 export async function diff(props: DiffProps): Promise<DiffResult> {
   const { format, colour } = props;
-  // In this order: templates of a folder need neither the constructs library nor the account.
-  const before = await read(props.before, props.setBefore, '--set-a', props);
-  const after = await read(props.after, props.setAfter, '--set', props);
-  const environment = sameEnvironment(before, after) ?? props.environment;
+  // Folders come first: they need neither the constructs library nor the account, and say whose they are.
+  const [folderBefore, folderAfter] = [folder(props.before), folder(props.after)];
+  const told = props.environment ?? folderBefore?.environment ?? folderAfter?.environment ?? DEFAULT_ENVIRONMENT;
+  const before = folderBefore ?? (await made(props.before, props.setBefore, '--set-a', told, props));
+  const after = folderAfter ?? (await made(props.after, props.setAfter, '--set', told, props));
+  const environment = sameEnvironment(before, after) ?? told;
   if (before.region !== undefined && after.region !== undefined && before.region !== after.region) {
     const allowed = `${before.region}: in another region it is another environment, empty, beside the old one`;
     const problem = { key: 'region', received: after.region, allowed, where: '--set region=... or the file' };
@@ -73,22 +79,30 @@ function sameEnvironment(before: Side, after: Side): string | undefined {
   throw new ConfigurationError('what is compared', [problem]);
 }
 
-async function read(
+function folder(name: SideName): Side | undefined {
+  return name.kind === 'directory' ? readDirectory(name.path) : undefined;
+}
+
+/** A side that is no folder. */
+async function made(
   name: SideName,
   settings: Readonly<Record<string, string>>,
   flag: string,
-  props: DiffProps,
+  environment: string,
+  { directory, cdkJson }: DiffProps,
 ): Promise<Side> {
-  const { environment, directory, cdkJson } = props;
-  if (name.kind === 'directory') return readDirectory(name.path);
-  if (name.kind === 'deployed') {
-    const { readConfiguration } = await import('../config/configuration');
-    return readDeployed(environment, readConfiguration({ context: { env: environment }, directory }).region);
-  }
-  const { synthesise } = await import('../synthesis');
-  const context = contextOf(name, environment, settings);
   try {
-    const { configuration, templates } = synthesise({ context, directory, cdkJson });
+    if (name.kind === 'deployed') {
+      const { readConfiguration } = await import('../config/configuration');
+      return await readDeployed(environment, readConfiguration({ context: { env: environment }, directory }).region);
+    }
+    if (name.kind === 'configured') mustSayItsPhase(readEnvironmentFile(environment, directory));
+    const { synthesise } = await import('../synthesis');
+    const { configuration, templates } = synthesise({
+      context: contextOf(name, environment, settings),
+      directory,
+      cdkJson,
+    });
     const { phase, from, region } = configuration;
     const state = { phase, ...(from !== undefined && { from }) };
     return { title: titleOf(state, settings), templates, state, environment, region };
