@@ -1,11 +1,10 @@
-import type { Climb } from '../climb/retired';
-import type { Verdict } from '../climb/verdict-schema';
-import { DEFAULT_ENVIRONMENT } from '../config/configuration';
+import type { Climb } from '../climb/climb';
 import { ConfigurationError } from '../config/configuration-error';
-import { readEnvironmentFile } from '../config/environment-file';
+import { DEFAULT_ENVIRONMENT } from '../config/environment-file';
+import { mustSayPhase } from '../config/said-phase';
 import type { SynthesisProps } from '../synthesis';
+import type { Verdict } from '../verdict/verdict-schema';
 import { asFlags } from './as-flags';
-import { mustSayItsPhase } from './diff/configured';
 import { asCloudFormationReturns, readDeployed } from './diff/deployed';
 import { markdown } from './diff/markdown';
 import { contextOf, readDirectory, type Side, type SideName, titleOf } from './diff/side';
@@ -51,7 +50,7 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
     const problem = { key: 'region', received: after.region, allowed, where: '--set region=... or the file' };
     throw new ConfigurationError('what is compared', [problem]);
   }
-  const { verdictOf } = await import('../climb/verdict');
+  const { verdictOf } = await import('../verdict/verdict');
   const { PHASES } = await import('../architecture/phases');
 
   const climb: Climb | undefined = before.state &&
@@ -96,13 +95,10 @@ async function made(
       const { readConfiguration } = await import('../config/configuration');
       return await readDeployed(environment, readConfiguration({ context: { env: environment }, directory }).region);
     }
-    if (name.kind === 'configured') mustSayItsPhase(readEnvironmentFile(environment, directory));
     const { synthesise } = await import('../synthesis');
-    const { configuration, templates } = synthesise({
-      context: contextOf(name, environment, settings),
-      directory,
-      cdkJson,
-    });
+    const context = contextOf(name, environment, settings);
+    mustSayPhase({ context, directory });
+    const { configuration, templates } = synthesise({ context, directory, cdkJson });
     const { phase, from, region } = configuration;
     const state = { phase, ...(from !== undefined && { from }) };
     return { title: titleOf(state, settings), templates, state, environment, region };

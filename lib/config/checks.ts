@@ -1,5 +1,6 @@
 import { cloudFrontPrefixList } from '../facts/cloudfront-prefix-list';
 import { instanceType } from '../facts/instance-type';
+import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import { ASYNCHRONOUS_CHECKS } from './asynchronous-checks';
 import type { Check } from './check';
 import { DELIVERY_CHECKS } from './delivery-checks';
@@ -9,9 +10,6 @@ import { leastMaximum } from './least-maximum';
 import { OPERATIONS_CHECKS } from './operations-checks';
 import { SCALING_CHECKS } from './scaling-checks';
 import { SHARDING_CHECKS } from './sharding-checks';
-
-/** The phase from which fleets stand in the place of the box. */
-const HORIZONTAL = 2;
 
 const architectureMatches = (
   fleet: 'box' | 'app',
@@ -40,14 +38,14 @@ export const CHECKS: readonly Check[] = [
   {
     keys: ['edge.originPrefixList', 'region', 'phase', 'ingress'],
     violated: ({ edge, region, phase, ingress }) => {
-      if (phase < 2 || ingress !== 'http') return undefined;
+      if (phase < FIRST_PHASE_OF.loadBalancer || ingress !== 'http') return undefined;
       return (edge.originPrefixList ?? cloudFrontPrefixList(region)) !== undefined
         ? undefined
         : `the id that \`aws ec2 describe-managed-prefix-lists --region ${region}\` gives for com.amazonaws.global.cloudfront.origin-facing, which is not known here for ${region}`;
     },
   },
-  architectureMatches('box', (_, lowestPhase) => lowestPhase < HORIZONTAL),
-  architectureMatches('app', (phase) => phase >= HORIZONTAL),
+  architectureMatches('box', (_, lowestPhase) => lowestPhase < FIRST_PHASE_OF.loadBalancer),
+  architectureMatches('app', (phase) => phase >= FIRST_PHASE_OF.loadBalancer),
   rangeOfNodes('app'),
   rangeOfNodes('web'),
   {
@@ -77,7 +75,7 @@ export const CHECKS: readonly Check[] = [
   {
     keys: ['domain.email', 'domain.name'],
     violated: ({ domain }, lowestPhase) =>
-      domain.name !== undefined && domain.email === undefined && lowestPhase < HORIZONTAL
+      domain.name !== undefined && domain.email === undefined && lowestPhase < FIRST_PHASE_OF.loadBalancer
         ? 'an e-mail address for the certificate authority, because domain.name is set'
         : undefined,
   },

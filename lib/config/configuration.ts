@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isStep, type PhaseNumber } from '../facts/phase-numbers';
 import { ConfigurationError } from './configuration-error';
 import { DEFAULTS } from './defaults';
 import { readEnvironmentFile } from './environment-file';
@@ -7,9 +8,6 @@ import { itemSchemaAt, type Override, overridesFrom } from './overrides';
 import { problemsOf } from './problems';
 import { type Settings, settingsSchema } from './schema';
 import { isTree, overlay, type Tree, valueAt } from './tree';
-
-/** The phases, by the guide's numbering. */
-export type PhaseNumber = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
 /** A checked configuration: what is deployed, where, and how far it has grown. */
 export interface Configuration extends Settings {
@@ -33,9 +31,6 @@ export interface ConfigurationSource {
   readonly directory: string;
 }
 
-/** What is read when nobody names an environment. */
-export const DEFAULT_ENVIRONMENT = 'dev';
-
 /**
  * Reads, merges and checks a configuration: `--context` over `config/<env>.json` over `DEFAULTS`.
  *
@@ -43,7 +38,7 @@ export const DEFAULT_ENVIRONMENT = 'dev';
  * allowed and where to set it.
  */
 export function readConfiguration({ context, directory }: ConfigurationSource): Configuration {
-  const { environment, name, tree, numberAt } = readEnvironmentFile(context['env'] ?? DEFAULT_ENVIRONMENT, directory);
+  const { environment, name, tree, numberAt } = readEnvironmentFile(context['env'], directory);
   const subject = `the configuration of environment ${environment}`;
   const overrides = overridesFrom(context);
   const defaults = DEFAULTS as unknown as Tree;
@@ -74,12 +69,9 @@ function readFrom(value: unknown, phase: number, subject: string): number | unde
   throw new ConfigurationError(subject, [{ key: 'from', received: value, allowed, where: '--context from=...' }]);
 }
 
-/** Two states as `beamstalk diff` writes them: the one before and the one after. */
-const FORCED_STEP = /^[0-6](\+[0-6])?-to-[0-6](\+[0-6])?$/;
-
 function readForce(value: unknown, subject: string): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === 'string' && FORCED_STEP.test(value)) return value;
+  if (typeof value === 'string' && isStep(value)) return value;
   const allowed = 'the exact step as the gate names it, such as 3-to-2 or 3+1-to-2+1';
   throw new ConfigurationError(subject, [{ key: 'force', received: value, allowed, where: '--context force=...' }]);
 }

@@ -5,6 +5,9 @@ import { type JsonText, readJson } from './json-text';
 import { RESERVED } from './overrides';
 import { isTree, type Tree } from './tree';
 
+/** What is read when nobody names an environment. */
+export const DEFAULT_ENVIRONMENT = 'dev';
+
 const FILE_NAME = /^([a-z][a-z0-9-]{0,19})\.json$/;
 
 /** What one environment's file says. */
@@ -27,12 +30,12 @@ export function environmentsIn(directory: string): string[] {
 }
 
 /**
- * Reads the file of the environment that `--context env=...` names.
+ * Reads the file of the environment that `--context env=...` names, or of the default one.
  *
  * @throws ConfigurationError when there is no such environment, or its file is no JSON object or says what no file says.
  */
 export function readEnvironmentFile(environment: unknown, directory: string): EnvironmentFile {
-  const chosen = known(environment, directory);
+  const chosen = known(environment ?? DEFAULT_ENVIRONMENT, directory);
   const name = `config/${chosen}.json`;
   const { value, repeated, numberAt } = parsed(join(directory, `${chosen}.json`), name);
   if (!isTree(value)) throw new ConfigurationError(name, [{ key: '(file)', allowed: 'a JSON object', where: name }]);
