@@ -3,10 +3,11 @@ import { keyOf } from '../template/references';
 import { holds } from '../template/stateful';
 import type { Templates } from '../template/template';
 import { nameOf } from '../template/type-names';
+import { inEveryCase, type Judged } from './cases';
 import { type Change, compare, type ResourceChange } from './changes/comparison';
 import { deploymentOrder } from './changes/deployment-order';
 import { brokenReferences, followed } from './changes/propagation';
-import { type Finding, gravest } from './finding';
+import { type Finding, gravest, sorted } from './finding';
 import { exposures } from './rules/access/exposures';
 import { securityChanges } from './rules/access/security-changes';
 import { unserved } from './rules/availability/cluster-without-instances';
@@ -20,7 +21,7 @@ import { backupsShrunk, emptiers, protectorsGone } from './rules/data/protectors
 import { lastingLocks } from './rules/data/vault-lock';
 import { gateIntegrity } from './rules/deployment/gate-integrity';
 import { movedStacks } from './rules/deployment/moved-stacks';
-import { otherSections } from './rules/deployment/non-resource-sections';
+import { notUnderstood } from './rules/deployment/not-understood';
 import { majorUpgrades, refusals } from './rules/deployment/rejected-by-aws';
 import { staleReferences } from './rules/deployment/stale-references';
 import { subnetConflicts } from './rules/deployment/subnet-conflicts';
@@ -38,7 +39,15 @@ export type { Verdict } from './verdict-schema';
  * @param climb How far both sides are, when that is known: what a climb retires is then not taken for a loss.
  */
 export function verdictOf(before: Templates, after: Templates, climb?: Climb): Verdict {
-  return judge(whole(before), whole(after), climb);
+  const [was, is] = [whole(before), whole(after)];
+  const { verdict, ...rest } = inEveryCase(was, is, (one, other) => judge(one, other, was, is, climb));
+  return {
+    version: 1,
+    verdict,
+    ...(climb && { climb: { before: { ...climb.before }, after: { ...climb.after } } }),
+    summary: count(rest.changes),
+    ...rest,
+  };
 }
 
 /** A stack that holds nothing yet is written without its resources. */
@@ -51,7 +60,7 @@ function whole(templates: Templates): Templates {
       );
 }
 
-function judge(before: Templates, after: Templates, climb?: Climb): Verdict {
+function judge(before: Templates, after: Templates, was: Templates, is: Templates, climb?: Climb): Judged {
   const comparisons = compare(before, after);
   const changes = followed(comparisons, after);
   const moved = movedStacks(before, after);
@@ -71,7 +80,7 @@ function judge(before: Templates, after: Templates, climb?: Climb): Verdict {
     ...unserved(before, after),
     ...refusals(changes, after),
     ...unresolved(before, after),
-    ...otherSections(before, after),
+    ...notUnderstood(was, is),
     ...majorUpgrades(changes),
     ...staleReferences(brokenReferences(before, after, changes), after),
     ...subnetConflicts(before, after, changes),
@@ -79,10 +88,7 @@ function judge(before: Templates, after: Templates, climb?: Climb): Verdict {
     ...readAtBoot(changes, before, after),
   ]);
   return {
-    version: 1,
     verdict: gravest(findings),
-    ...(climb && { climb: { before: { ...climb.before }, after: { ...climb.after } } }),
-    summary: count([...changes.values()]),
     changes: [...changes.values()].map((one) => described(one, findings)),
     findings,
     data: dataOn(before, after, changes),
@@ -108,12 +114,7 @@ function steps(climb: Climb): Finding[] {
   return [{ severity, rule: 'climb', message, remedy }];
 }
 
-function sorted(findings: readonly Finding[]): Finding[] {
-  const rank = { refused: 0, 'needs-migration': 1, note: 2 };
-  return [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
-}
-
-function count(changes: readonly ResourceChange[]): Verdict['summary'] {
+function count(changes: readonly { readonly change: Change }[]): Verdict['summary'] {
   const of = (wanted: Change) => changes.filter(({ change }) => change === wanted).length;
   return {
     adds: of('adds'),
