@@ -5,6 +5,7 @@ import { resolved } from '../template/resolve';
 import type { Template, Templates } from '../template/template';
 import { WEIGHT } from './changes/propagation';
 import { type Finding, gravest, sorted } from './finding';
+import type { Sides } from './rule';
 import type { Verdict } from './verdict-schema';
 
 /** What is judged of two sets of templates whose conditions are decided. */
@@ -16,19 +17,16 @@ const NOTHING: Template = { Resources: {} };
  * Judges two sets of templates in every case that their conditions leave open, and puts together what was found: the
  * gravest of what happens to each resource, and in which case when it is not in all.
  */
-export function inEveryCase(
-  before: Templates,
-  after: Templates,
-  judge: (before: Templates, after: Templates) => Judged,
-): Judged {
+export function inEveryCase({ before, after }: Sides, judge: (decided: Sides) => Judged): Judged {
   const stacks = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const cases = new Map(stacks.map((stack) => [stack, casesIn(before[stack], after[stack])]));
   const usual = new Map([...cases].map(([stack, [first]]) => [stack, first]));
-  const first = judge(side(before, usual, 0), side(after, usual, 1));
+  const sides = (chosen: typeof usual): Sides => ({ before: side(before, chosen, 0), after: side(after, chosen, 1) });
+  const first = judge(sides(usual));
   const others = [...cases].flatMap(([stack, [, ...rest]]) =>
     rest.map((one) => {
       const chosen = new Map([...usual, [stack, one]]);
-      return { says: one.says, judged: judge(side(before, chosen, 0), side(after, chosen, 1)) };
+      return { says: one.says, judged: judge(sides(chosen)) };
     }),
   );
   const says = [...usual.values()].map((one) => one?.says ?? '').filter((words) => words !== '');

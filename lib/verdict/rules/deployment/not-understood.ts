@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { openLoops } from '../../../template/resolve';
 import type { Template, Templates } from '../../../template/template';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
 
 /**
  * Macros that change nothing but what this program reads in the same way: loops and functions, and the types of SAM.
@@ -15,14 +16,25 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
   'AWS::SecretsManager-2024-09-16',
 ]);
 
-const SOURCE = 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html';
+export const NOT_UNDERSTOOD: Check = {
+  rules: [
+    {
+      id: 'not-understood',
+      severity: 'refused',
+      summary: 'A macro, or a loop over a list that the template does not give, writes resources differently.',
+      why: 'Only CloudFormation can tell what that does to resources that hold data.',
+      source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros.html',
+    },
+  ],
+  find: ({ written }) => notUnderstood(written.before, written.after),
+};
 
 /**
  * What writes resources that nobody but CloudFormation can write out: macros of others, and loops over a list that the
  * template does not say. Refused when it differs, like everything that is not understood. Conditions, maps and
  * parameters are none of it: they count where something reads them, see `resolved`.
  */
-export function notUnderstood(before: Templates, after: Templates): Finding[] {
+function notUnderstood(before: Templates, after: Templates): Finding[] {
   return Object.entries(before).flatMap(([stack, was]) => {
     const is = after[stack];
     if (is === undefined) return [];
@@ -55,6 +67,5 @@ function finding(stack: string, message: string): Finding {
     stack,
     message: `${message}; what that does to what holds data, only CloudFormation can tell`,
     remedy: 'make a change set and read it',
-    source: SOURCE,
   };
 }
