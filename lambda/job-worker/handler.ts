@@ -7,6 +7,7 @@ import {
 import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb';
 import { Logger } from '@aws-lambda-powertools/logger';
+import { Deadline } from './deadline';
 import { failureOf } from './failure';
 import { type Job, type JobContext, JobError, parseJob } from './job';
 import { JOBS } from './jobs/registry';
@@ -75,8 +76,15 @@ export async function handler(event: QueueEvent, context: WorkerContext): Promis
   idempotency.registerLambdaContext(context as Parameters<IdempotencyConfig['registerLambdaContext']>[0]);
   logger.appendKeys({ function_request_id: context.awsRequestId });
   const remaining = Math.max(context.getRemainingTimeInMillis(), 0);
-  const signal = AbortSignal.timeout(Math.floor(remaining - Math.min(ANSWER_MILLISECONDS, remaining / 10)));
-  const work = (record: QueueRecord): Promise<void> => handle(record, signal);
+  const deadline = new Deadline(Math.floor(remaining - Math.min(ANSWER_MILLISECONDS, remaining / 10)));
+  try {
+    return await handleAll(event, (record) => handle(record, deadline));
+  } finally {
+    deadline.clear();
+  }
+}
+
+function handleAll(event: QueueEvent, work: (record: QueueRecord) => Promise<void>): Promise<QueueAnswer> {
   const batch = { Records: [...event.Records] };
   return event.Records.some(({ eventSourceARN }) => eventSourceARN.endsWith('.fifo'))
     ? processPartialResponse(batch, work, new SqsFifoPartialProcessorAsync(), {
@@ -86,14 +94,15 @@ export async function handler(event: QueueEvent, context: WorkerContext): Promis
     : processPartialResponse(batch, work, new BatchProcessor(EventType.SQS), { throwOnFullBatchFailure: false });
 }
 
-async function handle({ body, messageId, attributes }: QueueRecord, signal: AbortSignal): Promise<void> {
+async function handle({ body, messageId, attributes }: QueueRecord, deadline: Deadline): Promise<void> {
   const received = Number(attributes.ApproximateReceiveCount);
   let job: Job | undefined;
   try {
     job = parseJob(body);
     if (!JOBS.has(job.kind)) throw new JobError(`unknown kind: this worker knows ${[...JOBS.keys()].join(', ')}`);
+    const { signal } = deadline;
     if (signal.aborted) throw new JobError('no time was left for it in this batch');
-    await runOnce(job, { signal, id: job.id });
+    await deadline.race(runOnce(job, { signal, id: job.id }));
     logger.info('job done', { messageId, kind: job.kind, id: job.id, received });
   } catch (error) {
     logger.error('job failed', { messageId, kind: job?.kind, id: job?.id, received, ...failureOf(error) });

@@ -28,12 +28,18 @@ export class JobError extends Error {
   override readonly name = 'JobError';
 }
 
+/**
+ * An id becomes a header (`Idempotency-Key`), a key of a table and a word of a log line: printable ASCII, without spaces
+ * at its ends, which HTTP would take away.
+ */
+const ID = /^(?! )[\x20-\x7e]{1,256}(?<! )$/;
+
 /** @throws JobError when the body is not a job. */
 export function parseJob(body: string): Job {
   const { kind, id, payload } = objectIn(body);
   if (typeof kind !== 'string' || kind === '') throw new JobError('the body has no kind: expected a text');
-  if (typeof id !== 'string' || id === '' || id.length > 256) {
-    throw new JobError('the body has no id: expected a text of 1 to 256 characters');
+  if (typeof id !== 'string' || !ID.test(id)) {
+    throw new JobError('the body has no id: expected a text of 1 to 256 printable ASCII characters');
   }
   if (!isRecord(payload)) throw new JobError('the body has no payload: expected an object');
   return { kind, id, payload };

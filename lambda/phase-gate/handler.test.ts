@@ -17,6 +17,12 @@ const BORN = Date.parse('2026-11-21T00:00:00Z') / 1000;
 const aws = {
   status: 'UPDATE_IN_PROGRESS',
   verified: [] as string[],
+  /** What the records hold. */
+  value: '2026-11-21T00:01:00Z',
+  /** What the gate recorded of the environment. */
+  state: undefined as string | undefined,
+  /** Whether the network of the environment stands. */
+  network: false,
   /** When the records were written, in seconds; the stack was created at BORN. */
   recorded: BORN + 60,
   silent: false,
@@ -45,16 +51,28 @@ beforeAll(async () => {
       told.calls.push(target);
       if (target === 'DescribeStacks') {
         response.setHeader('content-type', 'text/xml');
+        const name = new URLSearchParams(body).get('StackName') ?? '';
+        if (name.endsWith('-network') && !aws.network) return response.writeHead(400).end(noStack(name));
         return response.end(describeStacks(aws.status));
       }
       response.setHeader('content-type', 'application/x-amz-json-1.1');
       if (target === 'AmazonSSM.PutParameter') {
-        told.parameters.push(JSON.parse(body) as Record<string, unknown>);
+        const parameter = JSON.parse(body) as Record<string, unknown>;
+        told.parameters.push(parameter);
+        if (String(parameter['Name']).endsWith('/state')) aws.state = String(parameter['Value']);
         return response.end('{"Version":1}');
+      }
+      if (target === 'AmazonSSM.GetParameter') {
+        if (aws.state !== undefined) return response.end(JSON.stringify({ Parameter: { Value: aws.state } }));
+        return response.writeHead(400).end('{"__type":"ParameterNotFound"}');
       }
       const { Path } = JSON.parse(body) as { Path: string };
       const LastModifiedDate = aws.recorded;
-      const Parameters = aws.verified.map((climb) => ({ Name: `${Path}/${climb}`, LastModifiedDate }));
+      const Parameters = aws.verified.map((climb) => ({
+        Name: `${Path}/${climb}`,
+        Value: aws.value,
+        LastModifiedDate,
+      }));
       return response.end(JSON.stringify({ Parameters }));
     });
   });
@@ -82,6 +100,9 @@ afterEach(() => {
   Object.assign(aws, {
     status: 'UPDATE_IN_PROGRESS',
     verified: [],
+    value: '2026-11-21T00:01:00Z',
+    state: undefined,
+    network: false,
     recorded: BORN + 60,
     silent: false,
     lostAnswers: 0,
@@ -90,12 +111,12 @@ afterEach(() => {
 });
 
 describe('CloudFormation gets one answer', () => {
-  test('to a creation at any phase, without a call to AWS', async () => {
+  test('to the creation of a new environment at any phase, which is recorded', async () => {
     await ask('Create', { Phase: '3' });
     expect(told.answers).toEqual([
       expect.objectContaining({ Status: 'SUCCESS', PhysicalResourceId: 'beamstalk-phase-gate' }),
     ]);
-    expect(told.calls).toEqual([]);
+    expect(JSON.parse(aws.state ?? '')).toMatchObject({ phase: 3, at: expect.stringMatching(/Z$/) });
   });
 
   test('to a deletion', async () => {
@@ -209,13 +230,75 @@ describe('an update', () => {
     expect(told.parameters).toEqual([]);
     await ask('Update', { Phase: '2', Force: '3-to-2' }, { Phase: '3' });
     expect(told.answers[1]).toMatchObject({ Status: 'SUCCESS' });
-    expect(told.parameters).toEqual([
+    expect(told.parameters).toContainEqual(
       expect.objectContaining({
-        Name: '/beamstalk/prod/climb/forced',
+        Name: expect.stringMatching(/^\/beamstalk\/prod\/climb\/forced\/\d{8}T\d+Z$/),
         Value: expect.stringContaining('"climb":"3-to-2"'),
       }),
-    ]);
+    );
+    // A trace is written once, under a name of its own.
+    expect(told.parameters.find(({ Name }) => String(Name).includes('/forced/'))).not.toHaveProperty('Overwrite', true);
   });
+});
+
+describe('a gate that was deleted and is created anew', () => {
+  test('refuses what the one before would have refused', async () => {
+    await ask('Create', { Phase: '1', From: '0' });
+    aws.network = true;
+    await ask('Create', { Phase: '1' });
+    expect(told.answers[1]).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('verified/0-1') });
+    await ask('Create', { Phase: '3' });
+    expect(told.answers[2]).toMatchObject({ Status: 'FAILED' });
+    await ask('Create', { Phase: '1', From: '0' });
+    expect(told.answers[3]).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('asks how far the environment is when that is not recorded', async () => {
+    aws.network = true;
+    await ask('Create', { Phase: '3' });
+    expect(told.answers[0]).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringMatching(/gate of prod was deleted.*put-parameter.*\/beamstalk\/prod\/climb\/state/),
+    });
+    aws.state = '{"phase":3}';
+    await ask('Create', { Phase: '3' });
+    expect(told.answers[1]).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test.each(['three', '{"phase":9}', '{"phase":"3"}', '[]', ''])('does not go by a record of %j', async (state) => {
+    Object.assign(aws, { network: true, state });
+    await ask('Create', { Phase: '3' });
+    expect(told.answers[0]).toMatchObject({ Status: 'FAILED' });
+  });
+});
+
+describe('a record of a verification', () => {
+  test.each(['rehearsed', 'yes', '', 'true', '2026-11-21', '2126-11-21T00:00:00Z'])(
+    'that holds %j counts for nothing',
+    async (value) => {
+      Object.assign(aws, { verified: ['0-1'], value });
+      await ask('Update', { Phase: '1' }, { Phase: '1', From: '0' });
+      expect(told.answers[0]).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('not recorded') });
+    },
+  );
+
+  test('from before the expansion counts for nothing', async () => {
+    Object.assign(aws, { verified: ['0-1'], recorded: BORN + 60 });
+    aws.state = JSON.stringify({ phase: 1, from: 0, at: new Date((BORN + 3600) * 1000).toISOString() });
+    await ask('Update', { Phase: '1' }, { Phase: '1', From: '0' });
+    expect(told.answers[0]).toMatchObject({ Status: 'FAILED' });
+    aws.recorded = BORN + 7200;
+    await ask('Update', { Phase: '1' }, { Phase: '1', From: '0' });
+    expect(told.answers[1]).toMatchObject({ Status: 'SUCCESS' });
+  });
+});
+
+test('a state is recorded once, with the time at which it began', async () => {
+  await ask('Update', { Phase: '1', From: '0' }, { Phase: '0' });
+  const first = aws.state;
+  await ask('Update', { Phase: '1', From: '0' }, { Phase: '1', From: '0' });
+  expect(aws.state).toBe(first);
+  expect(told.parameters).toHaveLength(1);
 });
 
 async function ask(
@@ -247,4 +330,9 @@ function describeStacks(status: string): string {
   return `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks>
     <member><StackName>prod-gate</StackName><CreationTime>2026-11-21T00:00:00Z</CreationTime><StackStatus>${status}</StackStatus></member>
   </Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+}
+
+function noStack(name: string): string {
+  return `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type>
+    <Code>ValidationError</Code><Message>Stack with id ${name} does not exist</Message></Error></ErrorResponse>`;
 }

@@ -4,6 +4,7 @@ import { PHASES } from '../../lib/architecture/phases/list';
 import { type ClimbState, type GateAnswer, judge, verificationParameter } from '../../lib/climb/gate-rules';
 import { isPhase, LAST_PHASE, PHASE_NUMBERS } from '../../lib/facts/phase-numbers';
 import { type CustomResourceRequest, deadlineOf, type LambdaContext, respond } from '../custom-resource/request';
+import { readState, recordCommand, writeState } from './state-record';
 
 export type GateEvent = CustomResourceRequest<GateProperties>;
 
@@ -13,6 +14,9 @@ export interface GateProperties {
   readonly From?: string;
   readonly Force?: string;
 }
+
+/** A state, and since when it is recorded to stand: ISO 8601. */
+type KnownState = ClimbState & { readonly since?: string };
 
 /** One identity for ever: CloudFormation must never think that the gate was replaced. */
 const PHYSICAL_ID = 'beamstalk-phase-gate';
@@ -39,24 +43,80 @@ async function answerInTime(event: GateEvent, deadline: AbortSignal): Promise<Ga
 }
 
 async function decide(event: GateEvent, abortSignal: AbortSignal): Promise<GateAnswer> {
-  const { RequestType, ResourceProperties, OldResourceProperties } = event;
-  if (RequestType !== 'Update' || OldResourceProperties === undefined) return { allowed: true };
+  const { RequestType, ResourceProperties } = event;
+  if (RequestType === 'Delete') return { allowed: true };
 
   const { Environment: environment, Force: force } = ResourceProperties;
-  const before = stateOf(OldResourceProperties);
   const after = stateOf(ResourceProperties);
   const ssm = new SSMClient({});
-  const verified = await orRollback(verifiedClimbs(ssm, event, abortSignal), event, abortSignal);
+  const before = await stateBefore(event, ssm, abortSignal);
+  if (before === 'not recorded') return unknownState(environment);
+  if (before === undefined) return letThrough(ssm, environment, after, abortSignal);
+
+  const verified = await orRollback(verifiedClimbs(ssm, event, before, abortSignal), event, abortSignal);
   if (verified === 'rollback') return { allowed: true };
   const answer = judge({ environment, before, after, verified, force }, PHASES);
-  // What CloudFormation takes back looks like a descent, and must never be held up.
-  if (!answer.allowed && (await isRollback(event.StackId, abortSignal))) return { allowed: true };
-  if (answer.allowed && answer.forced !== undefined) {
-    const Value = JSON.stringify({ climb: answer.forced, at: new Date().toISOString(), stack: event.StackId });
-    const trace = { Name: `/beamstalk/${environment}/climb/forced`, Value, Type: 'String', Overwrite: true } as const;
-    await ssm.send(new PutParameterCommand(trace), { abortSignal });
+  if (!answer.allowed) {
+    // What CloudFormation takes back looks like a descent, and must never be held up.
+    return (await isRollback(event.StackId, abortSignal)) ? letThrough(ssm, environment, after, abortSignal) : answer;
   }
+  if (answer.forced !== undefined) await leaveTrace(ssm, event, answer.forced, abortSignal);
+  await writeState(ssm, environment, after, abortSignal);
   return answer;
+}
+
+/**
+ * The state that a deployment finds. A gate that is created where the network of its environment stands already was
+ * deleted before: the environment is as far as the gate's last record says. `undefined`: the environment is new.
+ */
+async function stateBefore(
+  { RequestType, ResourceProperties, OldResourceProperties }: GateEvent,
+  ssm: SSMClient,
+  abortSignal: AbortSignal,
+): Promise<KnownState | undefined | 'not recorded'> {
+  const { Environment: environment } = ResourceProperties;
+  if (RequestType === 'Update' && OldResourceProperties !== undefined) {
+    const state = stateOf(OldResourceProperties);
+    const record = await readState(ssm, environment, abortSignal).catch(() => undefined);
+    // A record of another state says nothing of this one: it is from a time before records were kept.
+    const since = record?.phase === state.phase && record.from === state.from ? record.at : '';
+    return { ...state, ...(since !== '' && { since }) };
+  }
+  if ((await stackOf(`${environment}-network`, abortSignal)) === undefined) return undefined;
+  const record = await readState(ssm, environment, abortSignal);
+  if (record === undefined) return 'not recorded';
+  const { at, ...state } = record;
+  return { ...state, ...(at !== '' && { since: at }) };
+}
+
+function unknownState(environment: string): GateAnswer {
+  return {
+    allowed: false,
+    reason: `the gate of ${environment} was deleted while the environment stands, and how far it is is not recorded`,
+    remedy: recordCommand(environment),
+  };
+}
+
+async function letThrough(
+  ssm: SSMClient,
+  environment: string,
+  after: ClimbState,
+  abortSignal: AbortSignal,
+): Promise<GateAnswer> {
+  await writeState(ssm, environment, after, abortSignal).catch((error: unknown) => {
+    // Taking back must not fail for a record; the next deployment writes it.
+    console.log(JSON.stringify({ notRecorded: String(error) }));
+  });
+  return { allowed: true };
+}
+
+/** A forced step leaves a parameter of its own, which no later one overwrites. */
+async function leaveTrace(ssm: SSMClient, event: GateEvent, climb: string, abortSignal: AbortSignal): Promise<void> {
+  const at = new Date().toISOString();
+  const { Environment } = event.ResourceProperties;
+  const Name = `/beamstalk/${Environment}/climb/forced/${at.replace(/[^0-9TZ]/g, '')}`;
+  const Value = JSON.stringify({ climb, at, stack: event.StackId });
+  await ssm.send(new PutParameterCommand({ Name, Value, Type: 'String' }), { abortSignal });
 }
 
 /** Records that cannot be read are no reason to hold up what is being taken back. */
@@ -84,25 +144,56 @@ async function isRollback(stackId: string, abortSignal: AbortSignal): Promise<bo
   return StackStatus.includes('ROLLBACK');
 }
 
-async function stackOf(stackId: string, abortSignal: AbortSignal): Promise<Stack | undefined> {
-  const command = new DescribeStacksCommand({ StackName: stackId });
-  const { Stacks = [] } = await new CloudFormationClient({}).send(command, { abortSignal });
-  return Stacks[0];
+/** The stack, or nothing when there is none of that name or id. */
+async function stackOf(name: string, abortSignal: AbortSignal): Promise<Stack | undefined> {
+  const command = new DescribeStacksCommand({ StackName: name });
+  try {
+    const { Stacks = [] } = await new CloudFormationClient({}).send(command, { abortSignal });
+    return Stacks[0];
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ValidationError' && error.message.includes('does not exist')) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /**
  * The climbs whose migration is recorded as verified in the life of this environment. Parameters outlive stacks: what
- * was recorded before this stack was created belongs to an environment of the same name that is gone.
+ * was recorded before this environment was created, or before the expansion that it verifies, belongs to another one;
+ * and what holds no time was not written by the command that records a verification.
  */
-async function verifiedClimbs(ssm: SSMClient, event: GateEvent, abortSignal: AbortSignal): Promise<string[]> {
+async function verifiedClimbs(
+  ssm: SSMClient,
+  event: GateEvent,
+  before: KnownState,
+  abortSignal: AbortSignal,
+): Promise<string[]> {
   const Path = verificationParameter(event.ResourceProperties.Environment, '').replace(/\/$/, '');
   const records: Parameter[] = [];
   for await (const page of paginateGetParametersByPath({ client: ssm }, { Path }, { abortSignal })) {
     records.push(...(page.Parameters ?? []));
   }
   if (records.length === 0) return [];
-  const born = (await stackOf(event.StackId, abortSignal))?.CreationTime;
+  const born = await birthOf(event, abortSignal);
+  const begun = before.from === undefined || before.since === undefined ? born : new Date(before.since);
   return records
-    .filter(({ LastModifiedDate }) => born !== undefined && LastModifiedDate !== undefined && LastModifiedDate >= born)
+    .filter(({ LastModifiedDate, Value = '' }) => {
+      const since = born === undefined || begun === undefined || begun < born ? born : begun;
+      const inTime = since !== undefined && LastModifiedDate !== undefined && LastModifiedDate >= since;
+      return inTime && ISO_TIME.test(Value) && Date.parse(Value) <= Date.now() + CLOCK_SKEW;
+    })
     .map(({ Name = '' }) => Name.slice(Path.length + 1));
+}
+
+/** As `date -u +%FT%TZ` writes it, with fractions of a second allowed. */
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
+
+/** Milliseconds by which the clock of whoever records may be ahead. */
+const CLOCK_SKEW = 5 * 60_000;
+
+/** When the environment began: its network is never deleted while it lives, its gate may have been. */
+async function birthOf(event: GateEvent, abortSignal: AbortSignal): Promise<Date | undefined> {
+  const network = await stackOf(`${event.ResourceProperties.Environment}-network`, abortSignal);
+  return (network ?? (await stackOf(event.StackId, abortSignal)))?.CreationTime;
 }

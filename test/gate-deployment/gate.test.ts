@@ -8,7 +8,7 @@ import {
   DescribeStackResourceCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
-import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verificationParameter } from '../../lib/climb/gate-rules';
 import { Children } from '../rehearsal/children';
@@ -64,7 +64,7 @@ test('the contraction is refused until the migration is recorded as verified', a
   expect(refused.output).toContain(`aws ssm put-parameter --type String --name ${name}`);
   expect(await status()).toBe('UPDATE_ROLLBACK_COMPLETE');
 
-  await parameters.send(new PutParameterCommand({ Name: name, Value: '2026-11-21T00:00:00Z', Type: 'String' }));
+  await parameters.send(new PutParameterCommand({ Name: name, Value: new Date().toISOString(), Type: 'String' }));
   expect(await climb({ phase: 1 })).toMatchObject({ code: 0 });
   expect(await status()).toBe('UPDATE_COMPLETE');
 });
@@ -80,8 +80,10 @@ test('going down takes the exact climb by name, and leaves a trace', async () =>
   expect(refused.code).toBe(1);
   expect(refused.output).toContain('--context force=1-to-0');
   expect(await climb({ phase: 0, force: '1-to-0' })).toMatchObject({ code: 0 });
-  const { Parameter } = await parameters.send(new GetParameterCommand({ Name: '/beamstalk/prod/climb/forced' }));
-  expect(JSON.parse(Parameter?.Value ?? '{}')).toMatchObject({ climb: '1-to-0' });
+  const { Parameters = [] } = await parameters.send(
+    new GetParametersByPathCommand({ Path: '/beamstalk/prod/climb/forced' }),
+  );
+  expect(Parameters.map(({ Value = '' }) => JSON.parse(Value) as unknown)).toMatchObject([{ climb: '1-to-0' }]);
 });
 
 test('the record of an environment that is gone verifies nothing for the next of its name', async () => {

@@ -47,7 +47,7 @@ export class Gate {
       evidence.equal(`${step}: contracting before ${climb} is verified`, early.Status, 'FAILED');
       const record = {
         Name: verificationParameter(this.environment, climb),
-        Value: 'rehearsed',
+        Value: new Date().toISOString(),
         Type: 'String',
       } as const;
       await this.aws.ssm.send(new PutParameterCommand(record));

@@ -25,13 +25,13 @@ export const sendMail: JobFunction = async (payload, { signal }) => {
   if (recipients.ToAddresses.length === 0) throw new JobError('the mail has no recipient: expected a list, to');
   if (count > MAX_RECIPIENTS) throw new JobError(`the mail has ${count} recipients: at most ${MAX_RECIPIENTS}`);
   const command = new SendEmailCommand({
-    FromEmailAddress: requiredText(payload, 'from'),
+    FromEmailAddress: mailbox('from', requiredText(payload, 'from')),
     Destination: recipients,
     ReplyToAddresses: addresses(payload, 'replyTo'),
-    ConfigurationSetName: optionalText(payload, 'configurationSet'),
+    ConfigurationSetName: configurationSet(payload),
     Content: {
       Simple: {
-        Subject: { Data: requiredText(payload, 'subject'), Charset: 'UTF-8' },
+        Subject: { Data: oneLine('subject', requiredText(payload, 'subject')), Charset: 'UTF-8' },
         Body: {
           ...(text !== undefined && { Text: { Data: text, Charset: 'UTF-8' } }),
           ...(html !== undefined && { Html: { Data: html, Charset: 'UTF-8' } }),
@@ -61,8 +61,38 @@ function addresses(payload: Payload, key: string): string[] | undefined {
   const value = payload[key];
   if (value === undefined) return undefined;
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (!list.every((item): item is string => typeof item === 'string' && item.includes('@'))) {
-    throw new JobError(`${key} of the mail: expected a list of addresses`);
+  if (list.length > MAX_RECIPIENTS) {
+    throw new JobError(`the mail has ${list.length} addresses in ${key}: at most ${MAX_RECIPIENTS}`);
   }
-  return [...list];
+  return list.map((item) => mailbox(key, item));
+}
+
+/**
+ * One mailbox, `ada@example.com` or `Ada <ada@example.com>`, as SES takes it: ASCII, by
+ * https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html (2026-11-29). Commas, semicolons and line
+ * breaks would make more recipients, or more headers, of one.
+ */
+function mailbox(key: string, value: unknown): string {
+  const MAILBOX = /^(?:(?:"[ !#-[\]-~]{0,128}"|[A-Za-z0-9 .'_-]{0,128}) ?<([^<>]*)>|([^<>]*))$/;
+  const [, inBrackets, bare] = (typeof value === 'string' && MAILBOX.exec(value)) || [];
+  const address = inBrackets ?? bare ?? '';
+  const ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
+  if (typeof value !== 'string' || address.length > 254 || !ADDRESS.test(address)) {
+    throw new JobError(`${key} of the mail: expected an address, or a list with one address in each entry`);
+  }
+  return value;
+}
+
+/** Text of a header: a line break would begin another header. */
+function oneLine(key: string, text: string): string {
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) throw new JobError(`${key} of the mail: expected one line of text`);
+  return text;
+}
+
+function configurationSet(payload: Payload): string | undefined {
+  const name = optionalText(payload, 'configurationSet');
+  if (name !== undefined && !/^[A-Za-z0-9_-]{1,64}$/.test(name)) {
+    throw new JobError('configurationSet of the mail: expected 1 to 64 letters, digits, _ and -');
+  }
+  return name;
 }

@@ -46,17 +46,27 @@ interface Post {
   readonly lookup?: LookupFunction;
 }
 
-/** The status of the answer, which is not read further. */
+/**
+ * Returns the status of the answer, which is not read further. Every end of the connection settles it: an answer, an
+ * error, a switch to another protocol (`101`, which no caller asked for) and a close without any of these, which Node.js
+ * reports by `close` alone (https://nodejs.org/api/http.html#event-upgrade_1).
+ */
 function post(url: URL, { body, headers, signal, lookup }: Post): Promise<number> {
   const send = url.protocol === 'https:' ? requestSecure : requestPlain;
   // A connection of its own: the environment is frozen between two batches, and an old connection may be dead by then.
   const options = { method: 'POST', agent: false, signal, headers: { ...headers, 'content-length': body.length } };
   return new Promise((fulfil, reject) => {
-    send(url, { ...options, ...(lookup && { lookup }) }, (response: IncomingMessage) => {
-      response.destroy();
-      fulfil(response.statusCode ?? 0);
-    })
+    send(url, { ...options, ...(lookup && { lookup }) })
+      .on('response', (response: IncomingMessage) => {
+        response.destroy();
+        fulfil(response.statusCode ?? 0);
+      })
+      .on('upgrade', (response: IncomingMessage, socket) => {
+        socket.destroy();
+        fulfil(response.statusCode ?? 0);
+      })
       .on('error', reject)
+      .on('close', () => reject(new JobError('the receiver closed the connection without an answer')))
       .end(body);
   });
 }

@@ -69,7 +69,22 @@ export class PhaseGate extends Construct {
       resources: [parameter('verified'), parameter('verified/*')],
       wildcardsBecause: 'One record for each climb, of which later phases bring more.',
     });
-    allow(role, { actions: ['ssm:PutParameter'], resources: [parameter('forced')] });
-    allow(role, { actions: ['cloudformation:DescribeStacks'], resources: [stack.stackId] });
+    allow(role, { actions: ['ssm:GetParameter', 'ssm:PutParameter'], resources: [parameter('state')] });
+    allow(role, {
+      actions: ['ssm:PutParameter'],
+      resources: [parameter('forced/*')],
+      wildcardsBecause: 'Each forced step leaves a trace under a name of its own, so that none overwrites another.',
+    });
+    // The network's stack says whether the environment stands, and since when.
+    const network = stack.formatArn({
+      service: 'cloudformation',
+      resource: 'stack',
+      resourceName: `${environment}-network/*`,
+    });
+    allow(role, {
+      actions: ['cloudformation:DescribeStacks'],
+      resources: [stack.stackId, network],
+      wildcardsBecause: 'The id of a stack ends in a part that CloudFormation chooses.',
+    });
   }
 }
