@@ -96,7 +96,12 @@ export class AppStack extends Stack {
       });
       letRunRelease(this.tiers.app, node);
       const { targetGroups } = this.tiers.appFront;
-      letTakeReleases(this.tiers.app, { bucket: data.buckets.releases, mode: delivery?.mode, targetGroups });
+      letTakeReleases(this.tiers.app, {
+        environment,
+        bucket: data.buckets.releases,
+        mode: delivery?.mode,
+        targetGroups,
+      });
       if (delivery?.mode === 'hot') {
         publish('delivery', { 'target-groups': targetGroups.map(({ targetGroupArn }) => targetGroupArn).join(' ') });
       }
@@ -116,7 +121,7 @@ export class AppStack extends Stack {
       if (this.box) this.cookie.letRead(this.box.fleet);
     }
     const ingressParameters = publish('ingress', {
-      ...(domain && { domain: domain.name, email: domain.email }),
+      ...(domain && { domain: domain.name, ...(domain.email !== undefined && { email: domain.email }) }),
       ...(this.tiers && { 'app-endpoint': this.tiers.appFront.dnsName }),
     });
     // A proxy without its upstream does not boot.
