@@ -28,7 +28,7 @@ failed() {
   echo "beamstalk: NAT failed at step $step" | tee /dev/console
   signal FAILURE
   sleep 60
-  aws autoscaling set-instance-health --instance-id "$instance" --health-status Unhealthy || shutdown -h now
+  shutdown -h now
 }
 trap failed ERR
 
