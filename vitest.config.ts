@@ -8,6 +8,7 @@ const SLOW = [
   'test/boot/**',
   'test/node/**',
   'test/permissions/**',
+  'test/delivery/**',
   '**/*peers.test.ts',
 ];
 
@@ -42,8 +43,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Runs what nodes run, with stand-ins for the programs of a real one.
-        test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 30_000 },
+        // Runs what nodes and builds run, with stand-ins for the programs of a real one.
+        test: {
+          name: 'node',
+          include: ['test/{node,delivery}/**/*.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
       },
       {
         extends: true,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPrivate, parseCidr } from '../facts/cidr';
+import { LAST_PHASE } from '../facts/phase-numbers';
 import { asynchronous } from './asynchronous-settings';
 import { automation } from './automation-settings';
 import { extreme } from './extreme-settings';
@@ -212,7 +213,7 @@ export const settingsSchema = z.strictObject({
   ),
   phase: integer(
     0,
-    6,
+    LAST_PHASE,
     'Phase to build: 0 single server, 1 decoupled, 2 horizontal, 3 read-heavy, 4 automated, 5 asynchronous, 6 extreme data.',
   ),
   ingress: oneOf(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LAST_PHASE } from '../facts/phase-numbers';
 
 const judgement = z.enum(['safe', 'needs-migration', 'refused']);
 const change = z.enum(['adds', 'updates', 'restarts', 'replaces', 'removes']);
@@ -6,8 +7,13 @@ const source = z.string().optional().describe('The page, thread or measurement t
 
 const state = z
   .strictObject({
-    phase: z.int().min(0).max(6),
-    from: z.int().min(0).max(6).optional().describe('While a climb expands: the phase whose parts still stand.'),
+    phase: z.int().min(0).max(LAST_PHASE),
+    from: z
+      .int()
+      .min(0)
+      .max(LAST_PHASE)
+      .optional()
+      .describe('While a climb expands: the phase whose parts still stand.'),
   })
   .describe('How far an environment is.');
 

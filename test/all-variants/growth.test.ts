@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LADDER } from '../../lib/architecture/ladder';
-import type { PhaseNumber } from '../../lib/config/configuration';
+import type { PhaseNumber } from '../../lib/facts/phase-numbers';
 import { verdictOf } from '../../lib/verdict/verdict';
 import type { Verdict } from '../../lib/verdict/verdict-schema';
 import { synthesise } from '../cdk-context';

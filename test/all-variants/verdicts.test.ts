@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { RetirablePart } from '../../lib/architecture/architecture';
 import { PHASES } from '../../lib/architecture/phases';
 import type { ClimbState } from '../../lib/climb/gate-rules';
-import type { PhaseNumber } from '../../lib/config/configuration';
+import type { PhaseNumber } from '../../lib/facts/phase-numbers';
 import { verdictOf } from '../../lib/verdict/verdict';
 import type { Verdict } from '../../lib/verdict/verdict-schema';
 import { synthesise } from '../cdk-context';

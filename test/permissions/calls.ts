@@ -25,7 +25,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** How scripts call what holds an `s3://` address, where its text does not say so. */
-const ADDRESSES = /^"?(s3:\/\/|\$\{?(uri|kept|TOOLS|bucket_uri)\b)/;
+const ADDRESSES = /^"?(s3:\/\/|\$\{?(uri|kept|TOOLS|TOOLCHAIN_URI)\b)/;
 
 /** A shell script, with the functions that it defines apart. */
 export interface Script {

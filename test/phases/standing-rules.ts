@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PhaseNumber } from '../../lib/config/configuration';
+import type { PhaseNumber } from '../../lib/facts/phase-numbers';
 import { holds } from '../../lib/template/stateful';
 import { synthesise } from '../cdk-context';
 import type { Variant } from '../variants';

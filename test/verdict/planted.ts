@@ -1,4 +1,4 @@
-import type { PhaseNumber } from '../../lib/config/configuration';
+import type { PhaseNumber } from '../../lib/facts/phase-numbers';
 import { synthesise } from '../cdk-context';
 
 /** A template that a test may change. */

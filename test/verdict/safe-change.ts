@@ -1,4 +1,4 @@
-import type { PhaseNumber } from '../../lib/config/configuration';
+import type { PhaseNumber } from '../../lib/facts/phase-numbers';
 import type { Planted } from './planted';
 
 /** Something that anyone may roll out on an ordinary day. */

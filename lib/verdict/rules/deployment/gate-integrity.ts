@@ -1,7 +1,27 @@
+import { isPhase } from '../../../facts/phase-numbers';
 import { type Place, placeOf } from '../../../template/references';
 import { rendered } from '../../../template/render-value';
 import type { TemplateResource, Templates } from '../../../template/template';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
+
+export const GATE_INTEGRITY: Check = {
+  rules: [
+    {
+      id: 'gate-removed',
+      severity: 'refused',
+      summary: 'The phase gate is no longer deployed.',
+      why: 'Without it a climb that loses data would be deployed without a judgement.',
+    },
+    {
+      id: 'gate-replaced',
+      severity: 'refused',
+      summary: "Another function, or another environment's records, would answer in place of the phase gate.",
+      why: 'A gate that reads the wrong records lets through what it should refuse.',
+    },
+  ],
+  find: ({ before, after }) => gateIntegrity(before, after),
+};
 
 /** The type of the custom resource that asks the gate. */
 export const GATE = 'Custom::PhaseGate';
@@ -53,7 +73,7 @@ function redirected(
   const [old, now] = [was?.Properties ?? {}, is.Properties ?? {}];
   if (rendered(old['Environment']) !== rendered(now['Environment']))
     return 'it would read the records of another environment';
-  if (!/^[0-6]$/.test(String(now['Phase']))) return 'it is no longer told the phase';
+  if (!isPhase(String(now['Phase']))) return 'it is no longer told the phase';
   const target = placeOf(now['ServiceToken'], stack, after);
   const type = target && after[target.stack]?.Resources[target.id]?.Type;
   if (target?.stack !== stack || type !== 'AWS::Lambda::Function') return 'another function than its own is asked';
