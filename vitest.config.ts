@@ -7,6 +7,7 @@ const SLOW = [
   'test/rehearsal/**',
   'test/boot/**',
   'test/node/**',
+  'test/permissions/**',
   'test/delivery/**',
   '**/*peers.test.ts',
 ];
@@ -68,6 +69,17 @@ export default defineConfig({
           include: ['test/all-variants/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        // Reads the templates of every variant, made without a validation that others do, for what roles may do.
+        test: {
+          name: 'permissions',
+          include: ['test/permissions/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          env: { CDK_VALIDATION: 'false' },
         },
       },
     ],

@@ -30,7 +30,7 @@ failed() {
   shout "NAT failed at step $step"
   signal FAILURE
   sleep 60
-  aws autoscaling set-instance-health --instance-id "$instance" --health-status Unhealthy || shutdown -h now
+  shutdown -h now
 }
 trap failed ERR
 

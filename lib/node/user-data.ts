@@ -24,8 +24,8 @@ const TOOLS: Readonly<Record<NodeImage, string>> = {
 
 /**
  * The script that an instance runs once: fetch the boot bundle and hand over to it. The same for every node of a fleet;
- * nothing in it is secret or an endpoint of ours. When it cannot fetch the bundle it says why on the console, and has the group
- * replace the instance.
+ * nothing in it is secret or an endpoint of ours. When it cannot fetch the bundle it says why on the console and shuts
+ * down, so that the group replaces the instance.
  */
 export function userData({
   bundleUrl,
@@ -62,7 +62,6 @@ token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "\${metad
 instance=$(curl -sf -H "X-aws-ec2-metadata-token: $token" "\${metadata%/}/latest/meta-data/instance-id")
 signal_stack "$stack" "$fleet" "$instance" FAILURE
 sleep "\${BEAMSTALK_BACKOFF_SECONDS:-120}"
-aws autoscaling set-instance-health --instance-id "$instance" --health-status Unhealthy \\
-  --no-should-respect-grace-period || shutdown -h now
+shutdown -h now
 `;
 }

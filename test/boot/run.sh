@@ -284,7 +284,8 @@ check 'a release for another CPU is refused in one line' boot_says box3 \
   "beamstalk: boot failed at step check: release echo-arm was built for aarch64, this machine is $(uname -m)"
 check 'the console says the same' console_says box3 'boot failed at step check: release echo-arm was built for aarch64'
 check 'CloudFormation hears of failure' called '^SignalResource .*Status=FAILURE UniqueId=i-box3'
-check 'the group is asked to replace the instance' called '^SetInstanceHealth HealthStatus=Unhealthy InstanceId=i-box3'
+check 'the instance shuts down, so that the group replaces it' inside box3 grep -qx 'shutdown -h now' /var/log/shutdown
+check 'and asks nobody to end an instance' bash -c "! grep '^SetInstanceHealth' '$state/calls'"
 check 'and neither address nor volume was touched' bash -c "! grep -E '^(AssociateAddress|AttachVolume)' '$state/calls'"
 put_parameter release/uri s3://gate-releases/echo-new.tar.gz
 inside box3 bash /opt/beamstalk/boot/boot.sh gate-box Fleetbox > "$work/nodes/box3/boot.log" 2>&1

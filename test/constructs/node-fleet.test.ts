@@ -183,11 +183,10 @@ describe('the group', () => {
 });
 
 describe('what a node may do', () => {
-  test('Systems Manager, and no other policy of AWS', () => {
+  test('be led by Systems Manager, by no policy of AWS, and read no parameter by that', () => {
     const { properties } = one(template, 'AWS::IAM::Role');
-    expect(textOf(properties['ManagedPolicyArns'])).toMatch(
-      /^\[[^[\]]*\["",\[[^[\]]*AmazonSSMManagedInstanceCore"\]\]\}\]$/,
-    );
+    expect(properties['ManagedPolicyArns']).toBeUndefined();
+    expect(allowing(statements, 'ssmmessages:OpenDataChannel')).toHaveLength(1);
   });
 
   test('read the parameters of its environment and of no other', () => {
@@ -201,8 +200,9 @@ describe('what a node may do', () => {
     expect(textOf(statement?.Resource)).toMatch(/\/[0-9a-f]{64}\.zip"/);
   });
 
-  test('end itself, and none of another group', () => {
-    const [statement] = allowing(statements, 'autoscaling:SetInstanceHealth');
+  test('finish its own hooks, and end no node', () => {
+    expect(allowing(statements, 'autoscaling:SetInstanceHealth')).toEqual([]);
+    const [statement] = allowing(statements, 'autoscaling:CompleteLifecycleAction');
     expect(textOf(statement?.Resource)).toContain(`autoScalingGroupName/test-stack-${group.id}-*`);
   });
 
@@ -213,7 +213,10 @@ describe('what a node may do', () => {
 
   test('nothing on all resources but describing', () => {
     const everywhere = statements.filter(({ Resource }) => [Resource].flat().includes('*'));
-    expect(everywhere.flatMap(({ Action }) => [Action].flat())).toEqual(['ec2:DescribeInstances']);
+    const ofTheAgent = /^(ssmmessages|ec2messages|ssm):/;
+    expect(everywhere.flatMap(({ Action }) => [Action].flat()).filter((action) => !ofTheAgent.test(action))).toEqual([
+      'ec2:DescribeInstances',
+    ]);
     expect(statements.flatMap(({ Action }) => [Action].flat()).filter((action) => action.includes('*'))).toEqual([]);
   });
 });

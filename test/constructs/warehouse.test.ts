@@ -137,7 +137,13 @@ describe('its feeds', () => {
     const [create] = allowing(permissions(template), 'redshift:CreateIntegration');
     expect(textOf(create?.Resource)).toMatch(/:redshift:us-east-1:.*:integration:\*/);
     const [inbound] = allowing(permissions(template), 'redshift:CreateInboundIntegration');
-    expect(inbound?.Resource).toEqual({ 'Fn::GetAtt': [namespace.id, 'Namespace.NamespaceArn'] });
+    expect(inbound?.Resource).toBe('*');
+    expect(create?.Condition).toEqual({
+      ArnEquals: {
+        'redshift:IntegrationSourceArn': [SOURCES[3].arn, SOURCES[2].arn],
+        'redshift:IntegrationTargetArn': { 'Fn::GetAtt': [namespace.id, 'Namespace.NamespaceArn'] },
+      },
+    });
     const [read] = allowing(permissions(template), 'dynamodb:GetResourcePolicy');
     expect([read?.Resource].flat().sort()).toEqual([SOURCES[3].arn, SOURCES[2].arn]);
     const dynamoDb = permissions(template).flatMap(({ Action }) =>

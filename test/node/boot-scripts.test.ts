@@ -59,11 +59,10 @@ describe('a boot', () => {
     expect(output).toContain('beamstalk: boot failed at step address: address eipalloc-1 cannot be taken\n');
     expect(output).not.toContain('step drain');
     expect(status).toBe(1);
-    const [signal, health] = node.callsOf('aws').slice(-2);
-    expect(signal).toBe(
+    expect(node.callsOf('aws').slice(-1)).toEqual([
       'aws cloudformation signal-resource --stack-name stack --logical-resource-id fleet --unique-id i-1 --status FAILURE',
-    );
-    expect(health).toContain('autoscaling set-instance-health --instance-id i-1 --health-status Unhealthy');
+    ]);
+    expect(node.callsOf('shutdown')).toEqual(['shutdown -h now']);
   });
 
   it('names a parameter that is missing', () => {
@@ -78,13 +77,6 @@ describe('a boot', () => {
     expect(node.boot().output).toMatch(
       /boot failed at step drain: `systemctl enable --quiet "\$@"` ended with status 5 \(lib\.sh line \d+\)/,
     );
-  });
-
-  it('shuts down when the group does not take its word', () => {
-    const node = machine(steps);
-    node.parameters({}, `'autoscaling set-instance-health '*) exit 255 ;;`);
-    node.boot();
-    expect(node.callsOf('shutdown')).toEqual(['shutdown -h now']);
   });
 
   it('reads the parameters once, into a file for root alone', () => {

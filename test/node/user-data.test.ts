@@ -32,10 +32,10 @@ describe('user data', () => {
     const node = machine();
     node.parameters({}, `'s3 cp '*) echo 'fatal error: no such bundle' >&2; exit 1 ;;`);
     expect(run(node).output).toContain('beamstalk: boot failed at step bundle: fatal error: no such bundle\n');
-    expect(node.callsOf('aws').slice(-2)).toEqual([
+    expect(node.callsOf('aws').slice(-1)).toEqual([
       'aws cloudformation signal-resource --stack-name dev-app --logical-resource-id FleetGroup --unique-id i-1 --status FAILURE',
-      'aws autoscaling set-instance-health --instance-id i-1 --health-status Unhealthy --no-should-respect-grace-period',
     ]);
+    expect(node.callsOf('shutdown')).toEqual(['shutdown -h now']);
   });
 
   it('of the NAT instance is bash too, well below what EC2 takes', () => {

@@ -31,9 +31,9 @@ export const ACCESS: readonly Hazard[] = [
   {
     name: 'role: administrator',
     plant: (after) =>
-      void after
-        .find('app', 'TiersAppRole9')
-        .Properties['ManagedPolicyArns'].push('arn:aws:iam::aws:policy/AdministratorAccess'),
+      void Object.assign(after.find('app', 'TiersAppRole9').Properties, {
+        ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'],
+      }),
     rule: 'broad-permission',
   },
   {

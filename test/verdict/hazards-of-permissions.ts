@@ -84,9 +84,9 @@ export const PERMISSIONS: readonly Hazard[] = [
   {
     name: 'role: all of a service by a managed policy',
     plant: (after) =>
-      void after
-        .find('app', 'TiersAppRole9')
-        .Properties['ManagedPolicyArns'].push('arn:aws:iam::aws:policy/AmazonRDSFullAccess'),
+      void Object.assign(after.find('app', 'TiersAppRole9').Properties, {
+        ManagedPolicyArns: ['arn:aws:iam::aws:policy/AmazonRDSFullAccess'],
+      }),
     rule: 'broad-permission',
   },
   {

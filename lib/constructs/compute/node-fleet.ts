@@ -4,7 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { FleetPlan, NodePlan } from '../../architecture/architecture';
-import type { BootStep, NodeJobs, NodePressure } from '../../node/blueprint';
+import type { BootStep, NodeJobs, NodePressure, NodeRole } from '../../node/blueprint';
 import { heartbeatSeconds } from '../../node/drain';
 import { goldenImageParameter } from '../../node/golden-image';
 import { userData } from '../../node/user-data';
@@ -13,7 +13,8 @@ import { allow } from '../../policies/allow';
 import { letReadParameters } from '../parameters/published-parameters';
 import { BootBundle } from './boot-bundle';
 import { machineImage } from './machine-image';
-import { letEndItself, logicalIdOf } from './own-life';
+import { letFinishHooks, logicalIdOf } from './own-life';
+import { letBeManaged } from './systems-manager';
 
 /** Seconds after which the security group forgets an idle connection: longer than an NLB keeps one (6,000). */
 const IDLE_CONNECTION_SECONDS = 7200;
@@ -61,12 +62,17 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
   readonly grantPrincipal: iam.IPrincipal;
   readonly role: iam.Role;
   readonly group: autoscaling.AutoScalingGroup;
+  /** What its nodes are for, and do while they boot: by that the gate over permissions knows which calls they make. */
+  readonly nodeRole: NodeRole;
+  readonly steps: readonly BootStep[];
 
   constructor(scope: Construct, id: string, props: NodeFleetProps) {
     super(scope, id);
     const { environment, plan, node, vpc } = props;
     const stack = Stack.of(this);
     const name = `${environment}-${plan.role}`;
+    this.nodeRole = plan.role;
+    this.steps = props.steps;
 
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,
@@ -81,14 +87,9 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
     this.role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
       description: `What nodes of the fleet ${name} may do`,
-      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
     });
     this.grantPrincipal = this.role;
-    acknowledge(
-      this.role,
-      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]',
-      'AWS keeps this policy in step with the Systems Manager agent, which is the only way into a node.',
-    );
+    letBeManaged(this.role);
 
     const bundle = new BootBundle(this, 'Boot', {
       environment,
@@ -194,7 +195,7 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
     }
     this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
 
-    letEndItself(this.role, this.group);
+    if (props.drainSeconds > 0 || warmPool) letFinishHooks(this.role, this.group);
     allow(this.role, {
       actions: ['ec2:DescribeInstances'],
       resources: ['*'],

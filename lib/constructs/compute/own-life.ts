@@ -8,14 +8,16 @@ export function logicalIdOf(group: autoscaling.AutoScalingGroup): string {
   return Stack.of(group).resolve((group.node.defaultChild as CfnElement).logicalId) as string;
 }
 
-/** Lets an instance report itself unwell and finish its own draining, and no other's. Signals the group allows itself. */
-export function letEndItself(role: iam.Role, group: autoscaling.AutoScalingGroup): void {
+/**
+ * Lets an instance tell its group that its launch or its drain is over, where hooks hold it back. Signals the group
+ * allows itself, and an instance that is not well shuts down: for that it needs no permission, and the group replaces
+ * what does not run at once, also in the grace period
+ * (https://docs.aws.amazon.com/autoscaling/ec2/userguide/health-check-grace-period.html, 2026-11-29). With
+ * `autoscaling:SetInstanceHealth` it could end every other node of its group.
+ */
+export function letFinishHooks(role: iam.Role, group: autoscaling.AutoScalingGroup): void {
   allow(role, {
-    actions: [
-      'autoscaling:SetInstanceHealth',
-      'autoscaling:CompleteLifecycleAction',
-      'autoscaling:RecordLifecycleActionHeartbeat',
-    ],
+    actions: ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'],
     ...own(group),
   });
 }
@@ -34,5 +36,9 @@ function own(group: autoscaling.AutoScalingGroup) {
     resourceName: `*:autoScalingGroupName/${stack.stackName}-${logicalIdOf(group)}-*`,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
-  return { resources: [arn], wildcardsBecause: 'The name of the own group ends in what CloudFormation makes up.' };
+  return {
+    resources: [arn],
+    wildcardsBecause:
+      'The name of the own group ends in what CloudFormation makes up. Permissions know groups, not instances: one node could say these things of another.',
+  };
 }

