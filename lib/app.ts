@@ -78,11 +78,14 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
     const sources = { network, federation, tables };
     stacks.push(new WarehouseStack(app, name('warehouse'), { ...common, plan: warehouse, ...sources }));
   }
-  if (delivery) {
-    const workers = work?.workers?.fleet;
-    stacks.push(new DeliveryStack(app, name('delivery'), { ...common, plan: delivery, data, app: compute, workers }));
-  }
-  const operated = { network, data, federation, shards, tables, app: compute, edge: front, async: work };
+  const workers = work?.workers?.fleet;
+  const deliveries =
+    delivery && new DeliveryStack(app, name('delivery'), { ...common, plan: delivery, data, app: compute, workers });
+  if (deliveries) stacks.push(deliveries);
+  const operated = {
+    ...{ network, data, federation, shards, tables },
+    ...{ app: compute, edge: front, async: work, delivery: deliveries },
+  };
   stacks.push(...operationsOf(app, common, gate, { ...operated, edgeGlobal: global }));
   return stacks;
 }

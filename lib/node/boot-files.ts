@@ -3,6 +3,7 @@ import type { NodeBlueprint } from './blueprint';
 import { CODEDEPLOY_AGENT } from './codedeploy-agent';
 import { drainSeconds, heartbeatSeconds } from './drain';
 import { CALLED_BY_REPORTS, CALLED_BY_SCRIPTS, endpointList } from './endpoint-list';
+import { HOOK_SECONDS } from './hook-seconds';
 import { limitsConf } from './limits';
 import { DISTRIBUTION_PORT } from './ports';
 import { remoteVmArgs } from './remote-vm-args';
@@ -59,6 +60,7 @@ function nodeConf(blueprint: NodeBlueprint): string {
     EVICT_PER_SECOND: evictPerSecond,
     DRAIN_SECONDS: drain,
     HEARTBEAT_SECONDS: heartbeatSeconds(drain),
+    HOOK_SECONDS,
     SESSIONS: blueprint.sessions ?? 'node',
     // Read from its parameter when a node boots; named here so that another release is another bundle.
     CONFIGURED_RELEASE: blueprint.releaseUri ?? 'none',

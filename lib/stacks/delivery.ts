@@ -4,12 +4,14 @@ import type { Architecture } from '../architecture/architecture';
 import type { DeliveryPlan } from '../architecture/automation';
 import type { NodeFleet } from '../constructs/compute/node-fleet';
 import type { DeployedFleet } from '../constructs/delivery/deployed-fleet';
+import { DeploymentHold } from '../constructs/delivery/deployment-hold';
 import { Deployments } from '../constructs/delivery/deployments';
 import { Promotion } from '../constructs/delivery/promotion';
 import { ReleaseBuild } from '../constructs/delivery/release-build';
 import { ReleasePipeline } from '../constructs/delivery/release-pipeline';
 import { Replacement } from '../constructs/delivery/replacement';
 import { Scripts } from '../constructs/delivery/scripts';
+import type { Watch } from '../constructs/watching/watch';
 import type { AppStack } from './app';
 import type { DataStack } from './data';
 
@@ -24,6 +26,9 @@ export interface DeliveryStackProps extends StackProps {
 
 /** How a release is built and reaches the nodes. */
 export class DeliveryStack extends Stack {
+  /** What is watched here, for whoever shows it and calls. */
+  readonly watches: Watch[] = [];
+
   constructor(scope: Construct, id: string, props: DeliveryStackProps) {
     const { architecture, plan, data, app, workers, ...rest } = props;
     super(scope, id, rest);
@@ -45,6 +50,7 @@ export class DeliveryStack extends Stack {
     } else {
       delivery = new Deployments(this, 'Deployments', { mode, rollout, fleets });
       new Promotion(this, 'Promotion', { environment, deployments: delivery, bucket, scripts, logDays });
+      this.watches.push(new DeploymentHold(this, 'Hold', { environment, deployments: delivery, logDays }).watch);
     }
     if (source) {
       const build = new ReleaseBuild(this, 'Release', { environment, plan, node, bucket, scripts, logDays });

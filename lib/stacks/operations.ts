@@ -22,6 +22,7 @@ import type { AppStack } from './app';
 import type { AsyncStack } from './async';
 import type { BackupCopyStack } from './backup-copy';
 import type { DataStack } from './data';
+import type { DeliveryStack } from './delivery';
 import type { EdgeStack } from './edge';
 import type { EdgeGlobalStack } from './edge-global';
 import type { FederationStack } from './federation';
@@ -37,6 +38,7 @@ export interface Operated {
   readonly edge?: EdgeStack;
   readonly edgeGlobal?: EdgeGlobalStack;
   readonly async?: AsyncStack;
+  readonly delivery?: DeliveryStack;
   readonly federation?: FederationStack;
   readonly tables?: TablesStack;
   readonly shards?: ShardsStack;
@@ -78,6 +80,7 @@ export class OperationsStack extends Stack {
         ...this.edge(environment, alerts, operated, edgeReportsHere),
         ...(trail ? [new TrailWatch(this, 'Account', { environment, log: trail.log })] : []),
         ...(operated.async?.watches ?? []),
+        ...(operated.delivery?.watches ?? []),
       ],
     });
     this.keep(architecture, operations, operated, topics.notify, copy);

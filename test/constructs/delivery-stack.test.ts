@@ -159,8 +159,13 @@ describe('deployments into running nodes', () => {
   const group = (overrides: Readonly<Record<string, string>> = {}) =>
     one(delivery(overrides), 'AWS::CodeDeploy::DeploymentGroup').properties;
 
-  test('find nodes by their tag, and leave the Auto Scaling group alone', () => {
-    expect(group()['Ec2TagFilters']).toEqual([{ Key: 'beamstalk:fleet', Value: 'staging-app', Type: 'KEY_AND_VALUE' }]);
+  test('find nodes in service by their tags, and leave the Auto Scaling group alone', () => {
+    // One of each group: nodes of the fleet that are in service.
+    expect(group()['Ec2TagSet'].Ec2TagSetList).toEqual([
+      { Ec2TagGroup: [{ Key: 'beamstalk:fleet', Value: 'staging-app', Type: 'KEY_AND_VALUE' }] },
+      { Ec2TagGroup: [{ Key: 'beamstalk:in-service', Value: 'yes', Type: 'KEY_AND_VALUE' }] },
+    ]);
+    expect(group()).not.toHaveProperty('Ec2TagFilters');
     expect(group()).not.toHaveProperty('AutoScalingGroups');
     // The tag is one that the nodes bear.
     const { properties } = one(stack('app'), 'AWS::AutoScaling::AutoScalingGroup', 'TiersApp');
@@ -169,6 +174,39 @@ describe('deployments into running nodes', () => {
       Value: 'staging-app',
       PropagateAtLaunch: true,
     });
+  });
+
+  test.each([4, 5] as const)('let a node of phase %i say that it serves: that one tag, on itself', (phase) => {
+    for (const part of phase === 4 ? ['app'] : ['app', 'async']) {
+      const [tag, ...more] = allowing(permissions(stack(part, {}, phase)), 'ec2:CreateTags');
+      expect(more).toEqual([]);
+      const own = 'instance/${ec2:InstanceID}';
+      expect(textOf(tag)).toContain(own);
+      expect(tag).toMatchObject({
+        Condition: {
+          ArnLike: { 'ec2:SourceInstanceARN': expect.anything() },
+          'ForAllValues:StringEquals': { 'aws:TagKeys': ['beamstalk:in-service'] },
+          StringEquals: { 'aws:RequestTag/beamstalk:in-service': ['yes', 'no'] },
+        },
+      });
+    }
+    expect(allowing(permissions(stack('app', { 'delivery.mode': 'blue-green' })), 'ec2:CreateTags')).toEqual([]);
+  });
+
+  test('hold their fleets, and nobody has to be alive to let them go', () => {
+    for (const mode of ['rolling', 'hot']) {
+      const template = stack('delivery', { 'delivery.mode': mode }, 5);
+      const [changes] = all(template, 'AWS::Events::Rule').filter(({ id }) => id.startsWith('HoldChanges'));
+      // Whatever becomes of a deployment.
+      expect(changes?.properties['EventPattern'].detail).toEqual({ application: [{ Ref: expect.any(String) }] });
+      const [anyway] = all(template, 'AWS::Events::Rule').filter(({ id }) => id.startsWith('HoldAnyway'));
+      expect(anyway?.properties['ScheduleExpression']).toBe('rate(5 minutes)');
+      const { properties } = one(template, 'AWS::Lambda::Function', 'Hold');
+      const fleets = textOf(properties['Environment'].Variables.FLEETS);
+      for (const { id } of all(template, 'AWS::CodeDeploy::DeploymentGroup')) expect(fleets).toContain(id);
+      for (const fleet of ['app', 'worker']) expect(fleets).toContain(`/beamstalk/staging/held/staging-${fleet}`);
+    }
+    expect(all(delivery({ 'delivery.mode': 'blue-green' }), 'AWS::Lambda::Function')).toEqual([]);
   });
 
   test.each([
@@ -197,7 +235,9 @@ describe('deployments into running nodes', () => {
       Enabled: true,
       Events: expect.arrayContaining(['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM']),
     });
-    const alarms = all(delivery(), 'AWS::CloudWatch::Alarm').map(({ id }) => ({ Name: { Ref: id } }));
+    const alarms = all(delivery(), 'AWS::CloudWatch::Alarm')
+      .filter(({ id }) => id.startsWith('Deployments'))
+      .map(({ id }) => ({ Name: { Ref: id } }));
     expect(alarms).toHaveLength(2);
     expect(properties['AlarmConfiguration']).toEqual({ Enabled: true, Alarms: expect.arrayContaining(alarms) });
   });
@@ -209,8 +249,10 @@ describe('deployments into running nodes', () => {
     const { InputTemplate, InputPathsMap } = target.InputTransformer;
     expect(InputPathsMap).toEqual({ deployment: '$.detail.deploymentId' });
     expect(textOf(InputTemplate)).toContain('DEPLOYMENT_ID');
-    const [write] = allowing(permissions(delivery()), 'ssm:PutParameter');
-    expect(textOf(write?.Resource)).toMatch(/parameter\/beamstalk\/staging\/release\/current"/);
+    const writes = allowing(permissions(delivery()), 'ssm:PutParameter').map(({ Resource }) => textOf(Resource));
+    expect(writes.filter((resource) => /parameter\/beamstalk\/staging\/release\/current"/.test(resource))).toHaveLength(
+      1,
+    );
   });
 
   test('may change nothing but the registration of nodes in their own target groups', () => {
@@ -278,6 +320,6 @@ test('nothing here holds data: releases lie with the data, kept and versioned', 
   expect(properties['VersioningConfiguration']).toEqual({ Status: 'Enabled' });
   expect(all(stack('data', {}, 3), 'AWS::S3::Bucket').filter(({ id }) => id.startsWith('BucketsReleases'))).toEqual([]);
   expect(all(delivery(), 'AWS::Logs::LogGroup').map(({ properties: log }) => log['RetentionInDays'])).toEqual([
-    30, 30, 30, 30,
+    30, 30, 30, 30, 30,
   ]);
 });

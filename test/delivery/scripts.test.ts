@@ -63,6 +63,7 @@ describe('a deployment that has succeeded', () => {
       's3api get-object '*) (cd "$ROOT/bundle" && python3 -m zipfile -c "\${@: -1}" release) ;;
       'ssm get-parameter '*) echo s3://old/app.tar.gz ;;
       'deploy list-deployment-targets '*) printf 'i-1\\ti-2\\n' ;;
+      'autoscaling describe-auto-scaling-groups '*"'Standby'"*) echo i-4 ;;
       'autoscaling describe-auto-scaling-groups '*) printf 'i-1\\ti-2\\ti-3\\n' ;;
       esac`,
     );
@@ -80,15 +81,19 @@ describe('a deployment that has succeeded', () => {
 
   test('has the nodes replaced that booted while it went on, and no others', () => {
     const made = bench('s3://bucket/releases/e1/echo-2.0.0.tar.gz');
-    made.run('promote.sh', variables);
+    const { output } = made.run('promote.sh', variables);
+    expect(output).toContain('i-4 is in standby and runs the release of before');
     expect(made.aws('set-instance-health').map((call) => /--instance-id (\S+)/.exec(call)?.[1])).toEqual(['i-3']);
   });
 
-  test('of something else changes nothing', () => {
-    const made = bench('hello');
-    expect(made.run('promote.sh', variables)).toMatchObject({ status: 1 });
-    expect(made.aws('ssm put-parameter')).toEqual([]);
-  });
+  test.each(['hello', 's3://bucket/a b.tar.gz', 's3://bucket/$(id).tar.gz', 'http://x/s3://b/c.tar.gz'])(
+    'of something else (%s) changes nothing',
+    (release) => {
+      const made = bench(release);
+      expect(made.run('promote.sh', variables)).toMatchObject({ status: 1 });
+      expect(made.aws('ssm put-parameter')).toEqual([]);
+    },
+  );
 });
 
 describe('replacing all nodes', () => {

@@ -56,6 +56,7 @@ const ANSWERS: Readonly<Record<string, string>> = {
     *latest/api/token*) echo token ;;
     *meta-data/instance-id*) echo i-1 ;;
     *meta-data/local-ipv4*) echo 10.0.0.7 ;;
+    *target-lifecycle-state*) cat "$STUBS/lifecycle" 2> /dev/null || echo InService ;;
     *) exit 0 ;;
   esac`,
   // Real where it does no harm, but without changing owners.

@@ -14,6 +14,9 @@ const CONFIGURATIONS: Readonly<Record<DeliveryPlan['rollout'], string>> = {
   all: 'CodeDeployDefault.AllAtOnce',
 };
 
+/** Tag of a node, `yes` or `no`: `lib/node/boot/lifecycle.sh` sets it. */
+export const IN_SERVICE = 'beamstalk:in-service';
+
 export interface DeploymentsProps {
   readonly mode: 'rolling' | 'hot';
   readonly rollout: DeliveryPlan['rollout'];
@@ -26,8 +29,10 @@ export interface DeploymentGroup {
 }
 
 /**
- * CodeDeploy puts releases on running nodes. It finds them by their tag and leaves the Auto Scaling groups alone: named
+ * CodeDeploy puts releases on running nodes. It finds them by their tags and leaves the Auto Scaling groups alone: named
  * by their groups, it would put hooks of its own into them that no template knows, and every launch would wait for it.
+ * It knows no lifecycle states: by the fleet's tag alone it would find nodes that are about to end or wait in a warm pool,
+ * and register them with the load balancer.
  */
 export class Deployments extends Construct {
   readonly applicationName: string;
@@ -59,7 +64,13 @@ export class Deployments extends Construct {
             targetGroupInfoList: front.targetGroups.map(({ targetGroupName }) => ({ name: targetGroupName })),
           },
         }),
-        ec2TagFilters: [{ key: 'beamstalk:fleet', value: fleet.tag, type: 'KEY_AND_VALUE' }],
+        // Nodes that bear both: a node says itself when it is in service, and takes it back when it is to end.
+        ec2TagSet: {
+          ec2TagSetList: [
+            { ec2TagGroup: [{ key: 'beamstalk:fleet', value: fleet.tag, type: 'KEY_AND_VALUE' }] },
+            { ec2TagGroup: [{ key: IN_SERVICE, value: 'yes', type: 'KEY_AND_VALUE' }] },
+          ],
+        },
         alarmConfiguration: {
           enabled: alarms.length > 0,
           alarms: alarms.map(({ alarmName }) => ({ name: alarmName })),

@@ -7,6 +7,7 @@ import { allow } from '../../policies/allow';
 import type { NodeFleet } from '../compute/node-fleet';
 import { RELEASE_PREFIXES } from '../storage/release-prefixes';
 import { letReadBundles } from './artifacts';
+import { IN_SERVICE } from './deployments';
 
 export interface ReceivingProps {
   readonly environment: string;
@@ -42,6 +43,7 @@ function letBootReleases(fleet: NodeFleet, bucket: s3.IBucket): void {
 function letBeDeployed(fleet: NodeFleet, bucket: s3.IBucket, environment: string): void {
   const stack = Stack.of(fleet);
   letReadBundles(fleet.role, bucket, environment);
+  letSayThatItServes(fleet);
   // Source: https://docs.aws.amazon.com/codedeploy/latest/userguide/resource-kit.html (2026-11-21)
   const agent = Arn.format(
     {
@@ -54,6 +56,25 @@ function letBeDeployed(fleet: NodeFleet, bucket: s3.IBucket, environment: string
     stack,
   );
   allow(fleet.role, { actions: ['s3:GetObject'], resources: [agent] });
+}
+
+/**
+ * Lets a node tell CodeDeploy whether it is in service, by one tag of its own. Of the keys that the condition compares, the
+ * one stands for who asks, the other for what is tagged: `AWSEC2VssSnapshotPolicy` of AWS does it so.
+ */
+function letSayThatItServes(fleet: NodeFleet): void {
+  const instances = (id: string): string =>
+    Stack.of(fleet).formatArn({ service: 'ec2', resource: 'instance', resourceName: id });
+  allow(fleet.role, {
+    actions: ['ec2:CreateTags'],
+    resources: [instances('*')],
+    conditions: {
+      ArnLike: { 'ec2:SourceInstanceARN': instances('${ec2:InstanceID}') },
+      'ForAllValues:StringEquals': { 'aws:TagKeys': [IN_SERVICE] },
+      StringEquals: { [`aws:RequestTag/${IN_SERVICE}`]: ['yes', 'no'] },
+    },
+    wildcardsBecause: 'Auto Scaling makes up the ids of instances; the condition leaves a node its own.',
+  });
 }
 
 /** Lets a node leave its load balancer and join it again by itself, where deployments do not do it. */

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A deployment has succeeded: from now on nodes that boot take what it brought, and nodes that booted while it went on, and
-# so took what was before, are replaced one after the other. ENVIRONMENT, DEPLOYMENT_ID, GROUP (the fleet's Auto Scaling
+# so took what was before, are replaced one after the other. Those that are about to end are left to it, and those of a warm
+# pool boot when they are needed. ENVIRONMENT, DEPLOYMENT_ID, GROUP (the fleet's Auto Scaling
 # group).
 set -euo pipefail
 work=$(mktemp -d)
@@ -13,7 +14,8 @@ if [[ -n "$version" && "$version" != None ]]; then object+=(--version-id "$versi
 aws s3api get-object "${object[@]}" "$work/bundle.zip" > /dev/null
 python3 -m zipfile -e "$work/bundle.zip" "$work/bundle"
 release=$(head -n 1 "$work/bundle/release")
-[[ "$release" == s3://*/*.tar.gz ]] || { echo "deployment $DEPLOYMENT_ID names no release: $release" >&2; exit 1; }
+# Nodes and later deployments read it by words.
+[[ "$release" =~ ^s3://[a-z0-9.-]+/[A-Za-z0-9._/+-]+\.tar\.gz$ ]] || { echo "deployment $DEPLOYMENT_ID names no release: $release" >&2; exit 1; }
 
 path="/beamstalk/$ENVIRONMENT/release"
 configured=$(aws ssm get-parameter --name "$path/uri" --query Parameter.Value --output text)
@@ -30,3 +32,11 @@ for node in $nodes; do
     echo "$node could not be replaced: it may be gone already"
   sleep "${PAUSE_SECONDS:-300}"
 done
+
+# Whoever put a node in standby decides about it: it serves nobody now, and would serve the release of before.
+aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$GROUP" --output text \
+  --query "AutoScalingGroups[0].Instances[?LifecycleState=='Standby'].InstanceId" | tr '\t' '\n' |
+  while read -r node; do
+    if [[ -z "$node" || "$node" == None ]]; then continue; fi
+    echo "$node is in standby and runs the release of before: end it, or deploy again when it is back in service"
+  done

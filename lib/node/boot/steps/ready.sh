@@ -2,6 +2,8 @@
 # Waits until the node answers, then tells CloudFormation, which holds a deployment back until it hears.
 # shellcheck source=../lib.sh
 source "${BASH_SOURCE[0]%/*}/../lib.sh"
+# shellcheck source=../lifecycle.sh
+source "${BASH_SOURCE[0]%/*}/../lifecycle.sh"
 begin_step
 
 # A web node is well when its nginx is: whether the application behind it answers is for the application's own check.
@@ -14,5 +16,6 @@ if [[ "$ROLE" == web || "$ROLE" == box ]]; then
   url='http://127.0.0.1/proxy-health'
   wait_for "$PATIENCE" answers "$url" || fail "nginx does not answer $url after $PATIENCE s"
 fi
+tell_deployments yes
 signal SUCCESS
 complete_launch CONTINUE

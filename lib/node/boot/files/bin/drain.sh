@@ -4,9 +4,22 @@
 # Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycle-state-through-imds.html
 # shellcheck source=../../lib.sh
 source "${BASH_SOURCE[0]%/*}/../../lib.sh"
+# shellcheck source=../../lifecycle.sh
+source "${BASH_SOURCE[0]%/*}/../../lifecycle.sh"
 set -uo pipefail
 
-until [[ "$(imds autoscaling/target-lifecycle-state)" == Terminated ]]; do sleep "$PAUSE"; done
+# Without an answer it stays as it was. The boot tells deployments of a node that it is in service, this of every change.
+before=InService
+while :; do
+  state=$(target_state) || state=''
+  state="${state:-$before}"
+  if [[ "$state" != "$before" ]]; then
+    if [[ "$state" == InService ]]; then tell_deployments yes; else tell_deployments no; fi
+    before="$state"
+  fi
+  if [[ "$state" == Terminated ]]; then break; fi
+  sleep "$PAUSE"
+done
 if [[ "$ROLE" == worker ]]; then
   say 'this instance is to end: no new jobs'
   # For a release that looks; SIGTERM follows when no job is under way, or when the time is over.

@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
+import { expect } from 'vitest';
+import type { NodeBlueprint } from '../../lib/node/blueprint';
+import { type Machine, machine } from './machine';
+
+/** An archive of a release in the scratch folder, which `aws s3 cp` hands out. */
+export function archive(node: Machine, version: string, files: Readonly<Record<string, string>> = {}): void {
+  const root = `archives/${version}`;
+  node.write(
+    `${root}/erts-15.2/bin/beam.smp`,
+    Buffer.concat([Buffer.alloc(18), Buffer.from([0x3e, 0]), Buffer.from('GLIBC_2.34')]),
+  );
+  node.write(`${root}/lib/crypto/priv/crypto.so`, 'GLIBC_2.17');
+  node.write(`${root}/releases/start_erl.data`, `15.2 ${version}`);
+  node.write(`${root}/releases/${version}/echo.rel`, '');
+  node.write(`${root}/bin/echo`, '#!/bin/sh\nRELEASE_VM_ARGS=\n');
+  for (const [name, text] of Object.entries(files)) node.write(`${root}/${name}`, text);
+  spawnSync('chmod', ['+x', node.path(`${root}/bin/echo`)]);
+  spawnSync('tar', ['-czf', node.path(`stubs/echo-${version}.tar.gz`), '-C', node.path(root), '.']);
+}
+
+export const uri = (version: string): string => `s3://bucket/releases/1/echo-${version}.tar.gz`;
+
+const S3 = `*.sha256*) echo 'An error occurred (404)' >&2; exit 1 ;;
+'s3 cp '*) cp "$STUBS/$(basename "\${@: -2:1}")" "\${@: -1}" ;;`;
+
+/** A load balancer that does at once what it is told, and the name of the group. */
+const TARGETS = `'ec2 describe-instances '*) echo group ;;
+'elbv2 deregister-targets '*) echo unused > "$STUBS/target" ;;
+'elbv2 register-targets '*) echo healthy > "$STUBS/target" ;;
+'elbv2 describe-target-health '*) cat "$STUBS/target" ;;`;
+
+/** A node that runs 1.0.0 of the release. */
+export function running(
+  parameters: Readonly<Record<string, string>> = {},
+  changes: Partial<NodeBlueprint> = {},
+): Machine {
+  const node = machine({ role: 'app', steps: ['fetch', 'check', 'release'], ...changes });
+  archive(node, '1.0.0');
+  archive(node, '2.0.0');
+  node.answer('runuser', 'if [[ "$*" == *" rpc "* && -f "$STUBS/upgrades" ]]; then cat "$STUBS/upgrades"; fi');
+  node.parameters({ 'release/uri': uri('1.0.0'), ...parameters }, `${TARGETS}\n${S3}`);
+  expect(node.boot()).toMatchObject({ status: 0 });
+  return node;
+}
+
+export const current = (node: Machine): string => readlinkSync(node.path('opt/beamstalk/current')).replace(/.*\//, '');
+export const deploy = (
+  node: Machine,
+  event: string,
+  version = '2.0.0',
+  mode = 'rolling',
+  environment: Readonly<Record<string, string>> = {},
+) => node.bash(['opt/beamstalk/boot/files/bin/deploy.sh', event, uri(version), mode], environment);
+export const restarts = (node: Machine): number =>
+  node.callsOf('systemctl').filter((call) => call === 'systemctl restart beamstalk.service').length;
