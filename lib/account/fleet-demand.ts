@@ -7,6 +7,8 @@ import { isTree, numberOf } from '../template/values';
 export interface FleetDemand {
   readonly id: string;
   readonly instanceType: string;
+  /** Subnets that it stands in, each in a zone of its own. */
+  readonly subnets: number;
   /** With its least number of nodes. */
   readonly rest: number;
   /** Beside those, while CloudFormation puts a new launch template into effect, or nodes of a warm pool boot. */
@@ -20,6 +22,7 @@ export function fleetsOf(template: Template): FleetDemand[] {
   return Object.entries(template.Resources).flatMap(([id, group]) => {
     if (group.Type !== 'AWS::AutoScaling::AutoScalingGroup') return [];
     const instanceType = instanceTypeOf(template, group);
+    const subnets: unknown = group.Properties?.['VPCZoneIdentifier'];
     const vcpu = findInstanceType(instanceType)?.vcpu ?? 0;
     const sizeOf = (name: string): number => numberOf(group.Properties?.[name]) ?? 0;
     const [min, max] = [sizeOf('MinSize'), sizeOf('MaxSize')];
@@ -27,6 +30,7 @@ export function fleetsOf(template: Template): FleetDemand[] {
       {
         id,
         instanceType,
+        subnets: Array.isArray(subnets) ? subnets.length : 0,
         rest: vcpu * min,
         surge: vcpu * (Math.max(rolling(group, min, max), refreshed(group, min)) + warm(template, id)),
         most: vcpu * max,

@@ -1,6 +1,7 @@
 import { fleetsOf } from '../../account/fleet-demand';
 import type { Configuration } from '../../config/configuration';
 import { ZONES_WITHOUT_VPC_ORIGINS } from '../../facts/cloudfront-zones';
+import { FIRST_PHASE_OF } from '../../facts/phase-numbers';
 import type { Templates } from '../../template/template';
 import { type Asked, asked } from './asked';
 import type { Check } from './report';
@@ -48,10 +49,7 @@ async function bootstrap(region: string): Promise<Check[]> {
   return [{ what, met: 'ok', note: `version ${version}` }];
 }
 
-async function zonesAndTypes(
-  { region, network, phase, from, ingress }: Configuration,
-  templates: Templates,
-): Promise<Check[]> {
+async function zonesAndTypes({ region, network, ingress }: Configuration, templates: Templates): Promise<Check[]> {
   const what = `three zones of ${region}`;
   const sdk = await import('@aws-sdk/client-ec2');
   const client = new sdk.EC2Client({ region });
@@ -79,13 +77,13 @@ async function zonesAndTypes(
       : {
           what,
           met: ingress === 'http' && hasOrigin ? 'missing' : 'ok',
-          note: `${chosen.join(', ')}; CloudFront reaches no load balancer in ${unreached.map(({ name }) => name).join(', ')}, which counts from phase 2 on: set network.availabilityZones to others now, they cannot change later`,
+          note: `${chosen.join(', ')}; CloudFront reaches no load balancer in ${unreached.map(({ name }) => name).join(', ')}, which counts once there is a load balancer: set network.availabilityZones to others now, they cannot change later`,
         };
-  const types = [
-    ...new Set(Object.values(templates).flatMap((template) => fleetsOf(template).map((one) => one.instanceType))),
-  ];
-  // The single server and the NAT instance stand in the first zone; fleets in all three.
-  const needed = Math.min(phase, from ?? phase) < 2 && phase < 2 ? names.slice(0, 1) : names;
+  const fleets = Object.values(templates).flatMap(fleetsOf);
+  const types = [...new Set(fleets.map(({ instanceType }) => instanceType))];
+  // What stands in one subnet, the single server and the NAT instance, stands in that of the first zone.
+  const zonesOf = (type: string): readonly string[] =>
+    fleets.some(({ instanceType, subnets }) => instanceType === type && subnets > 1) ? names : names.slice(0, 1);
   const offerings = await asked(() =>
     client.send(
       new sdk.DescribeInstanceTypeOfferingsCommand({
@@ -99,6 +97,7 @@ async function zonesAndTypes(
   return [
     zones,
     ...types.map((type): Check => {
+      const needed = zonesOf(type);
       const nowhere = needed.filter(
         (zone) => !offered.some(({ InstanceType, Location }) => InstanceType === type && Location === zone),
       );
@@ -148,14 +147,14 @@ interface Named {
 function named({ release, alerts, delivery, phase }: Configuration): Named[] {
   const secrets: readonly (readonly [key: string, arn: string | undefined, from: number])[] = [
     ['release.environmentSecret', release.environmentSecret, 0],
-    ['alerts.pagerDutySecret', alerts.pagerDutySecret, 4],
-    ['alerts.sentrySecret', alerts.sentrySecret, 4],
+    ['alerts.pagerDutySecret', alerts.pagerDutySecret, FIRST_PHASE_OF.automation],
+    ['alerts.sentrySecret', alerts.sentrySecret, FIRST_PHASE_OF.automation],
   ];
   const things = secrets.flatMap(([key, arn, from]): Named[] =>
     arn === undefined || phase < from ? [] : [{ key, type: 'AWS::SecretsManager::Secret', identifier: arn }],
   );
   const { connectionArn, source } = delivery;
-  if (source !== 'git' || connectionArn === undefined || phase < 4) return things;
+  if (source !== 'git' || connectionArn === undefined || phase < FIRST_PHASE_OF.automation) return things;
   const sound = ({ ConnectionStatus: status }: Readonly<Record<string, unknown>>): string | undefined =>
     status === 'AVAILABLE' ? undefined : `it is ${status}: approve it in the console, once`;
   return [
