@@ -74,13 +74,6 @@ describe('other quotas of production', () => {
     ['and the single one with two replicas and a restore', 6, { from: 5 }, 'db-instances', 23],
     ['clusters', 6, {}, 'db-clusters', 4],
     [
-      'as many clusters as there can be',
-      6,
-      { 'data.sharding.clusters': '256', 'data.sharding.readers': '15' },
-      'db-clusters',
-      256,
-    ],
-    [
       'document and graph stores count with RDS',
       6,
       { 'data.documents.enabled': 'true', 'data.graph.enabled': 'true' },
