@@ -29,7 +29,52 @@ program
     process.stdout.write(phases({ context: { env }, ...place }));
   });
 
+program
+  .command('preflight')
+  .description('compare what a phase needs of the account with what the account may have, before anything is deployed')
+  .argument(
+    '[PHASE]',
+    'such as 2, or 2+1 while the climb from 1 expands; left out, what config/<env>.json says',
+    phaseOf,
+  )
+  .option('--env <environment>', 'the environment', 'dev')
+  .option('--set <key=value>', 'a setting, as with --context; repeatable', collect, {})
+  .option('--json', 'print the report for machines')
+  .addHelpText(
+    'after',
+    `
+Asks Service Quotas, and the services themselves what is in use and what is there; changes nothing. Without credentials the
+needs are printed beside what AWS gives by default.
+
+Exit codes: 0 all is there; 1 something is missing, too little or could not be asked, or bad configuration; 2 misuse.`,
+  )
+  .action(async (phase: PhaseSide | undefined, options: PreflightOptions) => {
+    process.env['CDK_VALIDATION'] = 'false';
+    quietSdk();
+    const { preflight } = await import('../lib/commands/preflight');
+    const { env: environment, set: settings, json } = options;
+    const side = phase ?? ({ kind: 'configured' } as const);
+    const format = json ? 'json' : 'text';
+    const { output, complaint, exitCode } = await preflight({ environment, side, settings, format, ...place });
+    process.stdout.write(output);
+    if (complaint !== undefined) process.stderr.write(`beamstalk: ${complaint}\n`);
+    process.exitCode = exitCode;
+  });
+
 type Settings = Readonly<Record<string, string>>;
+type PhaseSide = Extract<SideName, { kind: 'phase' | 'configured' }>;
+
+interface PreflightOptions {
+  readonly env: string;
+  readonly set: Settings;
+  readonly json?: true;
+}
+
+function phaseOf(text: string): PhaseSide {
+  const side = parseSide(text);
+  if (side?.kind === 'phase' || side?.kind === 'configured') return side;
+  throw new InvalidArgumentError('Write a phase such as 2, or 2+1 while a climb expands.');
+}
 
 interface DiffOptions {
   readonly env?: string;
@@ -119,7 +164,7 @@ function collect(text: string, known: Settings): Settings {
   if (key === undefined || value === undefined) throw new InvalidArgumentError('Write it as key=value.');
   // The command line says these in its own way, and would otherwise lose to itself.
   if (['env', 'phase', 'from', 'force'].includes(key))
-    throw new InvalidArgumentError(`Say ${key} with --env or as A and B.`);
+    throw new InvalidArgumentError(`Say ${key} with --env or as an argument.`);
   if (Object.hasOwn(known, key)) throw new InvalidArgumentError(`${key} is set twice; say it once.`);
   return { ...known, [key]: value };
 }

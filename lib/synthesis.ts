@@ -13,6 +13,8 @@ export type { Template, TemplateResource, Templates } from './template/template'
 export interface Synthesis {
   readonly configuration: Configuration;
   readonly templates: Templates;
+  /** Region of each stack, by its name. */
+  readonly regions: Readonly<Record<string, string>>;
 }
 
 export interface SynthesisProps {
@@ -43,8 +45,12 @@ export function synthesise({ context, directory, cdkJson }: SynthesisProps): Syn
       treeMetadata: false,
     });
     buildApp(app, configuration);
-    const stacks = app.synth().stacks.map(({ stackName, template }) => [stackName, template as Template] as const);
-    return { configuration, templates: Object.fromEntries(stacks) };
+    const { stacks } = app.synth();
+    return {
+      configuration,
+      templates: Object.fromEntries(stacks.map(({ stackName, template }) => [stackName, template as Template])),
+      regions: Object.fromEntries(stacks.map(({ stackName, environment }) => [stackName, environment.region])),
+    };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

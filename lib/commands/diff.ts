@@ -1,14 +1,17 @@
+import { needsOf } from '../account/needs';
 import type { Climb } from '../climb/climb';
 import { ConfigurationError } from '../config/configuration-error';
 import { DEFAULT_ENVIRONMENT } from '../config/environment-file';
 import { mustSayPhase } from '../config/said-phase';
 import type { SynthesisProps } from '../synthesis';
+import type { Templates } from '../template/template';
 import type { Verdict } from '../verdict/verdict-schema';
 import { asFlags } from './as-flags';
 import { asCloudFormationReturns, readDeployed } from './diff/deployed';
 import { markdown } from './diff/markdown';
 import { contextOf, readDirectory, type Side, type SideName, titleOf } from './diff/side';
 import { text } from './diff/text';
+import { nearDefaults } from './needs-in-words';
 
 export interface DiffProps extends Pick<SynthesisProps, 'directory' | 'cdkJson'> {
   /** Left out, the one that a folder says it is of, otherwise the default. */
@@ -76,10 +79,11 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
   const verdict = verdictOf(comparable(before), comparable(after), climb);
 
   const headline = `${environment}: ${before.title} -> ${after.title}`;
+  const needs = newNeeds(before.templates, after.templates);
   const render = {
-    text: () => text(headline, verdict, { colour, all }),
+    text: () => `${text(headline, verdict, { colour, all })}${section('\nWhat the account must have\n', '  ', needs)}`,
     json: () => `${JSON.stringify(verdict, null, 2)}\n`,
-    markdown: () => markdown(headline, verdict),
+    markdown: () => `${markdown(headline, verdict)}${section('\n**What the account must have**\n\n', '- ', needs)}`,
   };
   return { output: render[format](), verdict, exitCode: exitCodeOf(verdict, failOn) };
 }
@@ -88,6 +92,16 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
 function exitCodeOf(verdict: Verdict, failOn: readonly FailOn[]): number {
   const code = EXIT_CODES[verdict.verdict];
   return code === 0 && failOn.some((kind) => FAILS[kind](verdict)) ? UNWANTED : code;
+}
+
+/** What the step takes of the account, where that comes near what AWS gives by default and is not what it was. */
+function newNeeds(before: Templates, after: Templates): string[] {
+  const known = new Set(needsOf(before).map(({ quota, peak }) => `${quota} ${peak}`));
+  return nearDefaults(needsOf(after, before).filter(({ quota, peak }) => !known.has(`${quota} ${peak}`)));
+}
+
+function section(title: string, mark: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `${title}${lines.map((line) => `${mark}${line}\n`).join('')}`;
 }
 
 /** Two environments share no stack: to compare them is a slip, of `--env` most often. */

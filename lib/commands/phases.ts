@@ -1,33 +1,39 @@
 import { PHASES } from '../architecture/phases';
+import type { QuotaId } from '../facts/quotas';
 import { type SynthesisProps, synthesise } from '../synthesis';
 import { inWordsOfFlags } from './in-words-of-flags';
+import { beyondDefaults } from './needs-in-words';
+import { placedNeeds } from './preflight/rows';
+import { table } from './table';
 
 /**
- * Builds, synthesises and validates every phase of an environment, and says what each adds.
+ * Builds, synthesises and validates every phase of an environment, and says what each adds and what the account must have.
  *
- * @returns A table with a line per phase.
+ * @returns A table with a line per phase, and a line for each that needs more than AWS gives by default.
  */
 export function phases({ context, ...place }: SynthesisProps): string {
-  const rows = PHASES.map(({ number, name, adds }) => {
-    const { templates } = inWordsOfFlags(() => synthesise({ context: { ...context, phase: number }, ...place }));
+  const all = PHASES.map((phase) => {
+    const { templates, regions } = inWordsOfFlags(() =>
+      synthesise({ context: { ...context, phase: phase.number }, ...place }),
+    );
+    return { ...phase, templates, needs: placedNeeds({ templates, regions }, NOTHING) };
+  });
+  const rows = all.map(({ number, name, adds, templates, needs }) => {
     const stacks = Object.values(templates);
     const resources = stacks.reduce((sum, { Resources }) => sum + Object.keys(Resources).length, 0);
-    return [String(number), name, String(stacks.length), String(resources), adds];
+    const peak = (quota: QuotaId): number =>
+      Math.max(0, ...needs.filter((need) => need.quota === quota).map((need) => need.peak));
+    return [number, name, stacks.length, resources, peak('vcpus'), peak('elastic-ips'), adds].map(String);
   });
-  return table(['phase', 'name', 'stacks', 'resources', 'adds'], rows);
+  const heads = ['phase', 'name', 'stacks', 'resources', 'vCPUs', 'addresses', 'adds'];
+  const beyond = all.flatMap(({ number, needs }) => {
+    const words = beyondDefaults(needs);
+    return words === '' ? [] : [`phase ${number}: ${words}\n`];
+  });
+  const intro =
+    '\nvCPUs and Elastic IP addresses are counted at their peak. More than AWS gives an account by default:\n';
+  return [table(heads, rows), ...(beyond.length === 0 ? [] : [intro, ...beyond])].join('');
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  return [heads, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          /^\d+$/.test(cell) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
-    .concat('\n');
-}
+/** What is deployed before, when it is nothing. */
+const NOTHING = { templates: {}, regions: {} };

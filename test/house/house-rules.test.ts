@@ -42,6 +42,12 @@ const BAD: Readonly<Record<string, readonly Fixture[]>> = {
     { path: 'lib/app.ts', source: "export { x } from '../bin/app';" },
     ...imports('lib/sharding/bad', ['../config/schema', '@aws-sdk/client-dynamodb', 'aws-cdk-lib', 'node:process']),
     ...imports('lib/template/bad', ['../verdict/verdict', '../climb/climb', '../architecture/architecture', '../app']),
+    ...imports('lib/account/bad', [
+      '../verdict/verdict',
+      '../config/defaults',
+      '../architecture/architecture',
+      '../app',
+    ]),
     ...imports('lib/verdict/bad', ['../stacks/app', '../constructs/box/box', '../config/defaults', '../commands/diff']),
     ...imports('lib/verdict/rules/data/bad', ['../../../stacks/app', '../../../app', '../../../config/defaults']),
     ...imports('lib/verdict/changes/bad', [
@@ -83,6 +89,7 @@ const GOOD: readonly Fixture[] = [
   ...imports('lib/stacks/good', ['../constructs/box/box', './network', 'aws-cdk-lib']),
   ...imports('lib/sharding/good', ['./shard-map', 'node:crypto']),
   ...imports('lib/template/good', ['../facts/regions', './references', '@aws-cdk/cloudformation-diff']),
+  ...imports('lib/account/good', ['../template/references', '../facts/quotas', './counts']),
   ...imports('lib/verdict/good', ['../template/references', '../climb/climb', './rules/data/guards']),
   ...imports('lib/verdict/changes/good', ['../../template/references', './corrections', '../finding']),
   ...imports('lib/climb/good', ['../architecture/architecture', './gate-rules']),

@@ -1,0 +1,30 @@
+import type { Need } from '../account/needs';
+import { quotaOf } from '../facts/quotas';
+
+/** What takes more than AWS gives an account by default, such as `38 vCPUs (5)`; empty when nothing does. */
+export function beyondDefaults(needs: readonly Need[]): string {
+  return needs
+    .filter(({ quota, peak }) => peak > quotaOf(quota).standard)
+    .map(({ quota, peak }) => `${peak} ${SHORT[quota] ?? quotaOf(quota).name} (${quotaOf(quota).standard})`)
+    .join(', ');
+}
+
+/** Shorter than AWS's own names, where those would fill a line. */
+const SHORT: Readonly<Partial<Record<Need['quota'], string>>> = {
+  vcpus: 'vCPUs',
+  'vcpus-x': 'vCPUs of X instances',
+};
+
+/** What comes near the end of what AWS gives by default, or goes beyond, with what a step to it takes at its peak. */
+export function nearDefaults(needs: readonly Need[]): string[] {
+  return needs
+    .filter(({ quota, peak }) => peak >= NEAR * quotaOf(quota).standard)
+    .map(({ quota, rest, peak, because }) => {
+      const { standard, name } = quotaOf(quota);
+      const why = because.length === 0 ? '' : `: ${rest} at rest, ${because.join(', ')}`;
+      return `${SHORT[quota] ?? name}: ${peak} at the peak, ${standard} by default${why}`;
+    });
+}
+
+/** Share of a default from which it is worth a line. */
+const NEAR = 0.8;
