@@ -1,4 +1,4 @@
-import { type IResolvable, Lazy } from 'aws-cdk-lib';
+import { type IResolvable, type IResolveContext, Lazy } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 
 type TagSpecification = ec2.CfnLaunchTemplate.TagSpecificationProperty;
@@ -19,8 +19,8 @@ export function tagInstances(launchTemplate: ec2.CfnLaunchTemplate, key: string,
     one.resourceType === 'instance' ? { ...one, tags: [...((one.tags ?? []) as []), { key, value }] } : one;
   launchTemplate.launchTemplateData = {
     ...data,
-    tagSpecifications: Lazy.any({
-      produce: (context) => (context.resolve(known) as readonly TagSpecification[]).map(tagged),
+    tagSpecifications: Lazy.uncachedAny({
+      produce: (context: IResolveContext) => (context.resolve(known) as readonly TagSpecification[]).map(tagged),
     }),
   };
 }
