@@ -1,6 +1,8 @@
 import { agentConfig } from './agent-config';
 import type { NodeBlueprint } from './blueprint';
+import { CODEDEPLOY_AGENT } from './codedeploy-agent';
 import { drainSeconds, heartbeatSeconds } from './drain';
+import { CALLED_BY_REPORTS, CALLED_BY_SCRIPTS, endpointList } from './endpoint-list';
 import { limitsConf } from './limits';
 import { DISTRIBUTION_PORT } from './ports';
 import { remoteVmArgs } from './remote-vm-args';
@@ -17,6 +19,7 @@ export function generatedFiles(blueprint: NodeBlueprint): ReadonlyMap<string, st
   const { instanceType, role, appPort, tlsPort } = blueprint;
   return new Map([
     ['node.conf', nodeConf(blueprint)],
+    ['endpoints', endpointList(blueprint.region, [...new Set([...CALLED_BY_SCRIPTS, ...CALLED_BY_REPORTS])])],
     ['vm.args', vmArgs(instanceType)],
     ['remote.vm.args', remoteVmArgs()],
     ['sysctl.conf', sysctlConf({ instanceType, role, listenPorts: [appPort, tlsPort] })],
@@ -64,6 +67,7 @@ function nodeConf(blueprint: NodeBlueprint): string {
       LOW_PRIORITY_PATHS: pressure.lowPriorityPaths.join(' '),
     }),
     ...(jobs && { JOB_QUEUES: jobs.queues.join(' '), JOBS_AT_ONCE: jobs.atOnce }),
+    ...(blueprint.steps.includes('agent') && { CODEDEPLOY_AGENT }),
     STEPS: blueprint.steps.join(' '),
   };
   return Object.entries(values)

@@ -61,7 +61,7 @@ export class WorkersStack extends Stack {
     });
     const { fleet } = this.workers;
     letRunRelease(fleet, node);
-    letTakeReleases(fleet, { bucket: data.buckets.releases, mode: delivery?.mode });
+    letTakeReleases(fleet, { environment, bucket: data.buckets.releases, mode: delivery?.mode });
     if (node.reports) new NodeReports(this, 'WorkerReports', { environment, role: 'worker', fleet, logDays });
     letUseData(fleet, data);
     letUseFunctions(fleet, federation?.databases);

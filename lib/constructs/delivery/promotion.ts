@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { allow } from '../../policies/allow';
+import { letReadBundles } from './artifacts';
 import type { Deployments } from './deployments';
 import { letDecideRelease } from './release-parameters';
 import { ScriptProject } from './script-project';
@@ -37,7 +38,7 @@ export class Promotion extends Construct {
     });
     letDecideRelease(project.role, environment);
     allow(project.role, {
-      actions: ['codedeploy:GetDeployment', 'codedeploy:ListDeploymentTargets'],
+      actions: ['codedeploy:GetDeployment'],
       resources: deployments.groups.map(({ name }) =>
         stack.formatArn({
           service: 'codedeploy',
@@ -47,11 +48,13 @@ export class Promotion extends Construct {
         }),
       ),
     });
+    // Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html (2026-11-29)
     allow(project.role, {
-      actions: ['s3:GetObject', 's3:GetObjectVersion'],
-      resources: [bucket.arnForObjects('*')],
-      wildcardsBecause: 'The pipeline makes up the names of its bundles.',
+      actions: ['codedeploy:ListDeploymentTargets'],
+      resources: ['*'],
+      wildcardsBecause: 'The service knows no resource for this action: named with one, it grants nothing.',
     });
+    letReadBundles(project.role, bucket, environment);
     allow(project.role, {
       actions: ['autoscaling:DescribeAutoScalingGroups'],
       resources: ['*'],
