@@ -23,6 +23,7 @@ import type { DataStack } from './data';
 import type { FederationStack } from './federation';
 import type { NetworkStack } from './network';
 import type { NoSqlStack } from './no-sql';
+import { keepPublished } from './published-output';
 import type { ShardsStack } from './shards';
 import type { TablesStack } from './tables';
 
@@ -74,6 +75,8 @@ export class AppStack extends Stack {
         vpc,
         localDatabase: localDatabase !== undefined,
       });
+      // While a climb expands, the public name leaves it for the fleets, and may have to come back.
+      keepPublished(this, this.box.address);
       letRunRelease(this.box.fleet, node);
       letUseData(this.box.fleet, data);
       letKeepBackups(this.box.fleet, data);

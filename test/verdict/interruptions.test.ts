@@ -7,6 +7,19 @@ import { Planted } from './planted';
 
 const NODES = 'TiersAppGroupASG';
 
+/** A drain by a hook that is a resource of its own: alone, or beside that of the group. */
+function drain(both: Planted, beside = false): void {
+  if (!beside) both.unset('app', NODES, 'LifecycleHookSpecificationList');
+  both.add('app', 'Drain', {
+    Type: 'AWS::AutoScaling::LifecycleHook',
+    Properties: {
+      AutoScalingGroupName: { Ref: both.idOf('app', NODES) },
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+      HeartbeatTimeout: 210,
+    },
+  });
+}
+
 /** What users of production notice of what is planted, by the resource that it is about. */
 function noticed(
   plant: (after: Planted) => void,
@@ -21,7 +34,7 @@ function noticed(
 }
 
 describe('users notice', () => {
-  test.each<readonly [string, (after: Planted) => void, id: string, what: RegExp]>([
+  test.each<readonly [string, (after: Planted) => void, id: string, what: RegExp, given?: (both: Planted) => void]>([
     [
       'a fleet smaller than it was at least',
       (after) => after.set('app', NODES, { MinSize: '1', MaxSize: '2' }),
@@ -39,15 +52,31 @@ describe('users notice', () => {
     ['no target group', (after) => after.unset('app', NODES, 'TargetGroupARNs'), NODES, /^no request reaches/],
     [
       'no draining',
-      (after) => after.remove('app', 'TiersAppGroupLifecycleHookDrain'),
-      'TiersAppGroupLifecycleHookDrain',
+      (after) => after.unset('app', NODES, 'LifecycleHookSpecificationList'),
+      NODES,
       /^nodes no longer drain/,
     ],
     [
       'less time to drain',
-      (after) => after.set('app', 'TiersAppGroupLifecycleHookDrain', { HeartbeatTimeout: 30 }),
-      'TiersAppGroupLifecycleHookDrain',
+      (after) => {
+        after.find('app', NODES).Properties['LifecycleHookSpecificationList'][0].HeartbeatTimeout = 30;
+      },
+      NODES,
       /longer than 30 s/,
+    ],
+    [
+      'no draining by a hook of its own',
+      (after) => after.remove('app', 'Drain'),
+      'Drain',
+      /^nodes no longer drain/,
+      drain,
+    ],
+    [
+      'less time to drain by a hook of its own',
+      (after) => after.set('app', 'Drain', { HeartbeatTimeout: 30 }),
+      'Drain',
+      /longer than 30 s/,
+      drain,
     ],
     [
       'a disabled CDN',
@@ -98,8 +127,8 @@ describe('users notice', () => {
       NODES,
       /^a second fleet starts beside the first/,
     ],
-  ])('%s', (_, plant, id, what) => {
-    expect(noticed(plant)).toContainEqual([expect.stringMatching(`^${id}`), expect.stringMatching(what)]);
+  ])('%s', (_, plant, id, what, given) => {
+    expect(noticed(plant, given)).toContainEqual([expect.stringMatching(`^${id}`), expect.stringMatching(what)]);
   });
 });
 
@@ -154,7 +183,7 @@ describe('users of a cluster notice', () => {
 });
 
 describe('users notice nothing of', () => {
-  test.each<readonly [string, (after: Planted) => void]>([
+  test.each<readonly [string, (after: Planted) => void, ((both: Planted) => void)?]>([
     ['more nodes', (after) => after.set('app', NODES, { MinSize: '4', MaxSize: '12' })],
     [
       'a route in the place of another',
@@ -163,9 +192,10 @@ describe('users notice nothing of', () => {
         after.rename('network', id, 'Other');
       },
     ],
-    ['a hook in the place of another', (after) => after.rename('app', 'TiersAppGroupLifecycleHookDrain', 'Drain')],
-  ])('%s', (_, plant) => {
-    expect(noticed(plant)).toEqual([]);
+    ['a hook in the place of another', (after) => after.rename('app', 'Drain', 'Other'), drain],
+    ['a hook of its own in the place of another', (after) => after.remove('app', 'Drain'), (both) => drain(both, true)],
+  ])('%s', (_, plant, given) => {
+    expect(noticed(plant, given)).toEqual([]);
   });
 });
 

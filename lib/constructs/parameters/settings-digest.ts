@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { Lazy, Stack, Token } from 'aws-cdk-lib';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { IConstruct } from 'constructs';
+import { isReadAtBoot } from '../../facts/boot-parameters';
 import type { NodeRole } from '../../node/blueprint';
-import { isReadAtBoot } from '../../node/boot-parameters';
 
 /**
  * A digest, 16 hexadecimal digits, of everything that nodes of a role read at boot: names, settings, and for what only

@@ -1,4 +1,4 @@
-import type { NodeRole } from './blueprint';
+const ROLES: ReadonlySet<string> = new Set(['box', 'web', 'app', 'worker']);
 
 /** What a proxy reads: whom it asks. The name it answers to is its load balancer's business. */
 const OF_A_PROXY = /^ingress\/app-endpoint$/;
@@ -21,10 +21,11 @@ const LIVE: ReadonlySet<string> = new Set([
 /**
  * Whether a node of a role reads a parameter when it boots, and not again: another value reaches it by another node.
  *
+ * @param role `box`, `web`, `app` or `worker`; others read nothing.
  * @param name Below `/beamstalk/<environment>/`.
  */
-export function isReadAtBoot(role: NodeRole, name: string): boolean {
-  if (LIVE.has(name)) return false;
+export function isReadAtBoot(role: string, name: string): boolean {
+  if (LIVE.has(name) || !ROLES.has(role)) return false;
   if (role === 'web') return OF_A_PROXY.test(name);
   // The address of the certificate's owner, `ingress/email`, is read by each renewal.
   return OF_A_RELEASE.test(name) || name === `logs/${role}` || (role === 'box' && OF_A_BOX.test(name));
