@@ -191,13 +191,14 @@ describe('a warm pool', () => {
   });
 
   test('fills only behind the hook that lets a first boot end, and gives up a node that does not come up', () => {
-    const group = one(template, 'AWS::AutoScaling::AutoScalingGroup');
+    const nodes = synthesise('prod', 4, { 'scaling.warmNodes': '1' })['prod-app'] ?? EMPTY;
+    const group = one(nodes, 'AWS::AutoScaling::AutoScalingGroup', 'TiersApp');
     expect(hooksOf(group)['boot']).toEqual({
       LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
       DefaultResult: 'ABANDON',
       HeartbeatTimeout: 900,
     });
-    expect(one(template, 'AWS::AutoScaling::WarmPool').properties['AutoScalingGroupName']).toEqual({ Ref: group.id });
+    expect(one(nodes, 'AWS::AutoScaling::WarmPool').properties['AutoScalingGroupName']).toEqual({ Ref: group.id });
   });
 });
 

@@ -27,7 +27,7 @@ function nameOf({ phase, from }: ClimbState): string {
   return from === undefined ? String(phase) : `${phase}+${from}`;
 }
 
-const at = ({ phase, from }: State, settings: object): Templates =>
+const at = ({ phase, from }: State, settings: Readonly<Record<string, string>>): Templates =>
   synthesise('prod', phase, from === undefined ? settings : { ...settings, from: String(from) });
 
 /** All weak references in a value: stack and output. */

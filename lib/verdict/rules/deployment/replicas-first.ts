@@ -1,4 +1,4 @@
-import { keyOf, type Place, placeOf } from '../../../template/references';
+import { keyOf, type Place, producersOf, referencesIn } from '../../../template/references';
 import type { TemplateResource, Templates } from '../../../template/template';
 import type { ResourceChange } from '../../changes/comparison';
 import { compareVersions, isMajorUpgrade } from '../../changes/engine-version';
@@ -63,8 +63,14 @@ function replicasOf(source: Place, by: string, templates: Templates): [Place, Te
   return Object.entries(templates).flatMap(([stack, { Resources }]) =>
     Object.entries(Resources).flatMap(([id, resource]): [Place, TemplateResource][] => {
       if (resource.Type !== 'AWS::RDS::DBInstance') return [];
-      const place = placeOf(resource.Properties?.[by], stack, templates);
-      return place !== undefined && keyOf(place) === keyOf(source) ? [[{ stack, id }, resource]] : [];
+      // By its name, or by an ARN that holds it.
+      const leads = referencesIn(resource.Properties?.[by]).some((reference) =>
+        (reference.kind === 'resource'
+          ? [{ stack, id: reference.id }]
+          : (producersOf(reference, templates) ?? [])
+        ).some((place) => keyOf(place) === keyOf(source)),
+      );
+      return leads ? [[{ stack, id }, resource]] : [];
     }),
   );
 }
