@@ -124,7 +124,7 @@ export class AppStack extends Stack {
       if (this.box) this.cookie.letRead(this.box.fleet);
     }
     publish('ingress', {
-      ...(domain && { domain: domain.name, email: domain.email }),
+      ...(domain && { domain: domain.name, ...(domain.email !== undefined && { email: domain.email }) }),
       ...(this.tiers && { 'app-endpoint': this.tiers.appFront.dnsName }),
     });
     for (const fleet of [this.box?.fleet, this.tiers?.app, this.tiers?.web]) fleet?.startAfter(...published);
