@@ -14,7 +14,7 @@ import { VAULT_LOCK } from './rules/data/vault-lock';
 import { CLIMB_STEP } from './rules/deployment/climb-step';
 import { GATE_INTEGRITY } from './rules/deployment/gate-integrity';
 import { MOVED_STACKS } from './rules/deployment/moved-stacks';
-import { NON_RESOURCE_SECTIONS } from './rules/deployment/non-resource-sections';
+import { NOT_UNDERSTOOD } from './rules/deployment/not-understood';
 import { REJECTED_BY_AWS } from './rules/deployment/rejected-by-aws';
 import { REPLICAS_FIRST } from './rules/deployment/replicas-first';
 import { STALE_REFERENCES } from './rules/deployment/stale-references';
@@ -36,7 +36,7 @@ export const CHECKS: readonly Check[] = [
   REJECTED_BY_AWS,
   REPLICAS_FIRST,
   UNRESOLVED_REFERENCES,
-  NON_RESOURCE_SECTIONS,
+  NOT_UNDERSTOOD,
   STALE_REFERENCES,
   PORT_BEFORE_USERS,
   SUBNET_CONFLICTS,
