@@ -41,16 +41,28 @@ function referencesIn(value: unknown): (readonly [stack: string, output: string]
 }
 
 /**
- * What stacks of the step before would no longer find: a stack whose update fails is taken back to its template of
- * before, after those that it stands on have been updated.
+ * What stacks of the step before would no longer find although it is there: a stack whose update fails is taken back to
+ * its template of before, after those that it stands on have been updated. What a contraction takes out of its template,
+ * the single database in phase 6, takes its outputs along: the verdict tells it.
  */
 function unresolved(before: Templates, after: Templates): string[] {
   const gone = Object.values(before).flatMap(({ Resources }) =>
-    referencesIn(Resources).filter(
-      ([stack, output]) => after[stack] !== undefined && !Object.hasOwn(after[stack]?.['Outputs'] ?? {}, output),
-    ),
+    referencesIn(Resources).filter(([stack, output]) => {
+      const { Outputs = {}, Resources: left } = after[stack] ?? { Resources: {} };
+      return !Object.hasOwn(Outputs as object, output) && subjectOf(before, stack, output).some((id) => left[id]);
+    }),
   );
   return [...new Set(gone.map(([stack, output]) => `${stack}/${output}`))].sort();
+}
+
+/** Logical ids of the resources that an output is about. */
+function subjectOf(templates: Templates, stack: string, output: string): string[] {
+  const outputs = templates[stack]?.['Outputs'] as Readonly<Record<string, { readonly Value: unknown }>> | undefined;
+  const { Ref, 'Fn::GetAtt': attribute } = (outputs?.[output]?.Value ?? {}) as {
+    Ref?: string;
+    'Fn::GetAtt'?: readonly [string, string];
+  };
+  return [Ref ?? attribute?.[0] ?? ''];
 }
 
 test('every climb is there, by one phase and by more', () => {
@@ -65,7 +77,10 @@ describe.each([
   ['with a domain', WITH_DOMAIN],
   ['with sockets and a domain', { ...WITH_DOMAIN, ingress: 'sockets' }],
 ] as const)('%s', (_choice, settings) => {
-  test.each(CLIMBS)('a stack that is taken back from $name finds what it refers to', ({ before, after }) => {
-    expect(unresolved(at(before, settings), at(after, settings))).toEqual([]);
-  });
+  test.each(CLIMBS)(
+    'a stack that is taken back from $name finds what it refers to, as long as that is there',
+    ({ before, after }) => {
+      expect(unresolved(at(before, settings), at(after, settings))).toEqual([]);
+    },
+  );
 });
