@@ -19,6 +19,7 @@ import { partsOf, ShardClustersStack } from './stacks/shard-clusters';
 import { ShardsStack } from './stacks/shards';
 import { TablesStack } from './stacks/tables';
 import { WarehouseStack } from './stacks/warehouse';
+import { WorkersStack } from './stacks/workers';
 
 /** Builds the stacks of one environment at one phase. They are named `<environment>-<part>`, the same in every phase. */
 export function buildApp(app: App, configuration: Configuration): readonly Stack[] {
@@ -54,9 +55,21 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
   }
   const others = noSql && new NoSqlStack(app, name('no-sql'), { ...common, plan: noSql, network });
   if (others) stacks.push(others);
+  const work = async && new AsyncStack(app, name('async'), { ...common, plan: async, data });
+  if (work) {
+    work.addStackDependency(gate, 'it may stand on nothing else that waits for the gate');
+    stacks.push(work);
+  }
   const stores = { network, data, federation, shards, tables, noSql: others };
-  const compute = new AppStack(app, name('app'), { ...common, ...stores });
+  const compute = new AppStack(app, name('app'), { ...common, ...stores, async: work });
   stacks.push(compute);
+  const fleet = async?.workers.fleet;
+  let workers: WorkersStack | undefined;
+  if (work && fleet) {
+    const nodes = { plan: async, fleet, ...stores, app: compute, async: work };
+    workers = new WorkersStack(app, name('workers'), { ...common, ...nodes });
+    stacks.push(workers);
+  }
 
   let front: EdgeStack | undefined;
   let global: EdgeGlobalStack | undefined;
@@ -72,19 +85,17 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
   } else if (domain) {
     stacks.push(new EdgeStack(app, name('edge'), { ...common, data, app: compute }));
   }
-  const work = async && new AsyncStack(app, name('async'), { ...common, plan: async, ...stores, app: compute });
-  if (work) stacks.push(work);
   if (warehouse) {
     const sources = { network, federation, tables };
     stacks.push(new WarehouseStack(app, name('warehouse'), { ...common, plan: warehouse, ...sources }));
   }
-  const workers = work?.workers?.fleet;
+  const nodes = { app: compute, workers: workers?.workers.fleet };
   const deliveries =
-    delivery && new DeliveryStack(app, name('delivery'), { ...common, plan: delivery, data, app: compute, workers });
+    delivery && new DeliveryStack(app, name('delivery'), { ...common, plan: delivery, data, ...nodes });
   if (deliveries) stacks.push(deliveries);
   const operated = {
     ...{ network, data, federation, shards, tables },
-    ...{ app: compute, edge: front, async: work, delivery: deliveries },
+    ...{ app: compute, edge: front, async: work, workers, delivery: deliveries },
   };
   stacks.push(...operationsOf(app, common, gate, { ...operated, edgeGlobal: global }));
   return stacks;

@@ -145,6 +145,8 @@ export interface EdgePlan {
   /** Requests from one address in five minutes before the firewall blocks it. */
   readonly requestsPer5Minutes: number;
   readonly priceClass: 'PriceClass_100' | 'PriceClass_200' | 'PriceClass_All';
+  /** With a public name: whether the load balancer behind CloudFront answers HTTP besides HTTPS. */
+  readonly originPorts: 'both' | 'https';
 }
 
 export interface CachePlan {

@@ -16,4 +16,6 @@ export interface DatabasePlan {
 export interface ReadersPlan {
   readonly count: number;
   readonly class: string;
+  /** Not older than the writer's: RDS refuses that. */
+  readonly engineVersion: string;
 }

@@ -91,6 +91,16 @@ export const CHECKS: readonly Check[] = [
         : `at least ${leastMaximum(database.storageGiB)}, a tenth more than database.storageGiB`,
   },
   {
+    keys: ['database.replicaEngineVersion', 'database.engineVersion'],
+    violated: ({ database }) => {
+      const [major = '', minor = ''] = database.engineVersion.split('.');
+      const [ownMajor, ownMinor] = (database.replicaEngineVersion ?? database.engineVersion).split('.');
+      return ownMajor === major && Number(ownMinor) >= Number(minor)
+        ? undefined
+        : `${major}.${minor} or a newer ${major}, because database.engineVersion is ${database.engineVersion}`;
+    },
+  },
+  {
     keys: ['network.availabilityZones', 'region'],
     violated: ({ network, region }) => {
       const zones = network.availabilityZones ?? [];

@@ -31,7 +31,7 @@ export const DEFAULTS: Settings = {
     evictPerSecond: 500,
   },
   web: { enabled: true, instanceType: 't3.small', minNodes: 2, maxNodes: 4 },
-  edge: { requestsPer5Minutes: 2000, priceClass: 'PriceClass_100' },
+  edge: { requestsPer5Minutes: 2000, priceClass: 'PriceClass_100', originPorts: 'both' },
   storage: { noncurrentDays: 30, uploadsInfrequentAccessDays: 90, logDays: 90, backupDays: 30 },
   database: {
     class: 'db.t4g.medium',

@@ -157,6 +157,10 @@ const edge = z
       'Id of the managed prefix list com.amazonaws.global.cloudfront.origin-facing in the region; left out, from lib/facts.',
     ).optional(),
     priceClass: oneOf(['PriceClass_100', 'PriceClass_200', 'PriceClass_All'], 'Which CloudFront edge locations serve.'),
+    originPorts: oneOf(
+      ['both', 'https'],
+      'With a domain, where the load balancer behind CloudFront answers: on 80 besides 443, for CloudFront that has not followed yet, or on 443 alone. Say https one deployment after the domain came.',
+    ),
   })
   .describe('CloudFront and its firewall (phase 2 and later).');
 
@@ -169,6 +173,8 @@ const storage = z
   })
   .describe('S3 buckets.');
 
+const POSTGRES_VERSION = /^1[6-8]\.\d{1,2}$/;
+
 const database = z
   .strictObject({
     class: text(DATABASE_CLASS, 'an RDS instance class such as db.t4g.medium', 'Instance class of the writer.'),
@@ -178,10 +184,15 @@ const database = z
       'Instance class of the read replicas; left out, that of the writer.',
     ).optional(),
     engineVersion: text(
-      /^1[6-8]\.\d{1,2}$/,
+      POSTGRES_VERSION,
       'a PostgreSQL version from 16 to 18 with its minor, such as 17.9',
-      'Engine version. The single server runs the same major version, 17.',
+      'Engine version of writers. The single server runs the same major version, 17. A minor version comes to the read replicas first, with a deployment of replicaEngineVersion.',
     ),
+    replicaEngineVersion: text(
+      POSTGRES_VERSION,
+      'a PostgreSQL version from 16 to 18 with its minor, such as 17.9',
+      'Engine version of the read replicas, of the same major version and no older; left out, that of the writer.',
+    ).optional(),
     name: text(/^[a-z][a-z0-9_]{0,62}$/, 'a PostgreSQL identifier in lower case', 'Name of the database. Chosen once.'),
     storageGiB: integer(20, 65536, 'Storage allocated at first, GiB (gp3).'),
     maxStorageGiB: integer(22, 65536, 'Storage up to which RDS grows by itself, GiB.'),

@@ -3,6 +3,7 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
 import type { Architecture, DomainPlan } from '../architecture/architecture';
+import { letSend } from '../constructs/async/queue-access';
 import { Box } from '../constructs/box/box';
 import { Cookie } from '../constructs/compute/cookie';
 import {
@@ -17,10 +18,12 @@ import { letTakeReleases } from '../constructs/delivery/node-access';
 import { Tiers } from '../constructs/ingress/tiers';
 import { PublishedParameters } from '../constructs/parameters/published-parameters';
 import { NodeReports } from '../constructs/watching/node-reports';
+import type { AsyncStack } from './async';
 import type { DataStack } from './data';
 import type { FederationStack } from './federation';
 import type { NetworkStack } from './network';
 import type { NoSqlStack } from './no-sql';
+import { keepPublished } from './published-output';
 import type { ShardsStack } from './shards';
 import type { TablesStack } from './tables';
 
@@ -32,6 +35,8 @@ export interface AppStackProps extends StackProps {
   readonly shards?: ShardsStack;
   readonly tables?: TablesStack;
   readonly noSql?: NoSqlStack;
+  /** What holds jobs, from phase 5. */
+  readonly async?: AsyncStack;
 }
 
 /** Everything that computes: the box, later the fleets and what spreads requests over them. */
@@ -48,23 +53,20 @@ export class AppStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { architecture, network, data, federation, shards, tables, noSql, ...props }: AppStackProps,
+    { architecture, network, data, federation, shards, tables, noSql, async, ...props }: AppStackProps,
   ) {
     super(scope, id, props);
     const { environment, logDays, node, box, localDatabase, app, web, ingress, edge, domain, delivery } = architecture;
     const { vpc } = network;
-    const publish = (topic: string, values: Record<string, string>): PublishedParameters =>
-      new PublishedParameters(this, topic, { environment, topic, values });
+    // All that nodes read at boot: whoever boots for a change of it must find it.
+    const published: PublishedParameters[] = [];
+    const publish = (topic: string, values: Record<string, string>, id = topic): void => {
+      published.push(new PublishedParameters(this, id, { environment, topic, values }));
+    };
 
-    const release = publish('release', { uri: node.releaseUri });
+    publish('release', { uri: node.releaseUri });
     if (node.releaseSecretArn !== undefined) publish('app', { 'environment-secret': node.releaseSecretArn });
-    if (node.sentrySecretArn !== undefined) {
-      new PublishedParameters(this, 'Sentry', {
-        environment,
-        topic: 'app',
-        values: { 'sentry-secret': node.sentrySecretArn },
-      });
-    }
+    if (node.sentrySecretArn !== undefined) publish('app', { 'sentry-secret': node.sentrySecretArn }, 'Sentry');
     if (box) {
       this.box = new Box(this, 'Box', {
         environment,
@@ -73,9 +75,9 @@ export class AppStack extends Stack {
         vpc,
         localDatabase: localDatabase !== undefined,
       });
+      // While a climb expands, the public name leaves it for the fleets, and may have to come back.
+      keepPublished(this, this.box.address);
       letRunRelease(this.box.fleet, node);
-      // A node that boots for a new release must find it published.
-      this.box.fleet.node.addDependency(release);
       letUseData(this.box.fleet, data);
       letKeepBackups(this.box.fleet, data);
     }
@@ -91,6 +93,7 @@ export class AppStack extends Stack {
         accessLogs: data.buckets.logs,
         cloudFrontPrefixList: edge?.originPrefixList ?? '',
         certificate: this.certificate,
+        plain: edge?.originPorts === 'both',
         deployed: delivery !== undefined && delivery.mode !== 'blue-green',
         ...(architecture.async && { pressure: architecture.async.pressure }),
       });
@@ -110,22 +113,21 @@ export class AppStack extends Stack {
         this.appReports = new NodeReports(this, 'AppReports', { environment, role: 'app', fleet: appFleet, logDays });
         if (webFleet) new NodeReports(this, 'WebReports', { environment, role: 'web', fleet: webFleet, logDays });
       }
-      this.tiers.app.node.addDependency(release);
       letUseData(this.tiers.app, data);
       letUseFunctions(this.tiers.app, federation?.databases);
       letUseShards(this.tiers.app, shards?.store);
       tables?.letUse(this.tiers.app.role);
       letUseNoSql(this.tiers.app, noSql);
+      if (async) letSend(this.tiers.app.role, async.queues.all);
       this.cookie = new Cookie(this, 'Cookie', { environment, fleet: this.tiers.app });
       this.tiers.app.node.addDependency(this.cookie);
       if (this.box) this.cookie.letRead(this.box.fleet);
     }
-    const ingressParameters = publish('ingress', {
+    publish('ingress', {
       ...(domain && { domain: domain.name, ...(domain.email !== undefined && { email: domain.email }) }),
       ...(this.tiers && { 'app-endpoint': this.tiers.appFront.dnsName }),
     });
-    // A proxy without its upstream does not boot.
-    this.tiers?.web?.node.addDependency(ingressParameters);
+    for (const fleet of [this.box?.fleet, this.tiers?.app, this.tiers?.web]) fleet?.startAfter(...published);
   }
 
   /** CloudFront has its own in us-east-1; this one is for the load balancer behind it. */

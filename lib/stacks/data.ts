@@ -8,6 +8,7 @@ import { Readers } from '../constructs/database/readers';
 import { PublishedParameters } from '../constructs/parameters/published-parameters';
 import { EnvironmentBuckets } from '../constructs/storage/environment-buckets';
 import type { NetworkStack } from './network';
+import { keepPublished } from './published-output';
 
 export interface DataStackProps extends StackProps {
   readonly architecture: Architecture;
@@ -27,6 +28,8 @@ export class DataStack extends Stack {
     const { vpc, firstZone } = network;
 
     this.buckets = new EnvironmentBuckets(this, 'Buckets', { environment, plan: storage, edge: edge !== undefined });
+    // The single server keeps dumps there; the climb that retires it may be taken back.
+    keepPublished(this, this.buckets.backups.bucketArn);
     // Wherever it lives: the same parameter in every phase.
     const name = database?.name ?? localDatabase?.name;
     if (name !== undefined) new PublishedParameters(this, 'Name', { environment, topic: 'database', values: { name } });

@@ -29,6 +29,7 @@ import type { FederationStack } from './federation';
 import type { NetworkStack } from './network';
 import type { ShardsStack } from './shards';
 import type { TablesStack } from './tables';
+import type { WorkersStack } from './workers';
 
 /** What stands elsewhere and is watched and kept from here. */
 export interface Operated {
@@ -39,6 +40,7 @@ export interface Operated {
   readonly edgeGlobal?: EdgeGlobalStack;
   readonly async?: AsyncStack;
   readonly delivery?: DeliveryStack;
+  readonly workers?: WorkersStack;
   readonly federation?: FederationStack;
   readonly tables?: TablesStack;
   readonly shards?: ShardsStack;
@@ -81,6 +83,7 @@ export class OperationsStack extends Stack {
         ...(trail ? [new TrailWatch(this, 'Account', { environment, log: trail.log })] : []),
         ...(operated.async?.watches ?? []),
         ...(operated.delivery?.watches ?? []),
+        ...(operated.workers ? [operated.workers.workers.watch] : []),
       ],
     });
     this.keep(architecture, operations, operated, topics.notify, copy);
@@ -118,12 +121,12 @@ export class OperationsStack extends Stack {
   private careForMachines(
     { environment, node, app, web }: Architecture,
     { goldenImages, playbook }: OperationsPlan,
-    { network, app: { tiers }, async }: Operated,
+    { network, app: { tiers }, workers }: Operated,
   ): void {
     const fleets = [
       ...(tiers ? [{ role: 'app' as const, fleet: tiers.app }] : []),
       ...(tiers?.web ? [{ role: 'web' as const, fleet: tiers.web }] : []),
-      ...(async?.workers ? [{ role: 'worker' as const, fleet: async.workers.fleet }] : []),
+      ...(workers ? [{ role: 'worker' as const, fleet: workers.workers.fleet }] : []),
     ];
     new NodeCare(this, 'Nodes', {
       environment,

@@ -1,7 +1,10 @@
 import type { Check, Rule } from './rule';
 import { EXPOSURES } from './rules/access/exposures';
 import { CLUSTER_WITHOUT_INSTANCES } from './rules/availability/cluster-without-instances';
+import { HOOK_AFTER_NODES } from './rules/availability/hook-after-nodes';
 import { OUTAGES } from './rules/availability/interruptions';
+import { PORT_BEFORE_USERS } from './rules/availability/port-before-users';
+import { PUBLISHED_AFTER_BOOT } from './rules/availability/published-after-boot';
 import { READ_AT_BOOT } from './rules/availability/read-at-boot';
 import { DATA_LOSS } from './rules/data/data-loss';
 import { PLAIN_SECRETS } from './rules/data/plain-secrets';
@@ -13,6 +16,7 @@ import { GATE_INTEGRITY } from './rules/deployment/gate-integrity';
 import { MOVED_STACKS } from './rules/deployment/moved-stacks';
 import { NOT_UNDERSTOOD } from './rules/deployment/not-understood';
 import { REJECTED_BY_AWS } from './rules/deployment/rejected-by-aws';
+import { REPLICAS_FIRST } from './rules/deployment/replicas-first';
 import { STALE_REFERENCES } from './rules/deployment/stale-references';
 import { SUBNET_CONFLICTS } from './rules/deployment/subnet-conflicts';
 import { UNRESOLVED_REFERENCES } from './rules/deployment/unresolved-references';
@@ -30,11 +34,15 @@ export const CHECKS: readonly Check[] = [
   OUTAGES,
   CLUSTER_WITHOUT_INSTANCES,
   REJECTED_BY_AWS,
+  REPLICAS_FIRST,
   UNRESOLVED_REFERENCES,
   NOT_UNDERSTOOD,
   STALE_REFERENCES,
+  PORT_BEFORE_USERS,
   SUBNET_CONFLICTS,
   EXPOSURES,
+  HOOK_AFTER_NODES,
+  PUBLISHED_AFTER_BOOT,
   READ_AT_BOOT,
 ];
 

@@ -140,9 +140,19 @@ describe('what each phase builds', () => {
   test('readers have the class of the writer unless they have one of their own', () => {
     const readers = (context: Context) =>
       architecture(3, { 'database.class': 'db.r7g.large', ...context }).database?.readers;
-    expect(readers({ 'database.replicas': '3' })).toEqual({ count: 3, class: 'db.r7g.large' });
-    expect(readers({ 'database.replicaClass': 'db.r7g.xlarge' })).toEqual({ count: 1, class: 'db.r7g.xlarge' });
+    expect(readers({ 'database.replicas': '3' })).toMatchObject({ count: 3, class: 'db.r7g.large' });
+    expect(readers({ 'database.replicaClass': 'db.r7g.xlarge' })).toMatchObject({ count: 1, class: 'db.r7g.xlarge' });
     expect(readers({ 'database.replicas': '0' })?.count).toBe(0);
+  });
+
+  test('readers have the version of the writer unless they go before it, in one database as in many', () => {
+    const versions = (context: Context) => {
+      const { database, functions = [] } = architecture(6, { from: '5', 'database.engineVersion': '17.9', ...context });
+      return [database, ...functions].map((plan) => [plan?.engineVersion, plan?.readers?.engineVersion]);
+    };
+    expect(versions({})).toEqual(Array.from({ length: 4 }, () => ['17.9', '17.9']));
+    const ahead = { 'database.replicaEngineVersion': '17.10' };
+    expect(versions(ahead)).toEqual(Array.from({ length: 4 }, () => ['17.9', '17.10']));
   });
 
   test('there is no domain until one is configured', () => {

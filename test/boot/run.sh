@@ -372,7 +372,7 @@ echo "--- the end of the application node ($SECONDS s)"
 echo i-app > "$state/instance"
 echo Terminated > "$state/lifecycle"
 check 'the drain completes the lifecycle action' eventually \
-  called '^CompleteLifecycleAction AutoScalingGroupName=gate-group InstanceId=i-app LifecycleActionResult=CONTINUE LifecycleHookName=drain'
+  called '^CompleteLifecycleAction AutoScalingGroupName=gate-group InstanceId=i-app LifecycleActionResult=CONTINUE LifecycleHookName=leave'
 check 'and had the release let go at the configured rate' equal "$(inside app cat /var/lib/beamstalk/home/drained)" 500
 end app
 check 'a web node stays well while no application node is' equal "$(curl -s "$url/proxy-health")" ok

@@ -86,7 +86,7 @@ describe('a database for each function', () => {
     );
   });
 
-  test.each(['dev-app', 'dev-async'])('is open to the nodes of %s, from their side', (stack) => {
+  test.each(['dev-app', 'dev-workers'])('is open to the nodes of %s, from their side', (stack) => {
     const nodes = required(stacks[stack]);
     const doors = all(nodes, 'AWS::EC2::SecurityGroupIngress').filter(({ properties }) =>
       textOf(properties['GroupId']).includes('dev-federation'),

@@ -5,7 +5,7 @@ import { SocketFront } from '../../lib/constructs/ingress/socket-front';
 import { FleetScaling } from '../../lib/constructs/scaling/fleet-scaling';
 import { PrivateBucket } from '../../lib/constructs/storage/private-bucket';
 import { synthesise } from '../cdk-context';
-import { all, appFleet, EMPTY, network, one, required, singleStack, templateOf, textOf } from './single-stack';
+import { all, appFleet, EMPTY, hooksOf, network, one, singleStack, templateOf, textOf } from './single-stack';
 
 const PLAN: ScalingPlan = {
   cpuPercent: 50,
@@ -191,11 +191,14 @@ describe('a warm pool', () => {
   });
 
   test('fills only behind the hook that lets a first boot end, and gives up a node that does not come up', () => {
-    const [hook] = all(template, 'AWS::AutoScaling::LifecycleHook').filter(
-      ({ properties }) => properties['LifecycleTransition'] === 'autoscaling:EC2_INSTANCE_LAUNCHING',
-    );
-    expect(hook?.properties).toMatchObject({ LifecycleHookName: 'launch', DefaultResult: 'ABANDON' });
-    expect(one(template, 'AWS::AutoScaling::WarmPool').resource['DependsOn']).toContain(required(hook).id);
+    const nodes = synthesise('prod', 4, { 'scaling.warmNodes': '1' })['prod-app'] ?? EMPTY;
+    const group = one(nodes, 'AWS::AutoScaling::AutoScalingGroup', 'TiersApp');
+    expect(hooksOf(group)['boot']).toEqual({
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+      DefaultResult: 'ABANDON',
+      HeartbeatTimeout: 900,
+    });
+    expect(one(nodes, 'AWS::AutoScaling::WarmPool').properties['AutoScalingGroupName']).toEqual({ Ref: group.id });
   });
 });
 

@@ -15,7 +15,7 @@ import {
   templateOf,
 } from './single-stack';
 
-function front({ certificate = false, stickySessions = false, accept = false } = {}) {
+function front({ certificate = false, plain = false, stickySessions = false, accept = false } = {}) {
   const stack = singleStack();
   const vpc = network(stack);
   const http = new HttpFront(stack, 'Front', {
@@ -28,6 +28,7 @@ function front({ certificate = false, stickySessions = false, accept = false } =
     accessLogs: s3.Bucket.fromBucketName(stack, 'Logs', 'the-logs'),
     ...(certificate && {
       certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:the-certificate'),
+      plain,
     }),
   });
   if (accept) http.acceptFrom(ec2.Peer.ipv4('10.1.2.0/24'), 'A peer');
@@ -83,6 +84,20 @@ describe('the listener', () => {
     expect(listener?.['SslPolicy']).toMatch(/^ELBSecurityPolicy-TLS13-1-2-/);
   });
 
+  test('speaks both while somebody has not followed yet, each on a port that no other listener ever has', () => {
+    const both = all(front({ certificate: true, plain: true }).template, 'AWS::ElasticLoadBalancingV2::Listener');
+    expect(both.map(({ properties }) => properties['Port'])).toEqual([80, 443]);
+    const target = (of: typeof both) => of.map(({ properties }) => properties['DefaultActions']);
+    expect(target(both)).toEqual(Array.from({ length: 2 }, () => [expect.objectContaining({ Type: 'forward' })]));
+    const [plain, tls] = both.map(({ id }) => id);
+    for (const [one, id] of [
+      [template, plain],
+      [front({ certificate: true }).template, tls],
+    ] as const) {
+      expect(all(one, 'AWS::ElasticLoadBalancingV2::Listener').map((found) => found.id)).toEqual([id]);
+    }
+  });
+
   test('is open to nobody, until it is opened to a peer on its own port', () => {
     const into = (from: typeof template) => openings(from).filter((rule) => rule.includes('-> FrontAlb'));
     expect(into(template)).toEqual([]);
@@ -122,6 +137,8 @@ describe('the target group', () => {
   });
 
   test('stays itself when stickiness or the certificate change', () => {
-    expect(front({ stickySessions: true, certificate: true }).target.id).toBe(target.id);
+    for (const plain of [false, true]) {
+      expect(front({ stickySessions: true, certificate: true, plain }).target.id).toBe(target.id);
+    }
   });
 });

@@ -88,7 +88,7 @@ describe('running nodes', () => {
     for (const { properties } of all(template, 'AWS::SSM::Association')) {
       expect(properties['Targets'][0].Values).toEqual(['prod-app', 'prod-web', 'prod-worker']);
     }
-    const [workers] = all(required(synthesise('prod', 5)['prod-async']), 'AWS::AutoScaling::AutoScalingGroup');
+    const [workers] = all(required(synthesise('prod', 5)['prod-workers']), 'AWS::AutoScaling::AutoScalingGroup');
     expect(workers?.properties['Tags']).toContainEqual({ Key: 'PatchGroup', PropagateAtLaunch: true, Value: 'prod' });
   });
 

@@ -111,7 +111,7 @@ test('nodes learn where each is, and which secret opens the documents', () => {
   );
 });
 
-describe.each(['dev-app', 'dev-async'])('the nodes of %s', (name) => {
+describe.each(['dev-app', 'dev-workers'])('the nodes of %s', (name) => {
   const nodes = required(stacks[name]);
   const statements = permissions(nodes);
 

@@ -9,6 +9,7 @@ import {
   allowing,
   architecture,
   EMPTY,
+  hooksOf,
   network,
   one,
   permissions,
@@ -171,14 +172,16 @@ describe('the group', () => {
   });
 
   test('holds the end of a node back only for a drain, at most two hours for one heartbeat', () => {
-    const hook = (drainSeconds: number) => all(fleet({ drainSeconds }).template, 'AWS::AutoScaling::LifecycleHook');
-    expect(hook(0)).toEqual([]);
-    expect(hook(120)[0]?.properties).toMatchObject({
-      LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-      HeartbeatTimeout: 120,
-      DefaultResult: 'CONTINUE',
+    const hooks = (drainSeconds: number) => hooksOf(fleet({ drainSeconds }).group);
+    expect(hooks(0)).toEqual({});
+    expect(hooks(120)).toEqual({
+      leave: {
+        LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+        HeartbeatTimeout: 120,
+        DefaultResult: 'CONTINUE',
+      },
     });
-    expect(hook(172_800)[0]?.properties['HeartbeatTimeout']).toBe(7200);
+    expect(hooks(172_800)['leave']?.['HeartbeatTimeout']).toBe(7200);
   });
 });
 
@@ -257,7 +260,7 @@ describe('user data', () => {
   });
 
   const ENDPOINTS = {
-    'another database': { 'database.class': 'db.r7g.xlarge', 'database.name': 'other', 'database.replicas': '3' },
+    'another database': { 'database.class': 'db.r7g.xlarge', 'database.replicas': '3' },
     'another cache': { 'cache.class': 'cache.r7g.large', 'cache.replicas': '3' },
     'another web tier': { 'web.instanceType': 'c7i.large' },
     'no web tier': { 'web.enabled': 'false' },

@@ -92,6 +92,12 @@ export function one(template: CloudFormationTemplate, type: string, prefix = '')
   return found;
 }
 
+/** The hooks that a group has of itself: name -> the rest. */
+export function hooksOf({ properties }: Found): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+  const hooks = (properties['LifecycleHookSpecificationList'] ?? []) as readonly Record<string, unknown>[];
+  return Object.fromEntries(hooks.map(({ LifecycleHookName, ...rest }) => [String(LifecycleHookName), rest]));
+}
+
 export interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];

@@ -35,9 +35,9 @@ describe.each(PHASES)('phase $number', ({ number }) => {
 
   test('dependencies point from what came later to what was there', () => {
     // What holds data comes first, also what a later phase brings.
-    const stores = ['federation', 'shards', 'tables'].filter((stack) => named.has(`prod-${stack}`));
+    const stores = ['federation', 'shards', 'tables', 'async'].filter((stack) => named.has(`prod-${stack}`));
     expect(needs('app')).toEqual(['data', 'network', ...stores].sort());
-    expect(stores.length > 0).toBe(number >= 6);
+    expect(stores.length > 0).toBe(number >= 5);
     expect(needs('edge-global')).toEqual(named.has('prod-edge-global') ? ['gate'] : []);
     for (const stack of needs('edge')) expect(['app', 'data', 'edge-global', 'network']).toContain(stack);
   });

@@ -5,6 +5,7 @@ import { Tiers } from '../../lib/constructs/ingress/tiers';
 import {
   all,
   architecture,
+  hooksOf,
   network,
   one,
   openings,
@@ -88,7 +89,9 @@ describe.each(TEMPLATES)('$ingress, web tier $web', ({ ingress, web, template })
   });
 
   test('every fleet drains before a node ends', () => {
-    expect(all(template, 'AWS::AutoScaling::LifecycleHook')).toHaveLength(web ? 2 : 1);
+    const groups = all(template, 'AWS::AutoScaling::AutoScalingGroup');
+    expect(groups).toHaveLength(web ? 2 : 1);
+    for (const group of groups) expect(Object.keys(hooksOf(group))).toEqual(['leave']);
   });
 });
 

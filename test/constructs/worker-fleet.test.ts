@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { WorkQueues } from '../../lib/constructs/async/work-queues';
 import { WorkerFleet } from '../../lib/constructs/async/worker-fleet';
+import type { CloudFormationTemplate } from '../cdk-context';
 import {
   all,
   allowing,
   architecture,
+  hooksOf,
   network,
   one,
   openings,
@@ -142,14 +144,14 @@ describe('a worker', () => {
   });
 
   test('that is to end has the time of the longest job, and one minute', () => {
-    const { properties } = one(template, 'AWS::AutoScaling::LifecycleHook');
-    expect(properties).toMatchObject({
+    const hook = (from: CloudFormationTemplate) => hooksOf(one(from, 'AWS::AutoScaling::AutoScalingGroup'))['leave'];
+    expect(hook(template)).toMatchObject({
       HeartbeatTimeout: 960,
       LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
       DefaultResult: 'CONTINUE',
     });
     const long = workers({ queues: { jobs: { jobSeconds: 7200 } } });
-    expect(one(long, 'AWS::AutoScaling::LifecycleHook').properties['HeartbeatTimeout']).toBe(7200);
+    expect(hook(long)?.['HeartbeatTimeout']).toBe(7200);
   });
 
   test('is reached by other workers only, for Erlang distribution', () => {

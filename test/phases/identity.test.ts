@@ -37,6 +37,7 @@ const STACKS = [
   'edge',
   'edge-global',
   'async',
+  'workers',
   'warehouse',
   'delivery',
   'operations',

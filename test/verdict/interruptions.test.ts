@@ -7,6 +7,19 @@ import { Planted } from './planted';
 
 const NODES = 'TiersAppGroupASG';
 
+/** A drain by a hook that is a resource of its own: alone, or beside that of the group. */
+function drain(both: Planted, beside = false): void {
+  if (!beside) both.unset('app', NODES, 'LifecycleHookSpecificationList');
+  both.add('app', 'Drain', {
+    Type: 'AWS::AutoScaling::LifecycleHook',
+    Properties: {
+      AutoScalingGroupName: { Ref: both.idOf('app', NODES) },
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+      HeartbeatTimeout: 210,
+    },
+  });
+}
+
 /** What users of production notice of what is planted, by the resource that it is about. */
 function noticed(
   plant: (after: Planted) => void,
@@ -39,14 +52,16 @@ describe('users notice', () => {
     ['no target group', (after) => after.unset('app', NODES, 'TargetGroupARNs'), NODES, /^no request reaches/],
     [
       'no draining',
-      (after) => after.remove('app', 'TiersAppGroupLifecycleHookDrain'),
-      'TiersAppGroupLifecycleHookDrain',
+      (after) => after.unset('app', NODES, 'LifecycleHookSpecificationList'),
+      NODES,
       /^nodes no longer drain/,
     ],
     [
       'less time to drain',
-      (after) => after.set('app', 'TiersAppGroupLifecycleHookDrain', { HeartbeatTimeout: 30 }),
-      'TiersAppGroupLifecycleHookDrain',
+      (after) => {
+        after.find('app', NODES).Properties['LifecycleHookSpecificationList'][0].HeartbeatTimeout = 30;
+      },
+      NODES,
       /longer than 30 s/,
     ],
     [
@@ -163,9 +178,31 @@ describe('users notice nothing of', () => {
         after.rename('network', id, 'Other');
       },
     ],
-    ['a hook in the place of another', (after) => after.rename('app', 'TiersAppGroupLifecycleHookDrain', 'Drain')],
   ])('%s', (_, plant) => {
     expect(noticed(plant)).toEqual([]);
+  });
+});
+
+describe('a drain by a hook that is a resource of its own', () => {
+  const alone = (both: Planted) => drain(both);
+
+  test('is missed, and so is a part of its time', () => {
+    expect(noticed((after) => after.remove('app', 'Drain'), alone)).toEqual([
+      ['Drain', expect.stringMatching(/^nodes no longer drain/)],
+    ]);
+    expect(noticed((after) => after.set('app', 'Drain', { HeartbeatTimeout: 30 }), alone)).toEqual([
+      ['Drain', expect.stringMatching(/longer than 30 s/)],
+    ]);
+  });
+
+  test('is not missed where another takes its place, in the group or beside it', () => {
+    expect(noticed((after) => after.rename('app', 'Drain', 'Other'), alone)).toEqual([]);
+    expect(
+      noticed(
+        (after) => after.remove('app', 'Drain'),
+        (both) => drain(both, true),
+      ),
+    ).toEqual([]);
   });
 });
 

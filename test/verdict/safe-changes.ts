@@ -4,6 +4,9 @@ import { NEIGHBOURS } from './safe-neighbours';
 
 const database = (properties: Readonly<Record<string, unknown>>) => (after: Planted) =>
   after.set('data', 'DatabaseInstanceAA', properties);
+const replicas = (properties: Readonly<Record<string, unknown>>) => (after: Planted) => {
+  for (const number of [1, 2]) after.set('data', `ReadersReplica${number}`, properties);
+};
 const cache = (properties: Readonly<Record<string, unknown>>) => (after: Planted) =>
   after.set('data', 'CacheGroup', properties);
 const DATABASE = 'DatabaseInstanceAA';
@@ -32,10 +35,18 @@ export const SAFE_CHANGES: readonly SafeChange[] = [
     base: database({ BackupRetentionPeriod: 14 }),
     plant: database({ BackupRetentionPeriod: 35 }),
   },
-  { name: 'a minor version from 9 to 10', plant: database({ EngineVersion: '17.10' }), change: [DATABASE, 'restarts'] },
+  {
+    name: 'a minor version from 9 to 10, after the replicas',
+    base: replicas({ EngineVersion: '17.10' }),
+    plant: database({ EngineVersion: '17.10' }),
+    change: [DATABASE, 'restarts'],
+  },
   {
     name: 'a minor version from 1 to 10',
-    base: database({ EngineVersion: '17.1' }),
+    base: (both) => {
+      database({ EngineVersion: '17.1' })(both);
+      replicas({ EngineVersion: '17.10' })(both);
+    },
     plant: database({ EngineVersion: '17.10' }),
     change: [DATABASE, 'restarts'],
   },

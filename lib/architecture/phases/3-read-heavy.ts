@@ -16,7 +16,11 @@ export function readHeavy(below: Architecture, { database, cache }: Configuratio
       database: {
         ...below.database,
         multiAz: true,
-        readers: { count: database.replicas, class: database.replicaClass ?? database.class },
+        readers: {
+          count: database.replicas,
+          class: database.replicaClass ?? database.class,
+          engineVersion: database.replicaEngineVersion ?? database.engineVersion,
+        },
       },
     }),
     ...(below.ingress && { ingress: { ...below.ingress, stickySessions: false } }),

@@ -36,7 +36,7 @@ export function extremeData(below: Architecture, configuration: Configuration): 
 
 /** Each function's database has what the single one had, but its own size, replicas and credentials. */
 function functionPlans({ data, database }: Configuration): FunctionPlan[] {
-  const { engineVersion, backupDays, insights, slowQueryMs } = database;
+  const { engineVersion, replicaEngineVersion = engineVersion, backupDays, insights, slowQueryMs } = database;
   return Object.entries(data.functions).map(([name, { replicas, ...size }]) => ({
     function: name,
     name: name.replaceAll('-', '_'),
@@ -46,7 +46,7 @@ function functionPlans({ data, database }: Configuration): FunctionPlan[] {
     backupDays,
     insights,
     slowQueryMs,
-    readers: { count: replicas, class: size.class },
+    readers: { count: replicas, class: size.class, engineVersion: replicaEngineVersion },
     feedsWarehouse: data.warehouse.enabled,
   }));
 }

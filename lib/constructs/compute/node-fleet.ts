@@ -7,11 +7,14 @@ import type { FleetPlan, NodePlan } from '../../architecture/architecture';
 import type { BootStep, NodeJobs, NodePressure, NodeRole } from '../../node/blueprint';
 import { heartbeatSeconds } from '../../node/drain';
 import { goldenImageParameter } from '../../node/golden-image';
+import { LIFECYCLE_HOOKS } from '../../node/lifecycle-hooks';
 import { userData } from '../../node/user-data';
 import { acknowledge } from '../../policies/acknowledge';
 import { allow } from '../../policies/allow';
-import { letReadParameters } from '../parameters/published-parameters';
+import { letReadParameters, type PublishedParameters } from '../parameters/published-parameters';
+import { settingsDigest } from '../parameters/settings-digest';
 import { BootBundle } from './boot-bundle';
+import { tagInstances } from './instance-tag';
 import { machineImage } from './machine-image';
 import { letFinishHooks, logicalIdOf } from './own-life';
 import { letBeManaged } from './systems-manager';
@@ -157,10 +160,12 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
     });
     // Instances of generation 8 forget idle connections after 350 s, older ones after five days; the same for all.
     // Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
-    (launchTemplate.node.defaultChild as ec2.CfnLaunchTemplate).addPropertyOverride(
-      'LaunchTemplateData.NetworkInterfaces.0.ConnectionTrackingSpecification',
-      { TcpEstablishedTimeout: IDLE_CONNECTION_SECONDS },
-    );
+    const cfnLaunchTemplate = launchTemplate.node.defaultChild as ec2.CfnLaunchTemplate;
+    cfnLaunchTemplate.addPropertyOverride('LaunchTemplateData.NetworkInterfaces.0.ConnectionTrackingSpecification', {
+      TcpEstablishedTimeout: IDLE_CONNECTION_SECONDS,
+    });
+    // Another setting is another version, which rolls the fleet.
+    tagInstances(cfnLaunchTemplate, 'beamstalk:settings', settingsDigest(this, environment, plan.role));
 
     const { minNodes, maxNodes, scaling } = plan;
     const warmPool = scaling !== undefined && scaling.warmNodes > 0;
@@ -196,25 +201,45 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
     this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
 
     if (props.drainSeconds > 0 || warmPool) letFinishHooks(this.role, this.group);
+    // A node that boots asks at once for what it may read, and connects.
+    this.group.node.addDependency(this.role, securityGroup);
     allow(this.role, {
       actions: ['ec2:DescribeInstances'],
       resources: ['*'],
       wildcardsBecause: 'Nodes find their peers by tag; describing knows no resource-level permissions.',
     });
-    if (props.drainSeconds > 0) this.drainBeforeEnd(props.drainSeconds);
+    this.holdBack(warmPool, props.drainSeconds);
     for (const part of [this, launchTemplate]) Tags.of(part).add('Name', name);
     // Nodes find each other by this tag (EC2 tags through the instance's own role).
     Tags.of(this).add('beamstalk:fleet', name);
   }
 
-  /** Holds a node's end back until its connections are gone, at most for the given time. */
-  private drainBeforeEnd(seconds: number): void {
-    this.group.addLifecycleHook('Drain', {
-      lifecycleHookName: 'drain',
-      lifecycleTransition: autoscaling.LifecycleTransition.INSTANCE_TERMINATING,
-      defaultResult: autoscaling.DefaultResult.CONTINUE,
-      heartbeatTimeout: Duration.seconds(heartbeatSeconds(seconds)),
-    });
+  /** Makes what nodes read when they boot before the first of them does. */
+  startAfter(...published: readonly PublishedParameters[]): void {
+    this.group.node.addDependency(...published);
+  }
+
+  /** Hooks of the group itself: there before its first node, and until its last has left. */
+  private holdBack(warmPool: boolean, drainSeconds: number): void {
+    const hooks: autoscaling.CfnAutoScalingGroup.LifecycleHookSpecificationProperty[] = [];
+    if (warmPool) {
+      hooks.push({
+        lifecycleHookName: LIFECYCLE_HOOKS.launch,
+        lifecycleTransition: autoscaling.LifecycleTransition.INSTANCE_LAUNCHING,
+        defaultResult: autoscaling.DefaultResult.ABANDON,
+        heartbeatTimeout: BOOT_TIMEOUT.toSeconds(),
+      });
+    }
+    if (drainSeconds > 0) {
+      hooks.push({
+        lifecycleHookName: LIFECYCLE_HOOKS.terminate,
+        lifecycleTransition: autoscaling.LifecycleTransition.INSTANCE_TERMINATING,
+        defaultResult: autoscaling.DefaultResult.CONTINUE,
+        heartbeatTimeout: heartbeatSeconds(drainSeconds),
+      });
+    }
+    const group = this.group.node.defaultChild as autoscaling.CfnAutoScalingGroup;
+    if (hooks.length > 0) group.lifecycleHookSpecificationList = hooks;
   }
 }
 

@@ -65,6 +65,10 @@ export class Readers extends Construct {
         deletionProtection: false,
         removalPolicy: RemovalPolicy.DESTROY,
       });
+      // The constructs library leaves it out (aws/aws-cdk#26755). RDS makes a replica with the writer's version, and
+      // CloudFormation sets this one after that; taking an update back, it leaves the version as it is.
+      // Source: aws-cloudformation/aws-cloudformation-resource-providers-rds, Translator.java (read 2026-11-29).
+      (replica.node.defaultChild as rds.CfnDBInstance).engineVersion = plan.engineVersion;
       replicas.push(replica);
       acknowledge(replica, MONITORING_POLICY, MONITORING_REASON);
       acknowledge(

@@ -18,8 +18,14 @@ const IDLE_TIMEOUT = Duration.seconds(300);
 const MINUTE = Duration.minutes(1);
 
 export interface HttpFrontProps extends FrontProps {
-  /** With one, the load balancer speaks HTTPS only; without, HTTP only. */
+  /** With one, the load balancer speaks HTTPS; without, HTTP only. */
   readonly certificate?: acm.ICertificate;
+  /**
+   * With a certificate: whether it speaks HTTP besides, for who has not followed yet. CloudFront learns of HTTPS two
+   * stacks later.
+   * @default false
+   */
+  readonly plain?: boolean;
   /** Whether a client stays with the node it met first. */
   readonly stickySessions: boolean;
   /** Where access logs go; the bucket itself lets the log service write. */
@@ -35,7 +41,7 @@ export class HttpFront extends Construct implements Front {
   readonly targetGroups: readonly elbv2.ITargetGroup[];
   readonly load: HttpLoad;
   readonly loadBalancer: elbv2.ApplicationLoadBalancer;
-  private readonly listener: elbv2.ApplicationListener;
+  private readonly listeners: readonly elbv2.ApplicationListener[];
 
   constructor(
     scope: Construct,
@@ -55,18 +61,33 @@ export class HttpFront extends Construct implements Front {
     loadBalancer.setAttribute('access_logs.s3.bucket', props.accessLogs.bucketName);
     loadBalancer.setAttribute('access_logs.s3.prefix', LOAD_BALANCER_LOGS);
 
-    const listener = loadBalancer.addListener('Listener', {
-      open: false,
-      ...(certificate
-        ? {
-            port: 443,
-            protocol: elbv2.ApplicationProtocol.HTTPS,
-            certificates: [certificate],
-            sslPolicy: elbv2.SslPolicy.TLS13_RES,
-          }
-        : { port: 80, protocol: elbv2.ApplicationProtocol.HTTP }),
-    });
-    const targets = listener.addTargets('Nodes', {
+    // Each port has a listener of its own, which never becomes another's.
+    const listeners: elbv2.ApplicationListener[] = [];
+    const plain = certificate === undefined || props.plain === true;
+    // The group of targets stands below it, whether it listens or not.
+    let above: Construct;
+    if (plain) {
+      const http = { open: false, port: 80, protocol: elbv2.ApplicationProtocol.HTTP };
+      const listener = loadBalancer.addListener('Listener', http);
+      listeners.push(listener);
+      above = listener;
+    } else {
+      above = new Construct(loadBalancer, 'Listener');
+    }
+    if (certificate) {
+      listeners.push(
+        loadBalancer.addListener('TlsListener', {
+          open: false,
+          port: 443,
+          protocol: elbv2.ApplicationProtocol.HTTPS,
+          certificates: [certificate],
+          sslPolicy: elbv2.SslPolicy.TLS13_RES,
+        }),
+      );
+    }
+    this.listeners = listeners;
+    const targets = new elbv2.ApplicationTargetGroup(above, 'NodesGroup', {
+      vpc,
       targets: [fleet.group],
       port: props.port,
       protocol: elbv2.ApplicationProtocol.HTTP,
@@ -82,8 +103,8 @@ export class HttpFront extends Construct implements Front {
         unhealthyThresholdCount: 3,
       },
     });
+    for (const listener of listeners) listener.addTargetGroups('Nodes', { targetGroups: [targets] });
 
-    this.listener = listener;
     this.loadBalancer = loadBalancer;
     this.dnsName = loadBalancer.loadBalancerDnsName;
     this.vpcOrigin = cloudfront.VpcOriginEndpoint.applicationLoadBalancer(loadBalancer);
@@ -123,23 +144,24 @@ export class HttpFront extends Construct implements Front {
   }
 
   acceptFrom(peer: ec2.IConnectable, description: string): void {
-    this.listener.connections.allowDefaultPortFrom(peer, description);
+    for (const { connections } of this.listeners) connections.allowDefaultPortFrom(peer, description);
   }
 
   /**
-   * Opens its listener to CloudFront, whose traffic bears the addresses of its prefix list also inside the network. In a
+   * Opens its listeners to CloudFront, whose traffic bears the addresses of its prefix list also inside the network. In a
    * group of its own for each port: the list takes 55 of the 60 rules that a group may have.
    *
    * Source: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
    */
   acceptFromCloudFront(prefixListId: string): void {
-    const port = this.props.certificate ? 443 : 80;
-    const group = new ec2.SecurityGroup(this, `CloudFront${port}`, {
-      vpc: this.props.vpc,
-      description: 'CloudFront to the load balancer',
-      allowAllOutbound: false,
-    });
-    group.addIngressRule(ec2.Peer.prefixList(prefixListId), ec2.Port.tcp(port), 'CloudFront');
-    this.loadBalancer.addSecurityGroup(group);
+    for (const { port } of this.listeners) {
+      const group = new ec2.SecurityGroup(this, `CloudFront${port}`, {
+        vpc: this.props.vpc,
+        description: 'CloudFront to the load balancer',
+        allowAllOutbound: false,
+      });
+      group.addIngressRule(ec2.Peer.prefixList(prefixListId), ec2.Port.tcp(port), 'CloudFront');
+      this.loadBalancer.addSecurityGroup(group);
+    }
   }
 }

@@ -30,6 +30,8 @@ export interface TiersProps {
   readonly cloudFrontPrefixList: string;
   /** For the public name, in the region of the network. */
   readonly certificate?: acm.ICertificate;
+  /** With a certificate: whether the outermost load balancer answers HTTP besides. */
+  readonly plain?: boolean;
   /** What gives way when the queues do not keep up (phase 5 and later). */
   readonly pressure?: NodePressure;
   /** Whether CodeDeploy puts releases on running app nodes. */
@@ -118,7 +120,7 @@ export class Tiers extends Construct {
     fleet: NodeFleet,
     { plan, outermost, tlsPort, ...target }: FrontOf,
   ): Front & Construct {
-    const { vpc, node, ingress, accessLogs, certificate, cloudFrontPrefixList } = this.props;
+    const { vpc, node, ingress, accessLogs, certificate, plain, cloudFrontPrefixList } = this.props;
     const common = {
       vpc,
       fleet,
@@ -134,7 +136,7 @@ export class Tiers extends Construct {
       // Two load balancers in a row would overwrite each other's cookie, and a proxy holds no session.
       stickySessions: ingress.stickySessions && tier === 'App',
       accessLogs,
-      ...(outermost && certificate && { certificate }),
+      ...(outermost && certificate && { certificate, plain }),
     });
     if (outermost) front.acceptFromCloudFront(cloudFrontPrefixList);
     return front;

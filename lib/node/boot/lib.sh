@@ -205,11 +205,18 @@ connections() {
   ss -Htn state established "( $filter )" | wc -l
 }
 
-# complete_launch CONTINUE|ABANDON: lets the group go on with an instance that its hook `launch` holds back; only fleets
-# with a warm pool have that hook. Nobody waits when the boot runs again.
+# complete_launch CONTINUE|ABANDON: lets the group go on with an instance that its hook `boot` holds back. A group has that
+# hook while it has a warm pool, and loses it only after its nodes have rolled: each of them asks, whatever its steps.
+# `launch` is what the hook was called that a group of an earlier version keeps until the update is over.
 complete_launch() {
-  [[ " $STEPS " == *' warm '* ]] || return 0
-  aws autoscaling complete-lifecycle-action --lifecycle-hook-name launch --lifecycle-action-result "$1" \
-    --auto-scaling-group-name "$(group_name)" --instance-id "$(instance_id)" ||
-    say "the group did not take the end of the launch ($1); it may not be waiting for it"
+  local group instance hook
+  [[ "$ROLE" == app ]] || return 0
+  group=$(group_name) instance=$(instance_id)
+  for hook in boot launch; do
+    aws autoscaling complete-lifecycle-action --lifecycle-hook-name "$hook" --lifecycle-action-result "$1" \
+      --auto-scaling-group-name "$group" --instance-id "$instance" 2> "$RUN/complete-launch.log" && continue
+    # Nobody waits where there is no such hook, nor when the boot runs again.
+    grep -qi 'no active lifecycle action' "$RUN/complete-launch.log" ||
+      say "the group did not take the end of the launch ($hook $1): $(tail -n 1 "$RUN/complete-launch.log")"
+  done
 }

@@ -112,8 +112,11 @@ export interface BrokenReference {
   readonly consumer: Place;
   /** Resource behind the output, when there is one. */
   readonly producer?: Place;
-  /** `early`: what a weak reference leads to goes before its user is updated; `imported`: an export goes likewise. */
-  readonly kind: 'weak' | 'strong' | 'dangling' | 'early' | 'imported';
+  /**
+   * `early`: what a weak reference leads to goes before its user is updated; `dropped`: only its output goes; `imported`:
+   * an export goes likewise.
+   */
+  readonly kind: 'weak' | 'strong' | 'dangling' | 'early' | 'dropped' | 'imported';
 }
 
 /**
@@ -161,7 +164,7 @@ function goneEarly(
     // Still used: dangling, or well.
     if (used || producer === undefined || producersOf(reference, after) !== undefined) return [];
     if (reference.kind === 'export') return [{ consumer, producer, kind: 'imported' }];
-    return changes.get(keyOf(producer))?.change === 'removes' ? [{ consumer, producer, kind: 'early' }] : [];
+    return [{ consumer, producer, kind: changes.get(keyOf(producer))?.change === 'removes' ? 'early' : 'dropped' }];
   });
 }
 

@@ -22,6 +22,17 @@ const listed = (name: string) => (resource: TemplateResource) => {
 };
 const targets = listed('TargetGroupARNs');
 
+const cutAfter = (after: number, before: number): string =>
+  `connections that take longer than ${after} s to leave a node are cut (${before} s before)`;
+
+/** Seconds that a hook of the group itself waits for a node that ends; undefined without one. */
+function drainHeartbeat(group: TemplateResource): number | undefined {
+  const hooks = property('LifecycleHookSpecificationList')(group);
+  const found = (Array.isArray(hooks) ? hooks : []) as { LifecycleTransition?: unknown; HeartbeatTimeout?: unknown }[];
+  const hook = found.find(({ LifecycleTransition }) => /TERMINATING$/.test(String(LifecycleTransition)));
+  return hook && (numberOf(hook.HeartbeatTimeout) ?? 3600);
+}
+
 /** A flag that goes off. */
 const turnedOff =
   (read: (resource: TemplateResource) => unknown, what: string) => (was: TemplateResource, is: TemplateResource) =>
@@ -113,12 +124,20 @@ export const AVAILABILITY: readonly AvailabilityRule[] = [
     because: 'it has fewer nodes',
   },
   {
+    type: FLEET,
+    notices: (was, is) => {
+      const [before, after] = [drainHeartbeat(was), drainHeartbeat(is)];
+      if (before === undefined) return undefined;
+      if (after === undefined) return 'nodes no longer drain: every connection is cut when its node leaves';
+      return after < before ? cutAfter(after, before) : undefined;
+    },
+    because: 'nodes are waited for less long when they drain',
+  },
+  {
     type: 'AWS::AutoScaling::LifecycleHook',
     notices: (was, is) => {
       const [before, after] = [was, is].map((one) => numberOf(property('HeartbeatTimeout')(one)) ?? 3600);
-      return before !== undefined && after !== undefined && after < before
-        ? `connections that take longer than ${after} s to leave a node are cut (${before} s before)`
-        : undefined;
+      return before !== undefined && after !== undefined && after < before ? cutAfter(after, before) : undefined;
     },
     because: 'nodes are waited for less long when they drain',
   },

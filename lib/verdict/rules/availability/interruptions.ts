@@ -6,6 +6,7 @@ import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
 import type { Check } from '../../rule';
 import { AVAILABILITY } from './availability';
+import { drainsByItself, exchangedUnheld } from './hook-after-nodes';
 
 export const OUTAGES: Check = {
   rules: [
@@ -29,7 +30,6 @@ export interface Interruption extends Place {
 
 /** What is noticed when a resource goes, or is replaced by another of its kind. */
 const WHEN_GONE: Readonly<Record<string, string>> = {
-  'AWS::AutoScaling::AutoScalingGroup': 'its nodes leave after draining, for good',
   'AWS::CloudFront::Distribution': 'its domain name no longer answers',
   'AWS::DocDB::DBInstance': 'connections to it end',
   'AWS::EC2::EIP': 'the address is given back: who still calls it reaches nobody',
@@ -81,9 +81,13 @@ export function interruptions(changes: ReadonlyMap<string, ResourceChange>, afte
     if (resource === undefined || change === 'adds') return [];
     const place = { stack, id, name: nameOf(resource) };
     const fewer = lessAvailable(one).map(({ what, because }) => ({ ...place, what, because }));
-    if (change === 'restarts') return [...restarts(effects).map((restart) => ({ ...place, ...restart })), ...fewer];
+    if (change === 'restarts') {
+      const unheld = exchangedUnheld(one, changes, after);
+      const found = restarts(effects).map((restart) => ({ ...place, ...restart, ...(unheld && { what: unheld }) }));
+      return [...found, ...fewer];
+    }
     const first = effects.find(({ effect }) => effect === 'replaces');
-    const gone = (change === 'replaces' ? WHEN_REPLACED : WHEN_GONE)[type] ?? missed(one, after);
+    const gone = (change === 'replaces' ? WHEN_REPLACED : WHEN_GONE)[type] ?? fleetGone(one) ?? missed(one, after);
     if ((change === 'removes' || change === 'replaces') && gone !== undefined) {
       const because = change === 'removes' ? 'it is removed' : `${first?.property} replaces it`;
       return [{ ...place, what: gone, because }, ...fewer];
@@ -94,6 +98,14 @@ export function interruptions(changes: ReadonlyMap<string, ResourceChange>, afte
     }
     return fewer;
   });
+}
+
+/** A hook that is a resource of its own refers to its group, and goes before it: nobody waits for its nodes then. */
+function fleetGone({ type, was }: ResourceChange): string | undefined {
+  if (type !== 'AWS::AutoScaling::AutoScalingGroup' || was === undefined) return undefined;
+  return drainsByItself(was)
+    ? 'its nodes leave after draining, for good'
+    : 'its nodes leave at once, for good: their connections are cut';
 }
 
 /** What each property brings: the next may keep users waiting for longer than the first. The same is said once. */
@@ -139,6 +151,9 @@ function missed({ stack, type, change, was }: ResourceChange, after: Templates):
   const served = was.Properties?.[rule.serves];
   if (placeOf(served, stack, after) === undefined) return undefined;
   const others = Object.values(after[stack]?.Resources ?? {});
+  const group = type === 'AWS::AutoScaling::LifecycleHook' ? placeOf(served, stack, after) : undefined;
+  const itself = group && after[group.stack]?.Resources[group.id];
+  if (itself !== undefined && drainsByItself(itself)) return undefined;
   return others.some((other) => other.Type === type && replaces(other, was, rule.serves)) ? undefined : rule.what;
 }
 

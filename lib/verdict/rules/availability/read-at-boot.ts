@@ -4,6 +4,7 @@ import { nameOf } from '../../../template/type-names';
 import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
 import type { Check } from '../../rule';
+import { publishedAnew, readByNodesOf, shortened } from './published-parameters';
 
 export const READ_AT_BOOT: Check = {
   rules: [
@@ -26,19 +27,13 @@ export function readAtBoot(
   before: Templates,
   after: Templates,
 ): Finding[] {
-  const published = [...changes.values()].flatMap(({ type, is, change, effects }) => {
-    const name = is?.Properties?.['Name'];
-    if (type !== 'AWS::SSM::Parameter' || typeof name !== 'string' || !name.startsWith('/beamstalk/')) return [];
-    return change === 'adds' || effects.some(({ property }) => property === 'Value') ? [name] : [];
-  });
+  const published = publishedAnew(changes);
   if (published.length === 0) return [];
-  const readBy = (fleet: string): string[] =>
-    published.filter((name) => READS[fleet]?.test(name.split('/').slice(3).join('/')) ?? false);
   const running = Object.entries(after).flatMap(([stack, { Resources }]) =>
     Object.entries(Resources)
       .filter(([id, { Type }]) => Type === FLEET && before[stack]?.Resources[id] !== undefined)
       .filter(([id]) => !['restarts', 'replaces'].includes(changes.get(keyOf({ stack, id }))?.change ?? ''))
-      .map(([id, fleet]) => ({ stack, id, fleet: nameOf(fleet), read: readBy(nameOf(fleet)) }))
+      .map(([id, fleet]) => ({ stack, id, fleet: nameOf(fleet), read: readByNodesOf(fleet, published) }))
       .filter(({ read }) => read.length > 0),
   );
   return running.map(({ stack, id, fleet, read }) => ({
@@ -46,28 +41,8 @@ export function readAtBoot(
     rule: 'read-at-boot',
     stack,
     id,
-    message: `the ${fleet} goes on running, and its nodes read these when they start: ${shortened(read).join(', ')}`,
+    message: `the ${fleet} goes on running, and its nodes read these when they start: ${shortened(read)}`,
   }));
 }
 
-/** Names of which many are in the same folder: the folder stands for them. */
-function shortened(names: readonly string[]): string[] {
-  const folderOf = (name: string): string => name.slice(0, name.lastIndexOf('/'));
-  return [...new Set(names.map(folderOf))].flatMap((folder) => {
-    const inside = names.filter((name) => folderOf(name) === folder);
-    return inside.length > 2 ? [`${folder}/*`] : inside;
-  });
-}
-
 const FLEET = 'AWS::AutoScaling::AutoScalingGroup';
-
-const ANYTHING = /./;
-
-/** What the nodes of a fleet read of what is published, below the environment; a NAT instance reads nothing. */
-const READS: Readonly<Record<string, RegExp>> = {
-  'single server': ANYTHING,
-  'app fleet': ANYTHING,
-  'worker fleet': ANYTHING,
-  // The proxy: whom it answers for, and whom it asks.
-  'web fleet': /^ingress\//,
-};

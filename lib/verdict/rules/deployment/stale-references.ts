@@ -26,6 +26,12 @@ export const STALE_REFERENCES: Check = {
       summary: 'A resource is removed before the stacks that use it are deployed.',
       why: 'Until those are deployed they lead nowhere.',
     },
+    {
+      id: 'output-dropped',
+      severity: 'note',
+      summary: 'An output is dropped that the deployed templates of other stacks still read.',
+      why: 'When the update of such a stack fails, its rollback reads the output again and may not find it.',
+    },
   ],
   find: ({ brokenReferences, after }) => staleReferences(brokenReferences, after),
 };
@@ -60,6 +66,13 @@ const BROKEN: Readonly<Record<BrokenReference['kind'], Pick<Finding, 'severity' 
     rule: 'removed-before-users',
     message: 'goes before the stacks that use it learn of another: until they are deployed they lead nowhere',
     remedy: 'keep the old beside the new for one deployment',
+  },
+  dropped: {
+    severity: 'note',
+    rule: 'output-dropped',
+    message:
+      'stays, but its output goes: should the update of a stack fail that reads it, its rollback may not resolve',
+    remedy: 'keep the output for one deployment more',
   },
 };
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Watches for the end of this instance (the group's lifecycle hook `drain` holds it back), then lets connections go at
+# Watches for the end of this instance (the group's lifecycle hook `leave` holds it back), then lets connections go at
 # the configured rate, or jobs end, for at most DRAIN_SECONDS, and tells the group that it may go on.
 # Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/retrieving-target-lifecycle-state-through-imds.html
 # shellcheck source=../../lib.sh
@@ -30,7 +30,7 @@ fi
 group=$(group_name)
 instance=$(instance_id)
 until_second=$((SECONDS + DRAIN_SECONDS))
-hook=(--lifecycle-hook-name drain --auto-scaling-group-name "$group" --instance-id "$instance")
+hook=(--lifecycle-hook-name leave --auto-scaling-group-name "$group" --instance-id "$instance")
 
 # A hook forgets a node that it has not heard of for HEARTBEAT_SECONDS.
 (
