@@ -5,9 +5,9 @@ import { App } from 'aws-cdk-lib';
 import { buildApp } from './app';
 import { type Configuration, readConfiguration } from './config/configuration';
 import { featureFlags } from './config/feature-flags';
-import type { Template, Templates } from './facts/template';
+import type { Template, Templates } from './template/template';
 
-export type { Template, TemplateResource, Templates } from './facts/template';
+export type { Template, TemplateResource, Templates } from './template/template';
 
 /** One configuration, synthesised: stack name -> template, in the order of deployment. */
 export interface Synthesis {

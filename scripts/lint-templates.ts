@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
-import type { PhaseNumber } from '../lib/config/configuration';
+import type { PhaseNumber } from '../lib/facts/phase-numbers';
 import { synthesise } from '../test/cdk-context';
 import { VARIANTS } from '../test/variants';
 

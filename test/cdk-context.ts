@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PhaseNumber } from '../lib/config/configuration';
 import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../lib/config/directory';
 import { featureFlags } from '../lib/config/feature-flags';
+import type { PhaseNumber } from '../lib/facts/phase-numbers';
 import { synthesise as synthesiseAnew, type TemplateResource } from '../lib/synthesis';
 
 /** A CloudFormation template, as far as every test may rely on its shape. */

@@ -2,6 +2,7 @@ import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sd
 import { type Parameter, PutParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { PHASES } from '../../lib/architecture/phases/list';
 import { type ClimbState, type GateAnswer, judge, verificationParameter } from '../../lib/climb/gate-rules';
+import { isPhase, LAST_PHASE, PHASE_NUMBERS } from '../../lib/facts/phase-numbers';
 import { type CustomResourceRequest, deadlineOf, type LambdaContext, respond } from '../custom-resource/request';
 
 export type GateEvent = CustomResourceRequest<GateProperties>;
@@ -70,8 +71,10 @@ async function orRollback<T>(reading: Promise<T>, event: GateEvent, abortSignal:
 
 /** @throws Error when a property is not a phase: what cannot be read is not let through. */
 function stateOf({ Phase, From }: GateProperties): ClimbState {
-  if (![Phase, From ?? '0'].every((text) => /^[0-6]$/.test(text))) {
-    throw new Error(`expected phases from 0 to 6, got Phase ${Phase} and From ${From ?? 'none'}`);
+  if (![Phase, From ?? '0'].every(isPhase)) {
+    throw new Error(
+      `expected phases from ${PHASE_NUMBERS[0]} to ${LAST_PHASE}, got Phase ${Phase} and From ${From ?? 'none'}`,
+    );
   }
   return { phase: Number(Phase), ...(From !== undefined && { from: Number(From) }) };
 }

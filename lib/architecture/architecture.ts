@@ -1,6 +1,6 @@
-import type { PhaseNumber } from '../config/configuration';
 import type { SubnetPlan } from '../config/subnet-plan';
 import type { CpuArchitecture } from '../facts/instance-type';
+import type { PhaseNumber } from '../facts/phase-numbers';
 import type { NodeImage } from '../node/blueprint';
 import type { AsyncPlan } from './asynchronous';
 import type { AlertsPlan, DeliveryPlan, OperationsPlan } from './automation';

@@ -1,7 +1,7 @@
-import type { Climb } from '../climb/retired';
-import type { Verdict } from '../climb/verdict-schema';
+import type { Climb } from '../climb/climb';
 import { ConfigurationError } from '../config/configuration-error';
 import type { SynthesisProps } from '../synthesis';
+import type { Verdict } from '../verdict/verdict-schema';
 import { asFlags } from './as-flags';
 import { asCloudFormationReturns, readDeployed } from './diff/deployed';
 import { markdown } from './diff/markdown';
@@ -45,7 +45,7 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
     const problem = { key: 'region', received: after.region, allowed, where: '--set region=... or the file' };
     throw new ConfigurationError('what is compared', [problem]);
   }
-  const { verdictOf } = await import('../climb/verdict');
+  const { verdictOf } = await import('../verdict/verdict');
   const { PHASES } = await import('../architecture/phases');
 
   const climb: Climb | undefined = before.state &&

@@ -1,4 +1,5 @@
 import { instanceType } from '../facts/instance-type';
+import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import type { Check, Violation } from './check';
 import type { Settings } from './schema';
 
@@ -123,7 +124,7 @@ export const ASYNCHRONOUS_CHECKS: readonly Check[] = [
     violated: (settings) => {
       const { workers, release, phase } = settings;
       const { architecture } = instanceType(workers.instanceType);
-      return phase < 5 || onFleet(settings).length === 0 || architecture === release.architecture
+      return phase < FIRST_PHASE_OF.queues || onFleet(settings).length === 0 || architecture === release.architecture
         ? undefined
         : `an ${release.architecture} instance type, because release.architecture is ${release.architecture} and ${workers.instanceType} is ${architecture}`;
     },

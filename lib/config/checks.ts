@@ -1,5 +1,6 @@
 import { cloudFrontPrefixList } from '../facts/cloudfront-prefix-list';
 import { instanceType } from '../facts/instance-type';
+import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import { ASYNCHRONOUS_CHECKS } from './asynchronous-checks';
 import type { Check } from './check';
 import { DELIVERY_CHECKS } from './delivery-checks';
@@ -38,7 +39,7 @@ export const CHECKS: readonly Check[] = [
   {
     keys: ['edge.originPrefixList', 'region', 'phase', 'ingress'],
     violated: ({ edge, region, phase, ingress }) => {
-      if (phase < 2 || ingress !== 'http') return undefined;
+      if (phase < FIRST_PHASE_OF.loadBalancer || ingress !== 'http') return undefined;
       return (edge.originPrefixList ?? cloudFrontPrefixList(region)) !== undefined
         ? undefined
         : `the id that \`aws ec2 describe-managed-prefix-lists --region ${region}\` gives for com.amazonaws.global.cloudfront.origin-facing, which is not known here for ${region}`;

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isStep, type PhaseNumber } from '../facts/phase-numbers';
 import { ConfigurationError } from './configuration-error';
 import { DEFAULTS } from './defaults';
 import { NAME } from './fields';
@@ -8,9 +9,6 @@ import { itemSchemaAt, type Override, overridesFrom, RESERVED } from './override
 import { problemsOf } from './problems';
 import { type Settings, settingsSchema } from './schema';
 import { isTree, overlay, type Tree, valueAt } from './tree';
-
-/** The phases, by the guide's numbering. */
-export type PhaseNumber = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
 /** A checked configuration: what is deployed, where, and how far it has grown. */
 export interface Configuration extends Settings {
@@ -103,12 +101,9 @@ function readEnvironment(value: unknown, directory: string): string {
   throw new ConfigurationError('the choice of environment', [problem]);
 }
 
-/** Two states as `beamstalk diff` writes them: the one before and the one after. */
-const FORCED_STEP = /^[0-6](\+[0-6])?-to-[0-6](\+[0-6])?$/;
-
 function readForce(value: unknown, subject: string): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === 'string' && FORCED_STEP.test(value)) return value;
+  if (typeof value === 'string' && isStep(value)) return value;
   const allowed = 'the exact step as the gate names it, such as 3-to-2 or 3+1-to-2+1';
   throw new ConfigurationError(subject, [{ key: 'force', received: value, allowed, where: '--context force=...' }]);
 }

@@ -1,8 +1,6 @@
+import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import type { Check } from './check';
 import type { Settings } from './schema';
-
-/** The phase from which releases are delivered. */
-const AUTOMATED = 4;
 
 const neededForGit = (key: 'connectionArn' | 'repository', what: string): Check => ({
   keys: [`delivery.${key}`, 'delivery.source'],
@@ -11,7 +9,8 @@ const neededForGit = (key: 'connectionArn' | 'repository', what: string): Check 
 });
 
 /** Deployments into running nodes need CodeDeploy's agent, which asks for work at an address of the internet. */
-const usesAgent = ({ delivery, phase }: Settings): boolean => phase >= AUTOMATED && delivery.mode !== 'blue-green';
+const usesAgent = ({ delivery, phase }: Settings): boolean =>
+  phase >= FIRST_PHASE_OF.automation && delivery.mode !== 'blue-green';
 
 /** What must hold between the keys of `delivery` and the nodes that it reaches. */
 export const DELIVERY_CHECKS: readonly Check[] = [

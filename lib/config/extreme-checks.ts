@@ -1,7 +1,9 @@
+import { parseCidr } from '../facts/cidr';
+import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import type { Check, Violation } from './check';
 import { leastMaximum } from './least-maximum';
 import type { Settings } from './schema';
-import { parseCidr, subnetPlan } from './subnet-plan';
+import { subnetPlan } from './subnet-plan';
 
 type Function = Settings['data']['functions'][string];
 
@@ -131,7 +133,10 @@ export const EXTREME_CHECKS: readonly Check[] = [
     violated: ({ database, data, phase }) => {
       const [major = '', minor = ''] = database.engineVersion.split('.');
       const least = LEAST_MINOR[major];
-      return phase < 6 || !data.warehouse.enabled || least === undefined || Number(minor) >= least
+      return phase < FIRST_PHASE_OF.extremeData ||
+        !data.warehouse.enabled ||
+        least === undefined ||
+        Number(minor) >= least
         ? undefined
         : `at least ${major}.${least}, because data.warehouse.enabled is true`;
     },
@@ -140,7 +145,7 @@ export const EXTREME_CHECKS: readonly Check[] = [
     keys: ['database.replicas', 'data.functions', 'phase'],
     violated: ({ database, data, phase }) => {
       const count = Object.keys(data.functions).length;
-      return phase < 6 || count + database.replicas <= MOST_WATCHED
+      return phase < FIRST_PHASE_OF.extremeData || count + database.replicas <= MOST_WATCHED
         ? undefined
         : `at most ${MOST_WATCHED - count} at phase 6, because the ${count} functions of data.functions are watched beside them`;
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { parseCidr } from '../facts/cidr';
 import { INSTANCE_TYPE_NAMES } from '../facts/instance-type';
-import { parseCidr } from './subnet-plan';
 
 // Each key carries two texts: `describe` says what it is, for the editor; the message says what is allowed, for the
 // error a user sees. The message is static so that one key has one wording wherever it fails.

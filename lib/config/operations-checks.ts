@@ -1,10 +1,8 @@
 import { partitionOf } from '../facts/partition';
+import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import { REGIONS } from '../facts/regions';
 import type { Check } from './check';
 import { didYouMean } from './nearest';
-
-/** The phase from which the system is watched and kept. */
-const AUTOMATED = 4;
 
 /** What must hold between the keys of `alerts` and `operations` and what they watch and keep. */
 export const OPERATIONS_CHECKS: readonly Check[] = [
@@ -43,21 +41,21 @@ export const OPERATIONS_CHECKS: readonly Check[] = [
   {
     keys: ['operations.goldenImages', 'node.image', 'phase'],
     violated: ({ operations, node, phase }) =>
-      phase >= AUTOMATED && operations.goldenImages !== 'none' && node.image !== 'amazon-linux-2023'
+      phase >= FIRST_PHASE_OF.automation && operations.goldenImages !== 'none' && node.image !== 'amazon-linux-2023'
         ? `none, because node.image is ${node.image}, which has no Systems Manager agent for Image Builder`
         : undefined,
   },
   {
     keys: ['operations.goldenImages', 'network.egress', 'phase'],
     violated: ({ operations, network, phase }) =>
-      phase >= AUTOMATED && operations.goldenImages !== 'none' && network.egress === 'none'
+      phase >= FIRST_PHASE_OF.automation && operations.goldenImages !== 'none' && network.egress === 'none'
         ? 'none, because network.egress is none and what bakes an image has no way out'
         : undefined,
   },
   {
     keys: ['operations.playbook', 'network.egress', 'phase'],
     violated: ({ operations, network, phase }) =>
-      phase >= AUTOMATED && operations.playbook !== 'none' && network.egress === 'none'
+      phase >= FIRST_PHASE_OF.automation && operations.playbook !== 'none' && network.egress === 'none'
         ? 'none, because network.egress is none and nodes cannot install Ansible'
         : undefined,
   },

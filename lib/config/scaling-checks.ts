@@ -1,9 +1,7 @@
+import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import type { Check } from './check';
 import type { Settings } from './schema';
 import { survivingZoneLoss } from './zone-loss';
-
-/** The phase from which fleets follow their load. */
-const AUTOMATED = 4;
 
 const BECAUSE = 'half as many again, so that as many are left when one of three zones is lost';
 
@@ -12,9 +10,9 @@ const roomForZoneLoss = (fleet: 'app' | 'web'): Check => ({
   violated: (settings) => {
     const { minNodes, maxNodes } = settings[fleet];
     const raised = survivingZoneLoss(minNodes);
-    if (settings.phase < AUTOMATED || (fleet === 'web' && !settings.web.enabled) || maxNodes >= raised)
+    if (settings.phase < FIRST_PHASE_OF.automation || (fleet === 'web' && !settings.web.enabled) || maxNodes >= raised)
       return undefined;
-    return `at least ${raised}: from phase ${AUTOMATED} on, ${fleet}.minNodes, which is ${minNodes}, counts ${BECAUSE}`;
+    return `at least ${raised}: from phase ${FIRST_PHASE_OF.automation} on, ${fleet}.minNodes, which is ${minNodes}, counts ${BECAUSE}`;
   },
 });
 

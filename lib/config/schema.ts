@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isPrivate, parseCidr } from '../facts/cidr';
+import { LAST_PHASE } from '../facts/phase-numbers';
 import { asynchronous } from './asynchronous-settings';
 import { automation } from './automation-settings';
 import { extreme } from './extreme-settings';
@@ -15,7 +17,7 @@ import {
   secretArn,
   text,
 } from './fields';
-import { isPrivate, parseCidr, VPC_PREFIX } from './subnet-plan';
+import { VPC_PREFIX } from './subnet-plan';
 
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const HEALTH_PATH = /^\/[A-Za-z0-9._~/?=&%-]{0,1023}$/;
@@ -211,7 +213,7 @@ export const settingsSchema = z.strictObject({
   ),
   phase: integer(
     0,
-    6,
+    LAST_PHASE,
     'Phase to build: 0 single server, 1 decoupled, 2 horizontal, 3 read-heavy, 4 automated, 5 asynchronous, 6 extreme data.',
   ),
   ingress: oneOf(

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { LADDER } from '../../lib/architecture/ladder';
-import { verdictOf } from '../../lib/climb/verdict';
-import type { Verdict } from '../../lib/climb/verdict-schema';
-import type { PhaseNumber } from '../../lib/config/configuration';
+import type { PhaseNumber } from '../../lib/facts/phase-numbers';
+import { verdictOf } from '../../lib/verdict/verdict';
+import type { Verdict } from '../../lib/verdict/verdict-schema';
 import { synthesise } from '../cdk-context';
-import { described } from '../climb/described';
+import { described } from '../verdict/described';
 
 const known = new Map<string, Verdict>();
 

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import type { RetirablePart } from '../../lib/architecture/architecture';
 import { PHASES } from '../../lib/architecture/phases';
 import type { ClimbState } from '../../lib/climb/gate-rules';
-import { verdictOf } from '../../lib/climb/verdict';
-import type { Verdict } from '../../lib/climb/verdict-schema';
-import type { PhaseNumber } from '../../lib/config/configuration';
+import type { PhaseNumber } from '../../lib/facts/phase-numbers';
+import { verdictOf } from '../../lib/verdict/verdict';
+import type { Verdict } from '../../lib/verdict/verdict-schema';
 import { synthesise } from '../cdk-context';
-import { described } from '../climb/described';
 import { ENVIRONMENTS } from '../variants';
+import { described } from '../verdict/described';
 
 type State = ClimbState & { readonly phase: PhaseNumber };
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Architecture } from '../../lib/architecture/architecture';
 import { architectureOf, PHASES } from '../../lib/architecture/phases';
-import { type PhaseNumber, readConfiguration } from '../../lib/config/configuration';
+import { readConfiguration } from '../../lib/config/configuration';
 import { CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
+import type { PhaseNumber } from '../../lib/facts/phase-numbers';
 import { VARIANTS } from '../variants';
 
 type Context = Readonly<Record<string, unknown>>;

@@ -1,8 +1,9 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { type Cidr, parseCidr, subnetPlan, VPC_PREFIX } from '../../lib/config/subnet-plan';
+import { subnetPlan, VPC_PREFIX } from '../../lib/config/subnet-plan';
 import { EnvironmentNetwork } from '../../lib/constructs/network/environment-network';
+import { type Cidr, parseCidr } from '../../lib/facts/cidr';
 import { cdkContext } from '../cdk-context';
 
 const PREFIXES = Array.from(

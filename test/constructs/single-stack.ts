@@ -4,10 +4,11 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { Architecture } from '../../lib/architecture/architecture';
 import { architectureOf } from '../../lib/architecture/phases';
-import { type PhaseNumber, readConfiguration } from '../../lib/config/configuration';
+import { readConfiguration } from '../../lib/config/configuration';
 import { CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
 import { NodeFleet } from '../../lib/constructs/compute/node-fleet';
 import { SUBNETS } from '../../lib/constructs/network/environment-network';
+import type { PhaseNumber } from '../../lib/facts/phase-numbers';
 import { bootSteps } from '../../lib/node/boot-steps';
 import { type CloudFormationResource, type CloudFormationTemplate, cdkContext } from '../cdk-context';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { verdictOf } from '../../lib/climb/verdict';
 import { WorkQueues } from '../../lib/constructs/async/work-queues';
+import { verdictOf } from '../../lib/verdict/verdict';
 import { all, architecture, one, required, singleStack, templateOf, textOf } from './single-stack';
 
 /** The queues of a configuration. */

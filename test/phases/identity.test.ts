@@ -1,8 +1,8 @@
 import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
 import { describe, expect, test } from 'vitest';
 import { PHASES } from '../../lib/architecture/phases';
-import { holds } from '../../lib/climb/stateful';
-import type { PhaseNumber } from '../../lib/config/configuration';
+import type { PhaseNumber } from '../../lib/facts/phase-numbers';
+import { holds } from '../../lib/template/stateful';
 import { synthesise } from '../cdk-context';
 import { ENVIRONMENTS, WITH_DOMAIN } from '../variants';
 

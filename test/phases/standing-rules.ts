@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { holds } from '../../lib/climb/stateful';
-import type { PhaseNumber } from '../../lib/config/configuration';
+import type { PhaseNumber } from '../../lib/facts/phase-numbers';
+import { holds } from '../../lib/template/stateful';
 import { synthesise } from '../cdk-context';
 import type { Variant } from '../variants';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { replacementBy } from '../../lib/climb/specification';
-import { holds } from '../../lib/climb/stateful';
+import { replacementBy } from '../../lib/template/specification';
+import { holds } from '../../lib/template/stateful';
 import type { StackResource } from './stacks';
 
 /** A resource as far as its identity goes. */

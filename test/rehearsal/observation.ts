@@ -1,7 +1,7 @@
 import type { Architecture } from '../../lib/architecture/architecture';
 import { PHASES } from '../../lib/architecture/phases';
+import { isRetired } from '../../lib/climb/climb';
 import type { ClimbState } from '../../lib/climb/gate-rules';
-import { isRetired } from '../../lib/climb/retired';
 import type { Clients } from './clients';
 import type { Evidence } from './evidence';
 import { type Finding, judgeExistence } from './existence';

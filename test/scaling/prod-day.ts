@@ -1,6 +1,7 @@
 import { architectureOf } from '../../lib/architecture/phases';
-import { type PhaseNumber, readConfiguration } from '../../lib/config/configuration';
+import { readConfiguration } from '../../lib/config/configuration';
 import { CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
+import type { PhaseNumber } from '../../lib/facts/phase-numbers';
 import { synthesise } from '../cdk-context';
 import { type Day, MINUTES_A_DAY, requestsOf } from './day';
 import { type Minute, play } from './play';

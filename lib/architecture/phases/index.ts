@@ -1,13 +1,13 @@
 import type { Configuration } from '../../config/configuration';
 import type { Architecture, Phase } from '../architecture';
+import { singleServer } from './0-single-server';
+import { decoupled, phase1 } from './1-decoupled';
+import { horizontal, phase2 } from './2-horizontal';
+import { phase3, readHeavy } from './3-read-heavy';
+import { automated, phase4 } from './4-automated';
+import { asynchronous, phase5 } from './5-asynchronous';
+import { extremeData, phase6 } from './6-extreme-data';
 import { PHASES } from './list';
-import { singleServer } from './phase-0';
-import { decoupled, phase1 } from './phase-1';
-import { horizontal, phase2 } from './phase-2';
-import { phase3, readHeavy } from './phase-3';
-import { automated, phase4 } from './phase-4';
-import { asynchronous, phase5 } from './phase-5';
-import { extremeData, phase6 } from './phase-6';
 
 export { PHASES };
 

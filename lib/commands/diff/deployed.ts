@@ -1,7 +1,7 @@
 import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
-import { regionsIn } from '../../climb/moved-stacks';
 import { ConfigurationError } from '../../config/configuration-error';
-import type { Template, Templates } from '../../facts/template';
+import type { Template, Templates } from '../../template/template';
+import { regionsIn } from '../../verdict/rules/deployment/moved-stacks';
 import { type Side, stateIn } from './side';
 
 /** CloudFront's firewall and certificate live there, whatever the region of the environment. */

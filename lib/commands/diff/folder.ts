@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError, type Problem } from '../../config/configuration-error';
-import type { Template, Templates } from '../../facts/template';
-
-type Tree = Readonly<Record<string, unknown>>;
+import type { Template, Templates } from '../../template/template';
+import { isTree } from '../../template/values';
 
 /**
  * Reads the templates of a folder that `cdk synth` wrote: those of the stacks that its manifest names, or every
@@ -94,8 +93,4 @@ function readJson(file: string): unknown {
     const allowed = `JSON (${error instanceof Error ? error.message : error})`;
     return refuse([{ key: file, allowed, where: 'that file' }]);
   }
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

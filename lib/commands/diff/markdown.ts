@@ -1,4 +1,4 @@
-import type { Verdict } from '../../climb/verdict-schema';
+import type { Verdict } from '../../verdict/verdict-schema';
 import { DONE, dataGroups, linesOf, SENTENCES, securityLines } from './summary';
 
 /** GitHub refuses comments of more than 65,536 characters. */

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import type { ClimbState } from '../../climb/gate-rules';
-import type { TemplateResource, Templates } from '../../facts/template';
+import type { TemplateResource, Templates } from '../../template/template';
 import { templatesOf } from './folder';
 
 /** One of the two architectures that are compared, as the user wrote it. */

@@ -1,5 +1,5 @@
-import type { Verdict } from '../../climb/verdict-schema';
-import { isSmall, shortId } from '../../climb/words';
+import { isSmall, shortId } from '../../template/type-names';
+import type { Verdict } from '../../verdict/verdict-schema';
 
 type Change = Verdict['changes'][number];
 

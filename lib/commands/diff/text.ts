@@ -1,4 +1,4 @@
-import type { Verdict } from '../../climb/verdict-schema';
+import type { Verdict } from '../../verdict/verdict-schema';
 import { DONE, dataGroups, type Line, linesOf, SENTENCES, securityLines } from './summary';
 
 const WIDTH = 80;

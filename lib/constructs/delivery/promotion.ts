@@ -37,7 +37,7 @@ export class Promotion extends Construct {
     });
     letDecideRelease(project.role, environment);
     allow(project.role, {
-      actions: ['codedeploy:GetDeployment', 'codedeploy:ListDeploymentTargets'],
+      actions: ['codedeploy:GetDeployment'],
       resources: deployments.groups.map(({ name }) =>
         stack.formatArn({
           service: 'codedeploy',
@@ -46,6 +46,12 @@ export class Promotion extends Construct {
           arnFormat: ArnFormat.COLON_RESOURCE_NAME,
         }),
       ),
+    });
+    // Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html (2026-11-29)
+    allow(project.role, {
+      actions: ['codedeploy:ListDeploymentTargets'],
+      resources: ['*'],
+      wildcardsBecause: 'The service knows no resource for this action: named with one, it grants nothing.',
     });
     allow(project.role, {
       actions: ['s3:GetObject', 's3:GetObjectVersion'],

@@ -1,5 +1,5 @@
 import { DescribeNatGatewaysCommand, DescribeRouteTablesCommand } from '@aws-sdk/client-ec2';
-import { parseCidr } from '../../../lib/config/subnet-plan';
+import { parseCidr } from '../../../lib/facts/cidr';
 import { keyOf } from '../identity';
 import { type Check, type Observation, resourcesOf } from '../observation';
 import type { StackResource } from '../stacks';

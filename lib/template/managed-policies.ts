@@ -1,0 +1,11 @@
+import { rendered } from './render-value';
+import type { Template } from './template';
+
+/** Who has which managed policy: the holder and the policy, both as they are written. */
+export function managedPolicies({ Resources }: Template): (readonly [holder: string, policy: string])[] {
+  return Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) => {
+    if (!/^AWS::IAM::(Role|User|Group)$/.test(Type)) return [];
+    const policies = Properties['ManagedPolicyArns'];
+    return (Array.isArray(policies) ? policies : []).map((policy) => [`\${${id}}`, rendered(policy)] as const);
+  });
+}

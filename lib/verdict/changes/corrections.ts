@@ -1,0 +1,178 @@
+import { flagOf, numberOf } from '../../template/values';
+import { compareVersions, isMajorUpgrade } from './engine-version';
+import type { Effect, PropertyChange } from './property-change';
+
+/** Where the service specification is known to be wrong, or says less than AWS does. */
+export interface Correction {
+  /** One type, or several. */
+  readonly type: string | readonly string[];
+  /** One property, several, or all. */
+  readonly property: string | readonly string[] | '*';
+  /** Left out, the correction holds for every change. */
+  readonly when?: (change: PropertyChange) => boolean;
+  readonly effect: Effect;
+  readonly why: string;
+  /** A page, a thread, or the measurement. */
+  readonly source: string;
+}
+
+const RDS_MODIFYING = 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html';
+const CFN = 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference';
+
+/** The first that matches counts. What replaces or is refused by a rule stands before what is in place. */
+export const CORRECTIONS: readonly Correction[] = [
+  // The specification writes "may replace" wherever the documentation says "some interruptions".
+  {
+    type: 'AWS::RDS::DBInstance',
+    property: ['MultiAZ', 'BackupRetentionPeriod', 'AutoMinorVersionUpgrade', 'PreferredMaintenanceWindow'],
+    effect: 'in place',
+    why: 'RDS changes it on the running instance',
+    source: RDS_MODIFYING,
+  },
+  {
+    type: 'AWS::RDS::DBInstance',
+    property: ['DBParameterGroupName', 'StorageType'],
+    effect: 'in place',
+    why: 'RDS changes it on the running instance',
+    source: RDS_MODIFYING,
+  },
+  {
+    type: 'AWS::RDS::DBInstance',
+    property: 'SourceDBInstanceIdentifier',
+    when: ({ after }) => after === undefined,
+    effect: 'in place',
+    why: 'a replica without its source becomes a database of its own',
+    source: `${CFN}/aws-resource-rds-dbinstance.html`,
+  },
+  {
+    type: 'AWS::RDS::DBInstance',
+    property: 'AllocatedStorage',
+    when: ({ before, after }) => (numberOf(after) ?? 0) < (numberOf(before) ?? 0),
+    effect: 'refused',
+    why: 'RDS does not shrink storage',
+    source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html',
+  },
+  {
+    type: 'AWS::RDS::DBInstance',
+    property: 'EngineVersion',
+    when: ({ before, after }) => compareVersions(after, before) < 0,
+    effect: 'refused',
+    why: 'RDS does not go back to an older version',
+    source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html',
+  },
+  {
+    type: 'AWS::RDS::DBInstance',
+    property: 'EngineVersion',
+    when: (change) => isMajorUpgrade(change) && !flagOf(change.is.Properties?.['AllowMajorVersionUpgrade']),
+    effect: 'refused',
+    why: 'RDS upgrades to another major version only with AllowMajorVersionUpgrade',
+    source: `${CFN}/aws-resource-rds-dbinstance.html`,
+  },
+  // No rule about leave for a major version: CloudFormation gives it for a cluster by itself. What a DocumentDB cluster
+  // does with any other version, the specification says: it is replaced.
+  {
+    type: ['AWS::RDS::DBCluster', 'AWS::RDS::GlobalCluster', 'AWS::Neptune::DBCluster'],
+    property: 'EngineVersion',
+    when: ({ before, after }) => compareVersions(after, before) < 0,
+    effect: 'refused',
+    why: 'a cluster does not go back to an older version',
+    source: 'https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.PostgreSQL.html',
+  },
+  {
+    type: 'AWS::ElastiCache::ReplicationGroup',
+    property: 'Engine',
+    when: ({ before, after }) => before === 'redis' && after === 'valkey',
+    effect: 'in place',
+    why: 'ElastiCache upgrades Redis OSS to Valkey on the running group',
+    source: 'https://github.com/aws-controllers-k8s/community/issues/2299 (modify-replication-group does it)',
+  },
+  {
+    type: 'AWS::ElastiCache::ReplicationGroup',
+    property: 'AuthToken',
+    when: ({ before, after }) => before !== undefined && after !== undefined,
+    effect: 'in place',
+    why: 'ElastiCache adds the new token beside the old (AuthTokenUpdateStrategy ROTATE)',
+    source: 'https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html',
+  },
+  {
+    type: 'AWS::ElastiCache::ReplicationGroup',
+    property: ['NumNodeGroups', 'NodeGroupConfiguration'],
+    when: ({ is }) =>
+      flagOf((is['UpdatePolicy'] as { UseOnlineResharding?: unknown } | undefined)?.UseOnlineResharding),
+    effect: 'in place',
+    why: 'the update policy asks for online resharding',
+    source: `${CFN}/aws-attribute-updatepolicy.html`,
+  },
+  {
+    type: 'AWS::ElastiCache::ReplicationGroup',
+    property: 'EngineVersion',
+    when: ({ before, after, was, is }) =>
+      was.Properties?.['Engine'] === is.Properties?.['Engine'] && compareVersions(after, before) < 0,
+    effect: 'refused',
+    why: 'ElastiCache does not go back to an older version',
+    source: 'https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/VersionManagement.html',
+  },
+  // The specification says "in place" where the documentation says that updates are not supported.
+  {
+    type: 'AWS::EC2::Volume',
+    property: ['AvailabilityZone', 'Encrypted', 'KmsKeyId', 'SnapshotId', 'OutpostArn'],
+    effect: 'refused',
+    why: 'CloudFormation supports no update of it; a volume stays in its zone, with its key',
+    source: `${CFN}/aws-resource-ec2-volume.html`,
+  },
+  {
+    type: 'AWS::EC2::Volume',
+    property: 'Size',
+    when: ({ before, after }) => (numberOf(after) ?? 0) < (numberOf(before) ?? 0),
+    effect: 'refused',
+    why: 'a volume does not shrink',
+    source: 'https://docs.aws.amazon.com/ebs/latest/userguide/modify-volume-requirements.html',
+  },
+  {
+    type: 'AWS::CloudFront::VpcOrigin',
+    property: '*',
+    effect: 'refused',
+    why: 'CloudFront refuses any update, of a tag even, while a distribution uses the origin; a new one needs a new id',
+    source: 'https://github.com/aws/aws-cdk/issues/34629',
+  },
+  {
+    type: 'AWS::KMS::Key',
+    property: ['KeySpec', 'KeyUsage', 'Origin', 'MultiRegion'],
+    effect: 'refused',
+    why: 'CloudFormation refuses the update, whatever its policies say',
+    source: `${CFN}/aws-resource-kms-key.html`,
+  },
+  {
+    type: 'AWS::SecretsManager::Secret',
+    property: ['GenerateSecretString', 'SecretString'],
+    effect: 'refused',
+    why: 'a new value is written over the old one, and whoever holds the old one is locked out',
+    source: `${CFN}/aws-properties-secretsmanager-secret-generatesecretstring.html`,
+  },
+  {
+    type: 'AWS::DynamoDB::Table',
+    property: 'LocalSecondaryIndexes',
+    effect: 'replaces',
+    why: 'local indexes are made with their table and never after',
+    source: 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html',
+  },
+  // Nested properties that replace, under properties that do not: `fullDiff` does not look inside, and neither do we. A
+  // test finds all of them among the types that hold data.
+  {
+    type: 'AWS::FSx::FileSystem',
+    property: ['LustreConfiguration', 'OntapConfiguration', 'OpenZFSConfiguration', 'WindowsConfiguration'],
+    effect: 'replaces',
+    why: 'some of what is inside replaces',
+    source: '@aws-cdk/aws-service-spec 0.1.216',
+  },
+];
+
+/** The correction that holds for a change, if any. */
+export function correctionOf(change: PropertyChange): Correction | undefined {
+  return CORRECTIONS.find(
+    ({ type, property, when }) =>
+      [type].flat().includes(change.type) &&
+      (property === '*' || [property].flat().includes(change.property)) &&
+      (when === undefined || when(change)),
+  );
+}

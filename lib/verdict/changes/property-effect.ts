@@ -1,0 +1,28 @@
+import { replacementBy } from '../../template/specification';
+import { isUnknown } from '../../template/stateful';
+import { correctionOf } from './corrections';
+import type { PropertyChange, PropertyEffect } from './property-change';
+import { restartOf } from './restarts';
+
+/** What a change of one property does: our corrections first, then the service specification, then what restarts. */
+export function effectOf(change: PropertyChange): PropertyEffect {
+  const { type, property } = change;
+  const correction = correctionOf(change);
+  if (correction !== undefined && correction.effect !== 'in place') {
+    const { effect, why, source } = correction;
+    return { property, effect, why, source };
+  }
+  if (correction === undefined) {
+    const replacement = replacementBy(type, property);
+    if (replacement === 'yes') return { property, effect: 'replaces' };
+    // An upper bound: what may replace is taken for what replaces until a correction says better.
+    if (replacement === 'maybe') return { property, effect: 'replaces', why: 'may replace, says the specification' };
+    if (isUnknown(type)) {
+      return { property, effect: 'refused', why: 'nobody knows what this type does when it changes' };
+    }
+  }
+  const restart = restartOf(change);
+  if (restart === undefined) return { property, effect: 'in place', ...(correction && { why: correction.why }) };
+  const { why, says, source } = restart;
+  return { property, effect: 'restarts', why, interruption: says, source };
+}

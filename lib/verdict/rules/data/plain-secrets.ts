@@ -1,0 +1,55 @@
+import { isDeepStrictEqual } from 'node:util';
+import { rendered } from '../../../template/render-value';
+import type { Template, Templates } from '../../../template/template';
+import { isTree } from '../../../template/values';
+import type { Finding } from '../../finding';
+
+/** Properties that hold a secret, wherever they stand. */
+const SECRET = /^(MasterUserPassword|AdminUserPassword|AuthToken|SecretString|Password|Passwords)$/;
+
+/** A secret that CloudFormation fetches when it needs it, so that no template and no history of one holds it. */
+const FETCHED = /\{\{resolve:(secretsmanager|ssm-secure):/;
+
+/** Secrets that would stand in a template in plain text, for all who may read stacks to read. */
+export function plainSecrets(before: Templates, after: Templates): Finding[] {
+  return Object.entries(after).flatMap(([stack, template]) =>
+    Object.entries(template.Resources).flatMap(([id, { Properties = {}, Type }]) => {
+      // A type of the CDK's own may call anything a password.
+      if (!Type.startsWith('AWS::')) return [];
+      const old = before[stack]?.Resources[id]?.Properties ?? {};
+      return secretsIn(Properties)
+        .filter(([name, value]) => isPlain(value, template) && !isDeepStrictEqual(old[name], value))
+        .map(([name]) => ({
+          severity: 'refused' as const,
+          rule: 'plain-secret',
+          stack,
+          id,
+          message: `${name} stands in the template in plain text`,
+          remedy: 'let Secrets Manager make it, and refer to it ({{resolve:secretsmanager:...}})',
+          source:
+            'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html',
+        }));
+    }),
+  );
+}
+
+function secretsIn(value: unknown): (readonly [name: string, value: unknown])[] {
+  if (Array.isArray(value)) return value.flatMap(secretsIn);
+  if (!isTree(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    SECRET.test(name) ? [[name, inner] as const] : secretsIn(inner),
+  );
+}
+
+function isPlain(value: unknown, template: Template): boolean {
+  const text = rendered(value);
+  if (FETCHED.test(text) || text === '') return false;
+  if (isTree(value) && typeof value['Ref'] === 'string') return !isNoEcho(template, value['Ref']);
+  // A list of names of passwords, or a reference to what another resource made.
+  return typeof value === 'string' || 'Fn::Join' in Object(value) || 'Fn::Sub' in Object(value);
+}
+
+function isNoEcho({ Parameters }: Template, name: string): boolean {
+  const parameter = isTree(Parameters) ? Parameters[name] : undefined;
+  return isTree(parameter) && String(parameter['NoEcho']) === 'true';
+}

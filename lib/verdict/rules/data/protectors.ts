@@ -1,0 +1,103 @@
+import { isDeepStrictEqual } from 'node:util';
+import { producersOf, referencesIn } from '../../../template/references';
+import { rendered } from '../../../template/render-value';
+import { holds } from '../../../template/stateful';
+import type { TemplateResource, Templates } from '../../../template/template';
+import { legible } from '../../../template/text';
+import { nameOf } from '../../../template/type-names';
+import { inside } from '../../../template/values';
+import type { ResourceChange } from '../../changes/comparison';
+import type { Finding } from '../../finding';
+
+/** Types that hold nothing themselves and keep what others hold, with whom they keep it for. */
+const KEEP_FOR: Readonly<Record<string, (protector: TemplateResource, other: TemplateResource) => boolean>> = {
+  'AWS::Backup::BackupPlan': (_, other) => holds(other) !== undefined,
+  'AWS::Backup::BackupSelection': (_, other) => holds(other) !== undefined,
+  'AWS::CloudTrail::Trail': (_, other) => holds(other) !== undefined,
+  'AWS::DLM::LifecyclePolicy': (protector, other) => other.Type === 'AWS::EC2::Volume' && isTarget(protector, other),
+  'AWS::WAFv2::WebACLAssociation': (_, other) => other.Type === 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+};
+
+/** What makes copies, records or order, and goes while what it did so for stays. */
+export function protectorsGone(changes: ReadonlyMap<string, ResourceChange>, after: Templates): Finding[] {
+  const left = Object.values(after).flatMap(({ Resources }) => Object.values(Resources));
+  return [...changes.values()].flatMap(({ stack, id, type, was, change }): Finding[] => {
+    const keepsFor = KEEP_FOR[type];
+    if (was === undefined || keepsFor === undefined || change !== 'removes') return [];
+    const kept = left.filter((other) => keepsFor(was, other));
+    if (kept.length === 0) return [];
+    return [
+      {
+        severity: 'refused',
+        rule: 'guard-dropped',
+        stack,
+        id,
+        message: `goes, and ${[...new Set(kept.map(nameOf))].slice(0, 3).join(', ')} stay without what this ${nameOf(was)} did for them`,
+        remedy: 'keep it as long as there is something to keep',
+      },
+    ];
+  });
+}
+
+/** What a choice of what is backed up leaves out from now on, although it stays. */
+export function backupsShrunk(
+  changes: ReadonlyMap<string, ResourceChange>,
+  before: Templates,
+  after: Templates,
+): Finding[] {
+  return [...changes.values()].flatMap(({ stack, id, type, was, is }): Finding[] => {
+    if (type !== 'AWS::Backup::BackupSelection' || was === undefined || is === undefined) return [];
+    const left = new Set(chosen(is).map(rendered));
+    const lost = chosen(was).filter((one) => !left.has(rendered(one)) && stays(one, stack, before, after));
+    return lost.map((one) => ({
+      severity: 'refused',
+      rule: 'guard-dropped',
+      stack,
+      id,
+      message: `no longer backs up ${legible(rendered(one))}`,
+      remedy: 'leave it in as long as it is there',
+    }));
+  });
+}
+
+/** Resources by their names, and conditions on their tags. */
+function chosen(selection: TemplateResource): unknown[] {
+  return ['Resources', 'ListOfTags'].flatMap((name) => {
+    const list = inside(selection, 'BackupSelection', name);
+    return Array.isArray(list) ? (list as unknown[]) : [];
+  });
+}
+
+/** What names no resource of ours, such as a tag, is taken to stay. */
+function stays(value: unknown, stack: string, before: Templates, after: Templates): boolean {
+  const ids = referencesIn(value).filter((one) => one.kind !== 'resource' || !one.id.startsWith('AWS::'));
+  const places = ids.flatMap((one) =>
+    one.kind === 'resource' ? [{ stack, id: one.id }] : (producersOf(one, before) ?? []),
+  );
+  return places.length === 0 || places.some((place) => after[place.stack]?.Resources[place.id] !== undefined);
+}
+
+function isTarget(policy: TemplateResource, volume: TemplateResource): boolean {
+  const wanted = inside(policy, 'PolicyDetails', 'TargetTags');
+  const tags = volume.Properties?.['Tags'];
+  const [targets, own] = [wanted, tags].map((list) => (Array.isArray(list) ? (list as readonly unknown[]) : []));
+  return (targets ?? []).some((target) => (own ?? []).some((tag) => isDeepStrictEqual(tag, target)));
+}
+
+/** Custom resources of the CDK that empty what they are attached to when it goes. */
+const EMPTIERS = new Set(['Custom::S3AutoDeleteObjects', 'Custom::ECRAutoDeleteImages']);
+
+/** What comes to delete the contents of a store that nothing deleted before. */
+export function emptiers(changes: ReadonlyMap<string, ResourceChange>): Finding[] {
+  return [...changes.values()]
+    .filter(({ type, is }) => is !== undefined && EMPTIERS.has(type))
+    .map(({ stack, id }) => ({
+      severity: 'refused',
+      rule: 'auto-delete',
+      stack,
+      id,
+      message: 'deletes everything in a store as soon as the store leaves the template',
+      remedy: 'leave autoDeleteObjects and emptyOnDelete out: what holds data is emptied by people',
+      source: 'https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3.Bucket.html#autodeleteobjects',
+    }));
+}

@@ -1,0 +1,31 @@
+import { referencesIn } from '../../../template/references';
+import type { Templates } from '../../../template/template';
+import type { Finding } from '../../finding';
+
+/** The regions of stacks, as far as others name them: who refers to an output of another stack says where that is. */
+export function regionsIn(templates: Templates): ReadonlyMap<string, string> {
+  const references = Object.values(templates).flatMap(({ Resources }) => referencesIn(Resources));
+  return new Map(
+    references.flatMap((reference) =>
+      reference.kind === 'stack-output' && reference.region !== undefined ? [[reference.stack, reference.region]] : [],
+    ),
+  );
+}
+
+/** Stacks that would be made anew in another region: CloudFormation knows each in its own region only. */
+export function movedStacks(before: Templates, after: Templates): Finding[] {
+  const now = regionsIn(after);
+  return [...regionsIn(before)].flatMap(([stack, region]): Finding[] => {
+    const other = now.get(stack);
+    if (other === undefined || other === region) return [];
+    return [
+      {
+        severity: 'refused',
+        rule: 'stack-moved',
+        stack,
+        message: `${stack} stands in ${region} and would be made anew, empty, in ${other}: the old one stays in the account with all it holds, and no deployment reaches it any more`,
+        remedy: 'leave its region as it is (region, operations.copyRegion)',
+      },
+    ];
+  });
+}

@@ -1,0 +1,157 @@
+import { referencesIn } from '../../../template/references';
+import { namingProperties } from '../../../template/specification';
+import type { TemplateResource, Templates } from '../../../template/template';
+import type { ResourceChange } from '../../changes/comparison';
+import { isMajorUpgrade } from '../../changes/engine-version';
+import type { Finding } from '../../finding';
+
+/** Changes that CloudFormation or the service would not carry out, which would leave a deployment half done. */
+export function refusals(changes: ReadonlyMap<string, ResourceChange>, after: Templates): Finding[] {
+  return [...changes.values()].flatMap((change) => [
+    ...byProperty(change),
+    ...byName(change),
+    ...byFamily(change, after),
+  ]);
+}
+
+function byProperty({ stack, id, effects }: ResourceChange): Finding[] {
+  return effects
+    .filter(({ effect }) => effect === 'refused')
+    .map(({ property, why, source }) => ({
+      severity: 'refused' as const,
+      rule: 'aws-refuses',
+      stack,
+      id,
+      message: `${property} cannot change: ${why ?? 'AWS refuses it'}`,
+      remedy: 'leave it as it is, or build a new one beside it under another id',
+      ...(source && { source }),
+    }));
+}
+
+/** CloudFormation makes the new before it deletes the old: two of one name cannot be. */
+function byName({ stack, id, type, change, effects, was, is }: ResourceChange): Finding[] {
+  if (change !== 'replaces' || was?.Type !== is?.Type) return [];
+  const names = namingProperties(type).filter((name) => typeof is?.Properties?.[name] === 'string');
+  const renamed = effects.some(
+    ({ property, effect }) => effect === 'replaces' && namingProperties(type).includes(property),
+  );
+  if (names.length === 0 || renamed) return [];
+  return [
+    {
+      severity: 'refused',
+      rule: 'name-taken',
+      stack,
+      id,
+      message: `it is replaced and keeps its ${names.join(' and ')}, which the old one still holds at that time`,
+      remedy: 'leave the name to CloudFormation, or change it together with what replaces',
+      source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html',
+    },
+  ];
+}
+
+/** Which parameters belong to which engine. */
+interface Family {
+  readonly engine: string;
+  /** Property of the engine that names its group of parameters. */
+  readonly by: string;
+  readonly group: string;
+  /** Property of the group that names its family. */
+  readonly family: string;
+  /** How a family of it begins, when its type has no property `Engine`. */
+  readonly named?: string;
+  readonly source: string;
+}
+
+const FAMILIES: readonly Family[] = [
+  {
+    engine: 'AWS::RDS::DBInstance',
+    by: 'DBParameterGroupName',
+    group: 'AWS::RDS::DBParameterGroup',
+    family: 'Family',
+    source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithParamGroups.html',
+  },
+  {
+    engine: 'AWS::RDS::DBCluster',
+    by: 'DBClusterParameterGroupName',
+    group: 'AWS::RDS::DBClusterParameterGroup',
+    family: 'Family',
+    source: 'https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_WorkingWithParamGroups.html',
+  },
+  {
+    engine: 'AWS::ElastiCache::ReplicationGroup',
+    by: 'CacheParameterGroupName',
+    group: 'AWS::ElastiCache::ParameterGroup',
+    family: 'CacheParameterGroupFamily',
+    source: 'https://github.com/aws-samples/dify-self-hosted-on-aws/issues/24',
+  },
+  {
+    engine: 'AWS::Neptune::DBCluster',
+    by: 'DBClusterParameterGroupName',
+    group: 'AWS::Neptune::DBClusterParameterGroup',
+    family: 'Family',
+    named: 'neptune',
+    source: 'https://docs.aws.amazon.com/neptune/latest/userguide/cfn-engine-update.html',
+  },
+];
+
+/** An engine takes parameters of its own family only. */
+function byFamily({ stack, id, type, is }: ResourceChange, after: Templates): Finding[] {
+  const resources = after[stack]?.Resources ?? {};
+  const rule = FAMILIES.find(({ engine, group }) => type === engine || type === group);
+  if (rule === undefined || is === undefined) return [];
+  const users =
+    type === rule.group ? Object.entries(resources).filter(([, one]) => uses(one, rule, id)) : [[id, is] as const];
+  return users.flatMap(([user, engine]) => {
+    const [reference] = referencesIn(engine.Properties?.[rule.by]);
+    const group = reference?.kind === 'resource' ? resources[reference.id] : undefined;
+    const family = group?.Properties?.[rule.family];
+    const { Engine = rule.named, EngineVersion } = engine.Properties ?? {};
+    if (typeof family !== 'string' || typeof Engine !== 'string' || EngineVersion === undefined) return [];
+    if (fits(family, Engine, String(EngineVersion))) return [];
+    return [
+      {
+        severity: 'refused' as const,
+        rule: 'family',
+        stack,
+        id: user,
+        message: `${Engine} ${String(EngineVersion)} does not take parameters of the family ${family}`,
+        remedy: 'change the engine version and the family of its parameters together',
+        source: rule.source,
+      },
+    ];
+  });
+}
+
+function uses(resource: TemplateResource, { engine, by }: Family, group: string): boolean {
+  return (
+    resource.Type === engine &&
+    referencesIn(resource.Properties?.[by]).some((reference) => reference.kind === 'resource' && reference.id === group)
+  );
+}
+
+function fits(family: string, engine: string, version: string): boolean {
+  if (!family.startsWith(engine)) return false;
+  const wanted = family.slice(engine.length).replace(/\.x$/, '');
+  return version === wanted || version.startsWith(`${wanted}.`);
+}
+
+/** A major version of a database: it works, but there is no way back except from a backup. */
+export function majorUpgrades(changes: ReadonlyMap<string, ResourceChange>): Finding[] {
+  return [...changes.values()].flatMap(({ stack, id, type, effects, was, is }) => {
+    if (is === undefined || !/^AWS::(RDS|Neptune)::/.test(type)) return [];
+    const upgraded = effects.some(({ property, effect }) => property === 'EngineVersion' && effect === 'restarts');
+    const [before, after] = [was, is].map((one) => one?.Properties?.['EngineVersion']);
+    if (!upgraded || !isMajorUpgrade({ before, after, is })) return [];
+    return [
+      {
+        severity: 'needs-migration' as const,
+        rule: 'major-upgrade',
+        stack,
+        id,
+        message: `from version ${String(before)} to ${String(after)} there is no way back but a backup`,
+        remedy: 'rehearse it on a copy restored from a snapshot, take a snapshot, then upgrade in a quiet hour',
+        source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html',
+      },
+    ];
+  });
+}

@@ -1,0 +1,68 @@
+import { keyOf } from '../../../template/references';
+import type { Templates } from '../../../template/template';
+import type { BrokenReference } from '../../changes/propagation';
+import type { Finding } from '../../finding';
+
+const BROKEN: Readonly<Record<BrokenReference['kind'], Pick<Finding, 'severity' | 'rule' | 'message' | 'remedy'>>> = {
+  weak: {
+    severity: 'refused',
+    rule: 'stale-reference',
+    message: 'is replaced, and who refers to it across stacks would keep the old value: weak references do not follow',
+    remedy: 'give the new thing a new id, so that those who refer to it are updated',
+  },
+  strong: {
+    severity: 'refused',
+    rule: 'stale-reference',
+    message: 'is replaced, and CloudFormation refuses to change what other stacks import',
+    remedy: 'give the new thing a new id, so that those who import it are updated',
+  },
+  dangling: {
+    severity: 'refused',
+    rule: 'dangling-reference',
+    message: 'refers to an output of another stack that is not there',
+    remedy: 'take the reference away together with the output',
+  },
+  imported: {
+    severity: 'refused',
+    rule: 'export-in-use',
+    message: 'is no longer exported, and CloudFormation refuses to delete an export before its users let go',
+    remedy: 'keep the export (`stack.exportValue`) until the stacks that import it are deployed',
+  },
+  early: {
+    severity: 'note',
+    rule: 'gone-early',
+    message: 'goes before the stacks that use it learn of another: until they are deployed they lead nowhere',
+    remedy: 'keep the old beside the new for one deployment',
+  },
+};
+
+/** References across stacks that would lead elsewhere or nowhere: one finding for all who refer to the same thing. */
+export function staleReferences(references: readonly BrokenReference[], after: Templates): Finding[] {
+  const groups = new Map<string, [BrokenReference, ...BrokenReference[]]>();
+  for (const one of references) {
+    const key = JSON.stringify([one.kind, one.kind === 'dangling' ? one.consumer : one.producer]);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [one]);
+    else known.push(one);
+  }
+  return [...groups.values()].map((group) => {
+    const [{ kind, consumer, producer }] = group;
+    const { message, severity: usual, ...rest } = BROKEN[kind];
+    const severity = kind === 'early' && group.some((one) => meetsUsers(one, after)) ? 'needs-migration' : usual;
+    const users = [...new Set(group.map((one) => keyOf(one.consumer)))];
+    const more = users.length > 3 ? ` and ${users.length - 3} more` : '';
+    const who = kind === 'dangling' ? '' : ` (${users.slice(0, 3).join(', ')}${more})`;
+    return {
+      severity,
+      ...rest,
+      ...(kind === 'dangling' ? consumer : (producer ?? consumer)),
+      message: `${message}${who}`,
+    };
+  });
+}
+
+/** Whether users come in through the one who refers, and it goes on being there. */
+function meetsUsers({ consumer }: BrokenReference, after: Templates): boolean {
+  const { Resources = {} } = after[consumer.stack] ?? {};
+  return /^AWS::(CloudFront|Route53)::/.test(Resources[consumer.id]?.Type ?? '');
+}

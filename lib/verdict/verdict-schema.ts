@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { LAST_PHASE } from '../facts/phase-numbers';
+
+const judgement = z.enum(['safe', 'needs-migration', 'refused']);
+const change = z.enum(['adds', 'updates', 'restarts', 'replaces', 'removes']);
+const source = z.string().optional().describe('The page, thread or measurement that says so.');
+
+const state = z
+  .strictObject({
+    phase: z.int().min(0).max(LAST_PHASE),
+    from: z
+      .int()
+      .min(0)
+      .max(LAST_PHASE)
+      .optional()
+      .describe('While a climb expands: the phase whose parts still stand.'),
+  })
+  .describe('How far an environment is.');
+
+const place = {
+  stack: z.string(),
+  id: z.string().describe('Logical id.'),
+  type: z.string().describe('CloudFormation resource type.'),
+  name: z.string().describe('What it is, in the words of the guide.'),
+};
+
+const effect = z.strictObject({
+  property: z.string(),
+  effect: z.enum(['in place', 'restarts', 'replaces', 'refused']),
+  why: z.string().optional(),
+  interruption: z.string().optional().describe('What users notice.'),
+  source,
+});
+
+const finding = z.strictObject({
+  severity: z.enum(['note', 'needs-migration', 'refused']).describe('A note does not change the verdict.'),
+  rule: z.string().describe('Stable name of the rule.'),
+  stack: z.string().optional(),
+  id: z.string().optional(),
+  message: z.string(),
+  remedy: z.string().optional(),
+  source,
+});
+
+/** What comparing two architectures comes to. The published form is docs/verdict.schema.json. */
+export const verdictSchema = z.strictObject({
+  version: z.literal(1),
+  verdict: judgement.describe('safe: exit code 0. needs-migration: 3. refused: 4.'),
+  climb: z.strictObject({ before: state, after: state }).optional().describe('When both sides say how far they are.'),
+  summary: z
+    .strictObject({
+      adds: z.int(),
+      updates: z.int(),
+      restarts: z.int(),
+      replaces: z.int(),
+      removes: z.int(),
+    })
+    .describe('Resources, each counted once, by the gravest of what happens to it.'),
+  changes: z.array(
+    z.strictObject({
+      ...place,
+      change,
+      holdsData: z.boolean(),
+      verdict: judgement,
+      effects: z.array(effect).describe('What each changed property does.'),
+    }),
+  ),
+  findings: z.array(finding).describe('What decides the verdict, the gravest first, and what is worth knowing.'),
+  data: z
+    .array(
+      z.strictObject({
+        ...place,
+        holds: z.string(),
+        guards: z.array(z.string()),
+        change: z.union([change, z.literal('unchanged')]),
+      }),
+    )
+    .describe('Everything that holds data on either side, and what guards it afterwards.'),
+  security: z.array(
+    z.strictObject({
+      stack: z.string(),
+      kind: z.enum(['iam', 'network']),
+      direction: z.enum(['opened', 'closed']),
+      subject: z.string().describe('Who is allowed, or the group that lets in or out.'),
+      what: z.string(),
+      world: z.boolean().describe('Whether it concerns everybody.'),
+    }),
+  ),
+  interruptions: z.array(
+    z.strictObject({
+      stack: z.string(),
+      id: z.string(),
+      name: z.string(),
+      what: z.string(),
+      because: z.string(),
+      source,
+    }),
+  ),
+  order: z
+    .array(z.strictObject({ stack: z.string(), action: z.enum(['creates', 'updates', 'leaves alone', 'stays']) }))
+    .describe('Order of deployment. `stays`: no longer in the app, which cdk deploy does not remove.'),
+});
+
+/** See `verdictSchema`. */
+export type Verdict = z.infer<typeof verdictSchema>;
+
+/** The JSON Schema (draft 2020-12) of what `beamstalk diff --json` prints. */
+export function verdictJsonSchema(): Record<string, unknown> {
+  return { title: 'What beamstalk diff --json prints', ...z.toJSONSchema(verdictSchema) };
+}

@@ -1,0 +1,155 @@
+import { type Climb, judgeSteps } from '../climb/climb';
+import { keyOf } from '../template/references';
+import { holds } from '../template/stateful';
+import type { Templates } from '../template/template';
+import { nameOf } from '../template/type-names';
+import { type Change, compare, type ResourceChange } from './changes/comparison';
+import { deploymentOrder } from './changes/deployment-order';
+import { brokenReferences, followed } from './changes/propagation';
+import { type Finding, gravest } from './finding';
+import { exposures } from './rules/access/exposures';
+import { securityChanges } from './rules/access/security-changes';
+import { unserved } from './rules/availability/cluster-without-instances';
+import { interruptions, outages } from './rules/availability/interruptions';
+import { readAtBoot } from './rules/availability/read-at-boot';
+import { dataLosses } from './rules/data/data-loss';
+import { guardsOf } from './rules/data/guards';
+import { plainSecrets } from './rules/data/plain-secrets';
+import { emptyNames, strayPointers } from './rules/data/pointers';
+import { backupsShrunk, emptiers, protectorsGone } from './rules/data/protectors';
+import { lastingLocks } from './rules/data/vault-lock';
+import { gateIntegrity } from './rules/deployment/gate-integrity';
+import { movedStacks } from './rules/deployment/moved-stacks';
+import { otherSections } from './rules/deployment/non-resource-sections';
+import { majorUpgrades, refusals } from './rules/deployment/rejected-by-aws';
+import { staleReferences } from './rules/deployment/stale-references';
+import { subnetConflicts } from './rules/deployment/subnet-conflicts';
+import { unresolved } from './rules/deployment/unresolved-references';
+import type { Verdict } from './verdict-schema';
+
+export type { Verdict } from './verdict-schema';
+
+/**
+ * Judges what it means to deploy one set of templates over another, without asking the account: an upper bound, of
+ * which the change set is the truth. Nothing is read but the arguments.
+ *
+ * @param before What is deployed: stack name -> template. Empty for a new environment.
+ * @param after What would be deployed.
+ * @param climb How far both sides are, when that is known: what a climb retires is then not taken for a loss.
+ */
+export function verdictOf(before: Templates, after: Templates, climb?: Climb): Verdict {
+  return judge(whole(before), whole(after), climb);
+}
+
+/** A stack that holds nothing yet is written without its resources. */
+function whole(templates: Templates): Templates {
+  const parts = Object.entries(templates);
+  return parts.every(([, { Resources }]) => Resources !== undefined)
+    ? templates
+    : Object.fromEntries(
+        parts.map(([stack, template]) => [stack, { ...template, Resources: template.Resources ?? {} }]),
+      );
+}
+
+function judge(before: Templates, after: Templates, climb?: Climb): Verdict {
+  const comparisons = compare(before, after);
+  const changes = followed(comparisons, after);
+  const moved = movedStacks(before, after);
+  const findings = sorted([
+    ...(climb === undefined || Object.keys(before).length === 0 ? [] : steps(climb)),
+    ...gateIntegrity(before, after),
+    ...moved,
+    ...dataLosses(changes, climb),
+    ...protectorsGone(changes, after),
+    ...backupsShrunk(changes, before, after),
+    ...emptiers(changes),
+    ...strayPointers(before, after, climb),
+    ...emptyNames(before, after),
+    ...plainSecrets(before, after),
+    ...lastingLocks(changes),
+    ...outages(changes),
+    ...unserved(before, after),
+    ...refusals(changes, after),
+    ...unresolved(before, after),
+    ...otherSections(before, after),
+    ...majorUpgrades(changes),
+    ...staleReferences(brokenReferences(before, after, changes), after),
+    ...subnetConflicts(before, after, changes),
+    ...exposures(before, after),
+    ...readAtBoot(changes, before, after),
+  ]);
+  return {
+    version: 1,
+    verdict: gravest(findings),
+    ...(climb && { climb: { before: { ...climb.before }, after: { ...climb.after } } }),
+    summary: count([...changes.values()]),
+    changes: [...changes.values()].map((one) => described(one, findings)),
+    findings,
+    data: dataOn(before, after, changes),
+    security: securityChanges(before, after),
+    interruptions: interruptions(changes, after),
+    order: deploymentOrder(
+      without(before, new Set(moved.map(({ stack }) => stack))),
+      after,
+      new Set([...changes.values()].map(({ stack }) => stack)),
+    ),
+  };
+}
+
+/** CloudFormation finds none of these stacks where it would look for them. */
+function without(templates: Templates, stacks: ReadonlySet<string | undefined>): Templates {
+  return Object.fromEntries(Object.entries(templates).filter(([stack]) => !stacks.has(stack)));
+}
+
+function steps(climb: Climb): Finding[] {
+  const verdict = judgeSteps(climb);
+  if (verdict.severity === 'safe') return [];
+  const { severity, message, remedy } = verdict;
+  return [{ severity, rule: 'climb', message, remedy }];
+}
+
+function sorted(findings: readonly Finding[]): Finding[] {
+  const rank = { refused: 0, 'needs-migration': 1, note: 2 };
+  return [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+function count(changes: readonly ResourceChange[]): Verdict['summary'] {
+  const of = (wanted: Change) => changes.filter(({ change }) => change === wanted).length;
+  return {
+    adds: of('adds'),
+    updates: of('updates'),
+    restarts: of('restarts'),
+    replaces: of('replaces'),
+    removes: of('removes'),
+  };
+}
+
+function described({ stack, id, type, was, is, change, effects }: ResourceChange, findings: readonly Finding[]) {
+  const resource = is ?? was ?? { Type: type };
+  const own = findings.filter((finding) => finding.stack === stack && finding.id === id);
+  return {
+    stack,
+    id,
+    type,
+    name: nameOf(resource),
+    change,
+    holdsData: holds(resource) !== undefined,
+    verdict: gravest(own),
+    effects: effects.map((effect) => ({ ...effect })),
+  };
+}
+
+function dataOn(before: Templates, after: Templates, changes: ReadonlyMap<string, ResourceChange>): Verdict['data'] {
+  const stacks = [...new Set([...Object.keys(after), ...Object.keys(before)])];
+  return stacks.flatMap((stack) => {
+    const resources = { ...before[stack]?.Resources, ...after[stack]?.Resources };
+    return Object.entries(resources).flatMap(([id, resource]) => {
+      const data = holds(resource);
+      if (data === undefined) return [];
+      const change = changes.get(keyOf({ stack, id }))?.change ?? ('unchanged' as const);
+      return [
+        { stack, id, type: resource.Type, name: nameOf(resource), holds: data, guards: guardsOf(resource), change },
+      ];
+    });
+  });
+}

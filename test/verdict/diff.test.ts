@@ -1,0 +1,128 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { PHASES } from '../../lib/architecture/phases';
+import { markdown } from '../../lib/commands/diff/markdown';
+import { text } from '../../lib/commands/diff/text';
+import { verdictOf } from '../../lib/verdict/verdict';
+import { verdictJsonSchema } from '../../lib/verdict/verdict-schema';
+import { synthesise } from '../cdk-context';
+
+const climb = (before: number, after: number) => ({
+  environment: 'prod',
+  before: { phase: before },
+  after: { phase: after },
+  phases: PHASES,
+});
+
+const readHeavy = () => verdictOf(synthesise('prod', 2), synthesise('prod', 3), climb(2, 3));
+const extreme = () => verdictOf(synthesise('prod', 3), synthesise('prod', 6), climb(3, 6));
+const direct = () => verdictOf(synthesise('prod', 1), synthesise('prod', 2), climb(1, 2));
+const down = () => verdictOf(synthesise('prod', 3), synthesise('prod', 1), climb(3, 1));
+
+/** JSON as the formatter of this project leaves it: lists of words on one line. */
+function asFormatted(value: unknown): string {
+  const json = JSON.stringify(value, null, 2);
+  return `${json.replace(/\[\s+("[^[\]{}]*")\s+\]/g, (whole, words: string) => {
+    const line = `[${words.replace(/\s*\n\s*/g, ' ')}]`;
+    return line.length <= 100 ? line : whole;
+  })}\n`;
+}
+
+describe('for people', () => {
+  test('phase 2 to 3 of production', async () => {
+    await expect(text('prod: phase 2 -> phase 3', readHeavy(), false)).toMatchFileSnapshot('diff-2-3-prod.txt');
+  });
+
+  test('phase 3 to 6 of production', async () => {
+    await expect(text('prod: phase 3 -> phase 6', extreme(), false)).toMatchFileSnapshot('diff-3-6-prod.txt');
+  });
+
+  test.each([
+    ['2 to 3', readHeavy],
+    ['3 to 6', extreme],
+    ['1 to 2', direct],
+    ['3 to 1', down],
+  ])('%s fits into 80 columns', (title, verdict) => {
+    const lines = text(title, verdict(), false).split('\n');
+    expect(lines.length).toBeGreaterThan(20);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test('colour changes nothing but the colour', () => {
+    const coloured = text('x', direct(), true);
+    const code = String.fromCharCode(27);
+    expect(coloured).toContain(`${code}[33mNEEDS A MIGRATION${code}[0m`);
+    expect(coloured.replaceAll(new RegExp(`${code}\\[\\d+m`, 'g'), '')).toBe(text('x', direct(), false));
+    expect(text('x', direct(), false)).not.toContain(code);
+  });
+
+  test('nothing that differs reads as nothing', () => {
+    const verdict = verdictOf(synthesise('prod', 2), synthesise('prod', 2), climb(2, 2));
+    expect(text('x', verdict, false)).toMatch(/What changes\n {2}nothing\n[\s\S]*SAFE/);
+  });
+});
+
+describe('for machines', () => {
+  const validate = new Ajv2020({ strict: false }).compile(verdictJsonSchema());
+
+  test.each([
+    ['2 to 3', readHeavy],
+    ['1 to 2', direct],
+    ['3 to 1', down],
+  ])('the JSON of %s follows the published schema', (_, verdict) => {
+    validate(JSON.parse(JSON.stringify(verdict())));
+    expect(validate.errors).toBeNull();
+  });
+
+  test('what does not follow it is noticed', () => {
+    expect(validate({ ...readHeavy(), verdict: 'perhaps' })).toBe(false);
+    expect(validate({ ...readHeavy(), more: 1 })).toBe(false);
+  });
+
+  test('the schema in docs is up to date', async () => {
+    await expect(asFormatted(verdictJsonSchema())).toMatchFileSnapshot('../../docs/verdict.schema.json');
+  });
+});
+
+describe('for a pull request', () => {
+  test('the verdict stands first, the long lists are folded, and it fits into a comment', () => {
+    const comment = markdown('prod: phase 1 -> phase 2', direct());
+    expect(comment.split('\n')[0]).toBe('### ⚠️ NEEDS A MIGRATION: prod: phase 1 -&gt; phase 2');
+    expect(comment.match(/<details>/g)?.length).toBe(comment.match(/<\/details>/g)?.length);
+    expect(comment).toContain('**needs a migration** phase 2 moves traffic');
+    expect(comment.length).toBeLessThan(65_536);
+  });
+
+  test('what stands in a template is not taken for markup', () => {
+    const before = { s: { Resources: {} } };
+    const after = {
+      s: {
+        Resources: {
+          R: {
+            Type: 'AWS::IAM::Policy',
+            Properties: {
+              Roles: ['<img>'],
+              PolicyDocument: { Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+            },
+          },
+        },
+      },
+    };
+    const comment = markdown('<b>', verdictOf(before, after));
+    expect(comment).not.toMatch(/<b>|<img>/);
+    expect(comment).toContain('&lt;img&gt;');
+  });
+
+  test('one that is too long is cut where GitHub would refuse it', () => {
+    const verdict = readHeavy();
+    const many = Array.from({ length: 3000 }, () => verdict.interruptions).flat();
+    const long = {
+      ...verdict,
+      interruptions: [
+        ...many,
+        ...Array.from({ length: 3000 }, () => ({ stack: 's', id: 'i', name: 'n', what: 'w'.repeat(30), because: 'b' })),
+      ],
+    };
+    expect(markdown('x', long).length).toBeLessThan(65_536);
+  });
+});

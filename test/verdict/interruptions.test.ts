@@ -1,0 +1,204 @@
+import { describe, expect, test } from 'vitest';
+import type { Templates } from '../../lib/template/template';
+import { exchange } from '../../lib/verdict/changes/rolling-update';
+import { verdictOf } from '../../lib/verdict/verdict';
+import { AURORA, cluster } from './hazards-of-clusters';
+import { Planted } from './planted';
+
+const NODES = 'TiersAppGroupASG';
+
+/** What users of production notice of what is planted, by the resource that it is about. */
+function noticed(
+  plant: (after: Planted) => void,
+  given?: (both: Planted) => void,
+): (readonly [id: string, what: string])[] {
+  const before = Planted.prod();
+  given?.(before);
+  const after = before.copy();
+  plant(after);
+  const [was, is] = [before, after].map(({ templates }) => templates as unknown as Templates) as [Templates, Templates];
+  return verdictOf(was, is).interruptions.map(({ id, what }) => [id, what] as const);
+}
+
+describe('users notice', () => {
+  test.each<readonly [string, (after: Planted) => void, id: string, what: RegExp]>([
+    [
+      'a fleet smaller than it was at least',
+      (after) => after.set('app', NODES, { MinSize: '1', MaxSize: '2' }),
+      NODES,
+      /^at least 1 of 3 nodes leave at once/,
+    ],
+    [
+      'a fleet without a spare node',
+      (after) => after.set('app', NODES, { MinSize: '1' }),
+      NODES,
+      /from 3 nodes to 1.*nobody is answered until another has booted/,
+    ],
+    ['a fleet that may end', (after) => after.set('app', NODES, { MinSize: '0' }), NODES, /no node at all/],
+    ['no node', (after) => after.set('app', NODES, { MinSize: '0', MaxSize: '0' }), NODES, /^no node is left/],
+    ['no target group', (after) => after.unset('app', NODES, 'TargetGroupARNs'), NODES, /^no request reaches/],
+    [
+      'no draining',
+      (after) => after.remove('app', 'TiersAppGroupLifecycleHookDrain'),
+      'TiersAppGroupLifecycleHookDrain',
+      /^nodes no longer drain/,
+    ],
+    [
+      'less time to drain',
+      (after) => after.set('app', 'TiersAppGroupLifecycleHookDrain', { HeartbeatTimeout: 30 }),
+      'TiersAppGroupLifecycleHookDrain',
+      /longer than 30 s/,
+    ],
+    [
+      'a disabled CDN',
+      (after) => {
+        after.find('edge', 'DeliveryDistribution4').Properties['DistributionConfig'].Enabled = false;
+      },
+      'DeliveryDistribution',
+      /answers nobody/,
+    ],
+    [
+      'no way out',
+      (after) => after.remove('network', 'NetworkVpcappSubnet1DefaultRoute5'),
+      'NetworkVpcappSubnet1DefaultRoute5',
+      /no longer reach where it led/,
+    ],
+    ['no zone of readers', (after) => after.remove('data', 'ReadersZone'), 'ReadersZone', /^no name in it resolves/],
+    ['no name of readers', (after) => after.remove('data', 'ReadersName1'), 'ReadersName1', /no longer resolves/],
+    [
+      'no standby',
+      (after) => after.set('data', 'DatabaseInstanceAA', { MultiAZ: false }),
+      'DatabaseInstance',
+      /^nothing now; the next failure or maintenance/,
+    ],
+    [
+      'no failover of the cache',
+      (after) => after.set('data', 'CacheGroup', { AutomaticFailoverEnabled: false, MultiAZEnabled: false }),
+      'CacheGroup',
+      /writes fail until people step in/,
+    ],
+    [
+      'fewer nodes of the cache',
+      (after) => after.set('data', 'CacheGroup', { NumCacheClusters: 1 }),
+      'CacheGroup',
+      /^2 of 3 nodes go.*no spare is left/,
+    ],
+    [
+      'nobody at the load balancer',
+      (after) => after.remove('app', 'TiersWebEdgeHttpAlbListenerF'),
+      'TiersWebEdgeHttpAlbListener',
+      /^nobody is answered on its port/,
+    ],
+    [
+      'a fleet that is replaced whole',
+      (after) => {
+        after.find('app', NODES).UpdatePolicy = { AutoScalingReplacingUpdate: { WillReplace: true } };
+        after.find('app', 'TiersAppLaunchTemplate3').Properties['LaunchTemplateData'].InstanceType = 'c7i.2xlarge';
+      },
+      NODES,
+      /^a second fleet starts beside the first/,
+    ],
+  ])('%s', (_, plant, id, what) => {
+    expect(noticed(plant)).toContainEqual([expect.stringMatching(`^${id}`), expect.stringMatching(what)]);
+  });
+});
+
+describe('users of a cluster notice', () => {
+  const larger = (after: Planted) => after.set('data', 'ClusterWriter', { DBInstanceClass: 'db.r7g.xlarge' });
+  const set = (properties: Readonly<Record<string, unknown>>) => (after: Planted) =>
+    after.set('data', 'Cluster', properties);
+  test.each<
+    readonly [string, (both: Planted) => void, (after: Planted) => void, id: 'Cluster' | 'ClusterWriter', what: RegExp]
+  >([
+    [
+      'a minor version',
+      cluster('RDS', AURORA),
+      set({ EngineVersion: '17.10' }),
+      'Cluster',
+      /^a short time without the cluster/,
+    ],
+    [
+      'a static parameter of a cluster',
+      (both: Planted) => {
+        cluster('RDS', { ...AURORA, DBClusterParameterGroupName: { Ref: 'ClusterParameters' } })(both);
+        both.add('data', 'ClusterParameters', {
+          Type: 'AWS::RDS::DBClusterParameterGroup',
+          Properties: { Family: 'aurora-postgresql17', Parameters: { max_connections: '100' } },
+        });
+      },
+      (after: Planted) => after.set('data', 'ClusterParameters', { Parameters: { max_connections: '500' } }),
+      'Cluster',
+      /^a short time without the cluster/,
+    ],
+    ['a major version', cluster('RDS', AURORA), set({ EngineVersion: '18.1' }), 'Cluster', /^minutes without/],
+    [
+      'other parameters',
+      cluster('RDS', AURORA),
+      set({ DBClusterParameterGroupName: 'other' }),
+      'Cluster',
+      /^a short time/,
+    ],
+    ['a larger instance of rows', cluster('RDS', AURORA), larger, 'ClusterWriter', /^its connections are cut/],
+    ['a larger instance of documents', cluster('DocDB'), larger, 'ClusterWriter', /^its connections are cut/],
+    ['a larger instance of the graph', cluster('Neptune'), larger, 'ClusterWriter', /^its connections are cut/],
+    [
+      'the end of an instance',
+      cluster('DocDB'),
+      (after) => after.remove('data', 'ClusterWriter'),
+      'ClusterWriter',
+      /^connections to it end/,
+    ],
+  ])('%s', (_, given, plant, id, what) => {
+    expect(noticed(plant, given)).toEqual([[id, expect.stringMatching(what)]]);
+  });
+});
+
+describe('users notice nothing of', () => {
+  test.each<readonly [string, (after: Planted) => void]>([
+    ['more nodes', (after) => after.set('app', NODES, { MinSize: '4', MaxSize: '12' })],
+    [
+      'a route in the place of another',
+      (after) => {
+        const id = after.idOf('network', 'NetworkVpcappSubnet1DefaultRoute5');
+        after.rename('network', id, 'Other');
+      },
+    ],
+    ['a hook in the place of another', (after) => after.rename('app', 'TiersAppGroupLifecycleHookDrain', 'Drain')],
+  ])('%s', (_, plant) => {
+    expect(noticed(plant)).toEqual([]);
+  });
+});
+
+describe('nodes are exchanged', () => {
+  const rolling = (MinInstancesInService: number, MaxBatchSize = 1) => ({
+    AutoScalingRollingUpdate: { MinInstancesInService, MaxBatchSize },
+  });
+  test.each([
+    [rolling(3), '3', /^none: nodes leave one at a time/],
+    [rolling(2), '3', /^1 of 3 nodes less/],
+    [rolling(0), '1', /^minutes: the only node goes/],
+    // A batch is what leaves at a time, whatever may be left in service.
+    [rolling(0), '3', /^1 of 3 nodes less/],
+    [rolling(0, 3), '3', /^minutes: all 3 nodes go/],
+    [rolling(1, 5), '3', /^2 of 3 nodes less/],
+    [{ AutoScalingReplacingUpdate: { WillReplace: true } }, '3', /^a second fleet/],
+    [{ ...rolling(3), AutoScalingReplacingUpdate: { WillReplace: 'true' } }, '3', /^a second fleet/],
+    [{ AutoScalingInstanceRefresh: { Preferences: { MinHealthyPercentage: 100 } } }, '3', /the fleet stays full$/],
+    [{ AutoScalingInstanceRefresh: {} }, '3', /^1 of 3 nodes less/],
+    [{ AutoScalingInstanceRefresh: { Preferences: { MinHealthyPercentage: 0 } } }, '3', /^minutes: all nodes go/],
+    [undefined, '1', /^none now: no update policy/],
+  ])('%o of %s: %s', (UpdatePolicy, MinSize, says) => {
+    expect(exchange({ Type: 'AWS::AutoScaling::AutoScalingGroup', Properties: { MinSize }, UpdatePolicy })).toMatch(
+      says,
+    );
+  });
+});
+
+test('users are told of every interruption of one resource', () => {
+  const both = (after: Planted) =>
+    after.set('data', 'Cluster', { DBClusterParameterGroupName: 'other', EngineVersion: '18.1' });
+  expect(noticed(both, cluster('RDS', AURORA))).toEqual([
+    ['Cluster', 'minutes without the cluster'],
+    ['Cluster', expect.stringMatching(/^a short time/)],
+  ]);
+});
