@@ -11,6 +11,7 @@ import { EdgeStack } from './stacks/edge';
 import { CLOUDFRONT_REGION, EdgeGlobalStack } from './stacks/edge-global';
 import { FederationStack } from './stacks/federation';
 import { GateStack } from './stacks/gate';
+import { LoginsStack } from './stacks/logins';
 import { NetworkStack } from './stacks/network';
 import { NoSqlStack } from './stacks/no-sql';
 import { type Operated, OperationsStack } from './stacks/operations';
@@ -47,6 +48,9 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
       stacks.push(new ShardClustersStack(app, name(`shards-${part}`), props));
     }
   }
+  const databases = data.database ?? federation;
+  const logins = databases && new LoginsStack(app, name('logins'), { ...common, network, data, federation, shards });
+  if (logins) stacks.push(logins);
   const tables = tablePlans && new TablesStack(app, name('tables'), { ...common, tables: tablePlans, readModels });
   if (tables) {
     tables.addStackDependency(gate, 'it stands on nothing else that waits for the gate');
@@ -54,7 +58,7 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
   }
   const others = noSql && new NoSqlStack(app, name('no-sql'), { ...common, plan: noSql, network });
   if (others) stacks.push(others);
-  const stores = { network, data, federation, shards, tables, noSql: others };
+  const stores = { network, data, federation, logins, shards, tables, noSql: others };
   const compute = new AppStack(app, name('app'), { ...common, ...stores });
   stacks.push(compute);
 
@@ -82,7 +86,7 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
     const workers = work?.workers?.fleet;
     stacks.push(new DeliveryStack(app, name('delivery'), { ...common, plan: delivery, data, app: compute, workers }));
   }
-  const operated = { network, data, federation, shards, tables, app: compute, edge: front, async: work };
+  const operated = { network, data, federation, logins, shards, tables, app: compute, edge: front, async: work };
   stacks.push(...operationsOf(app, common, gate, { ...operated, edgeGlobal: global }));
   return stacks;
 }

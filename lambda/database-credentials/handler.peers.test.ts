@@ -452,8 +452,8 @@ class RunningNode {
 
 /** One of each kind that a system may have made before its application had a role; owned by the administrator. */
 const ADMINISTRATORS_OWN = `
-create extension hstore;
 set session authorization beamstalk;
+create extension hstore;
 create schema other;
 create type mood as enum ('glad', 'sad');
 create domain positive as integer check (value > 0);
@@ -500,6 +500,7 @@ function newFunction(changes: FunctionChanges = {}): BundledFunction {
     services: { SECRETS_MANAGER: secrets },
     milliseconds,
     environment: {
+      WATCH_SECONDS: '0.5',
       SETTLED_SECONDS: String(settledSeconds),
       AWS_MAX_ATTEMPTS: '1',
       ...(authority !== undefined && { NODE_EXTRA_CA_CERTS: authority }),

@@ -12,7 +12,8 @@ export async function handler(event: PreparationEvent | RotationEvent, context: 
   const deadline = deadlineOf(context);
   if ('Step' in event) {
     const { Step, SecretId, ClientRequestToken } = event;
-    await rotate(event, { settledSeconds: Number(process.env['SETTLED_SECONDS']), deadline });
+    const [watchSeconds, settledSeconds] = [seconds('WATCH_SECONDS'), seconds('SETTLED_SECONDS')];
+    await rotate(event, { watchSeconds, settledSeconds, deadline });
     console.log(JSON.stringify({ step: Step, secret: SecretId, version: ClientRequestToken }));
     return;
   }
@@ -34,4 +35,11 @@ async function prepareInTime(
     const cause = deadline.aborted ? `not done in time: ${String(error)}` : String(error);
     return { Status: 'FAILED', Reason: `Beamstalk: the roles of the database could not be made: ${cause}` };
   }
+}
+
+/** @throws Error when the function was deployed without this variable: no session would then be waited for. */
+function seconds(variable: string): number {
+  const value = process.env[variable];
+  if (!value || !(Number(value) >= 0)) throw new Error(`expected seconds in ${variable}, got ${value ?? 'nothing'}`);
+  return Number(value);
 }

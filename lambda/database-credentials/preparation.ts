@@ -1,5 +1,7 @@
 import { applicationSecret, type Login, loginOf, masterSecret, roleNames } from './credentials';
-import { handOver, makeRoles, makeTokenUser, setPassword, whileAlone } from './roles';
+import { handOver } from './hand-over';
+import { setPassword } from './password';
+import { makeRoles, makeTokenUser, whileAlone } from './roles';
 import { administratorOf } from './rotation';
 import { VersionedSecret } from './secrets';
 import { inSession } from './session';

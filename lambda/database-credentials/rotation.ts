@@ -8,7 +8,8 @@ import {
   masterSecret,
   roleNames,
 } from './credentials';
-import { makeRoles, replicasHaveIt, setPassword, stillUsed, whileAlone } from './roles';
+import { replicasHaveIt, setPassword, stillUsed, type Watching } from './password';
+import { makeRoles, whileAlone } from './roles';
 import { VersionedSecret } from './secrets';
 import { inSession, letsIn } from './session';
 
@@ -20,9 +21,7 @@ export interface RotationEvent {
   readonly ClientRequestToken: string;
 }
 
-export interface RotationSettings {
-  /** Time after the server's start within which pools come back, seconds. */
-  readonly settledSeconds: number;
+export interface RotationSettings extends Watching {
   readonly deadline: AbortSignal;
 }
 
@@ -136,8 +135,8 @@ function userOf({ username, password }: ApplicationSecret, administrator: Login)
 async function refuseWhileUsed(
   client: Parameters<typeof stillUsed>[0],
   user: string,
-  { settledSeconds }: RotationSettings,
+  watching: Watching,
 ): Promise<void> {
-  const reason = await stillUsed(client, user, settledSeconds);
+  const reason = await stillUsed(client, user, watching);
   if (reason !== undefined) throw new Error(`the password of ${user} is not changed: ${reason}`);
 }

@@ -7,6 +7,7 @@ import { Box } from '../constructs/box/box';
 import { Cookie } from '../constructs/compute/cookie';
 import {
   letKeepBackups,
+  letLogIn,
   letRunRelease,
   letUseData,
   letUseFunctions,
@@ -19,6 +20,7 @@ import { PublishedParameters } from '../constructs/parameters/published-paramete
 import { NodeReports } from '../constructs/watching/node-reports';
 import type { DataStack } from './data';
 import type { FederationStack } from './federation';
+import type { LoginsStack } from './logins';
 import type { NetworkStack } from './network';
 import type { NoSqlStack } from './no-sql';
 import type { ShardsStack } from './shards';
@@ -29,6 +31,7 @@ export interface AppStackProps extends StackProps {
   readonly network: NetworkStack;
   readonly data: DataStack;
   readonly federation?: FederationStack;
+  readonly logins?: LoginsStack;
   readonly shards?: ShardsStack;
   readonly tables?: TablesStack;
   readonly noSql?: NoSqlStack;
@@ -48,7 +51,7 @@ export class AppStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { architecture, network, data, federation, shards, tables, noSql, ...props }: AppStackProps,
+    { architecture, network, data, federation, logins, shards, tables, noSql, ...props }: AppStackProps,
   ) {
     super(scope, id, props);
     const { environment, logDays, node, box, localDatabase, app, web, ingress, edge, domain, delivery } = architecture;
@@ -77,6 +80,7 @@ export class AppStack extends Stack {
       // A node that boots for a new release must find it published.
       this.box.fleet.node.addDependency(release);
       letUseData(this.box.fleet, data);
+      letLogIn(this.box.fleet, logins?.logins);
       letKeepBackups(this.box.fleet, data);
     }
     if (app && ingress) {
@@ -107,6 +111,7 @@ export class AppStack extends Stack {
       }
       this.tiers.app.node.addDependency(release);
       letUseData(this.tiers.app, data);
+      letLogIn(this.tiers.app, logins?.logins);
       letUseFunctions(this.tiers.app, federation?.databases);
       letUseShards(this.tiers.app, shards?.store);
       tables?.letUse(this.tiers.app.role);

@@ -12,6 +12,7 @@ import { UploadsToQueue } from '../constructs/async/uploads-to-queue';
 import { WorkQueues } from '../constructs/async/work-queues';
 import { WorkerFleet } from '../constructs/async/worker-fleet';
 import {
+  letLogIn,
   letRunRelease,
   letUseData,
   letUseFunctions,
@@ -24,6 +25,7 @@ import type { Watch } from '../constructs/watching/watch';
 import type { AppStack } from './app';
 import type { DataStack } from './data';
 import type { FederationStack } from './federation';
+import type { LoginsStack } from './logins';
 import type { NetworkStack } from './network';
 import type { NoSqlStack } from './no-sql';
 import type { ShardsStack } from './shards';
@@ -36,6 +38,7 @@ export interface AsyncStackProps extends StackProps {
   readonly data: DataStack;
   readonly app: AppStack;
   readonly federation?: FederationStack;
+  readonly logins?: LoginsStack;
   readonly shards?: ShardsStack;
   readonly tables?: TablesStack;
   readonly noSql?: NoSqlStack;
@@ -55,7 +58,7 @@ export class AsyncStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { architecture, plan, network, data, app, federation, shards, tables, noSql, ...props }: AsyncStackProps,
+    { architecture, plan, network, data, app, federation, logins, shards, tables, noSql, ...props }: AsyncStackProps,
   ) {
     super(scope, id, { terminationProtection: true, ...props });
     const { environment, node, logDays, delivery } = architecture;
@@ -82,6 +85,7 @@ export class AsyncStack extends Stack {
       letTakeReleases(fleet, { bucket: data.buckets.releases, mode: delivery?.mode });
       if (node.reports) new NodeReports(this, 'WorkerReports', { environment, role: 'worker', fleet, logDays });
       letUseData(fleet, data);
+      letLogIn(fleet, logins?.logins);
       letUseFunctions(fleet, federation?.databases);
       letUseShards(fleet, shards?.store);
       tables?.letUse(fleet.role);

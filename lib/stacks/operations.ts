@@ -25,6 +25,7 @@ import type { DataStack } from './data';
 import type { EdgeStack } from './edge';
 import type { EdgeGlobalStack } from './edge-global';
 import type { FederationStack } from './federation';
+import type { LoginsStack } from './logins';
 import type { NetworkStack } from './network';
 import type { ShardsStack } from './shards';
 import type { TablesStack } from './tables';
@@ -38,6 +39,7 @@ export interface Operated {
   readonly edgeGlobal?: EdgeGlobalStack;
   readonly async?: AsyncStack;
   readonly federation?: FederationStack;
+  readonly logins?: LoginsStack;
   readonly tables?: TablesStack;
   readonly shards?: ShardsStack;
 }
@@ -77,6 +79,7 @@ export class OperationsStack extends Stack {
       others: [
         ...this.edge(environment, alerts, operated, edgeReportsHere),
         ...(trail ? [new TrailWatch(this, 'Account', { environment, log: trail.log })] : []),
+        ...(operated.logins ? [operated.logins.credentials.watch] : []),
         ...(operated.async?.watches ?? []),
       ],
     });

@@ -161,7 +161,7 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
       { TcpEstablishedTimeout: IDLE_CONNECTION_SECONDS },
     );
 
-    const { minNodes, maxNodes, scaling } = plan;
+    const { minNodes, maxNodes, scaling, lifetimeDays } = plan;
     const warmPool = scaling !== undefined && scaling.warmNodes > 0;
     this.group = new autoscaling.AutoScalingGroup(this, 'Group', {
       vpc,
@@ -169,6 +169,8 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
       launchTemplate,
       minCapacity: minNodes,
       maxCapacity: maxNodes,
+      // The password of its boot lasts longer than a node.
+      ...(lifetimeDays !== undefined && { maxInstanceLifetime: Duration.days(lifetimeDays) }),
       healthChecks: props.behindLoadBalancer
         ? autoscaling.HealthChecks.withAdditionalChecks({
             additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
