@@ -64,7 +64,11 @@ const LOCK_NOT_AVAILABLE = '55P03';
  * @returns How many objects changed their owner.
  * @throws Error when a table stays in use until the signal.
  */
-export async function handOver(client: Client, { owner }: RoleNames, deadline: AbortSignal): Promise<number> {
+export async function handOver(
+  client: Client,
+  { owner }: Pick<RoleNames, 'owner'>,
+  deadline: AbortSignal,
+): Promise<number> {
   await client.query('select set_config($1, $2, false)', ['lock_timeout', String(LOCK_MILLISECONDS)]);
   // Without a path every name comes with its schema.
   await client.query(`set search_path = ''`);

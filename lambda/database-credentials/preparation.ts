@@ -38,12 +38,12 @@ export async function prepare(properties: PreparationProperties, deadline: Abort
     );
   }
   const { TokenUser: user } = properties;
-  const names = roleNames(user);
+  const owner = `${user}_owner`;
   return inSession(await administratorAt(properties, deadline), (client) =>
     whileAlone(client, async () => {
-      await makeTokenUser(client, names);
-      const count = await handOver(client, names, deadline);
-      return `${user} may log in with a token and act as ${names.owner}, who took over ${count} objects`;
+      await makeTokenUser(client, user, owner);
+      const count = await handOver(client, { owner }, deadline);
+      return `${user} may log in with a token and act as ${owner}, who took over ${count} objects`;
     }),
   );
 }

@@ -24,7 +24,7 @@ export async function makeRoles(client: Client, names: RoleNames): Promise<void>
 }
 
 /** Makes one user who logs in with a token that IAM signs instead of a password: only RDS knows such. */
-export async function makeTokenUser(client: Client, { owner, users: [user] }: RoleNames): Promise<void> {
+export async function makeTokenUser(client: Client, user: string, owner: string): Promise<void> {
   await makeOwner(client, owner);
   await makeUser(client, user, owner);
   await client.query(`grant rds_iam to ${escapeIdentifier(user)}`);

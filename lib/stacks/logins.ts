@@ -4,6 +4,8 @@ import type { Architecture } from '../architecture/architecture';
 import { ApplicationLogin } from '../constructs/database/application-login';
 import { CredentialsFunction } from '../constructs/database/credentials-function';
 import { LimitlessStore } from '../constructs/sharding/limitless-store';
+import { PasswordsWatch } from '../constructs/watching/passwords-watch';
+import type { Watch } from '../constructs/watching/watch';
 import type { DataStack } from './data';
 import type { FederationStack } from './federation';
 import type { NetworkStack } from './network';
@@ -24,7 +26,8 @@ export interface LoginsStackProps extends StackProps {
 export class LoginsStack extends Stack {
   /** Of every database that nodes work on. */
   readonly logins: readonly ApplicationLogin[];
-  readonly credentials: CredentialsFunction;
+  /** Rotations that failed. */
+  readonly watch: Watch;
 
   constructor(
     scope: Construct,
@@ -34,8 +37,9 @@ export class LoginsStack extends Stack {
     super(scope, id, { terminationProtection: true, ...props });
     const { environment, logDays, database, sharding } = architecture;
     const { vpc } = network;
-    this.credentials = new CredentialsFunction(this, 'Credentials', { environment, vpc, logDays });
-    const common = { environment, maker: this.credentials };
+    const maker = new CredentialsFunction(this, 'Credentials', { environment, vpc, logDays });
+    this.watch = new PasswordsWatch(this, 'Watch', { environment, handler: maker.handler });
+    const common = { environment, maker };
     const logins: ApplicationLogin[] = [];
     if (data.database) {
       const of = { topic: 'database', database: data.database, passwordDays: database?.passwordDays };

@@ -79,7 +79,7 @@ export class OperationsStack extends Stack {
       others: [
         ...this.edge(environment, alerts, operated, edgeReportsHere),
         ...(trail ? [new TrailWatch(this, 'Account', { environment, log: trail.log })] : []),
-        ...(operated.logins ? [operated.logins.credentials.watch] : []),
+        ...(operated.logins ? [operated.logins.watch] : []),
         ...(operated.async?.watches ?? []),
       ],
     });

@@ -107,6 +107,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'AWS::SecretsManager::SecretTargetAttachment': 'address in a secret',
   'AWS::WAFv2::LoggingConfiguration': 'firewall log setting',
   'AWS::WAFv2::WebACL': 'firewall',
+  'Custom::DatabaseRoles': 'roles of an application in its database',
   'Custom::PhaseGate': 'climb gate',
   'Custom::WarehouseFeed': 'zero-ETL feed of the warehouse',
   'Custom::WarehouseUsageLimit': 'limit to what the warehouse spends',

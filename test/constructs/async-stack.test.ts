@@ -242,7 +242,7 @@ describe('workers', () => {
   test('boot with the release, the cookie and the data of the environment, and find their queues', () => {
     const statements = permissions(template);
     const secrets = textOf(allowing(statements, 'secretsmanager:GetSecretValue'));
-    for (const secret of ['CookieSecret', 'DatabaseInstanceSecret', 'CachePassword']) expect(secrets).toContain(secret);
+    for (const secret of ['CookieSecret', 'DatabaseSecret', 'CachePassword']) expect(secrets).toContain(secret);
     const { resource } = one(template, 'AWS::AutoScaling::AutoScalingGroup');
     expect(resource['DependsOn']).toEqual(expect.arrayContaining([expect.stringMatching(/^QueuesPublishedjobs/)]));
   });

@@ -7,7 +7,6 @@ import { Construct } from 'constructs';
 import { projectPath } from '../../facts/project-path';
 import { allow } from '../../policies/allow';
 import { SUBNETS } from '../network/environment-network';
-import { Watch } from '../watching/watch';
 
 export interface CredentialsFunctionProps {
   readonly environment: string;
@@ -36,7 +35,6 @@ export class CredentialsFunction extends Construct implements ec2.IConnectable {
   readonly connections: ec2.Connections;
   readonly role: iam.Role;
   readonly handler: lambda.Function;
-  readonly watch: Watch;
 
   constructor(scope: Construct, id: string, { environment, vpc, logDays }: CredentialsFunctionProps) {
     super(scope, id);
@@ -79,24 +77,6 @@ export class CredentialsFunction extends Construct implements ec2.IConnectable {
       securityGroups: [securityGroup],
       role: this.role,
       logGroup,
-    });
-    const errors = this.handler.metricErrors({ statistic: 'Sum', period: Duration.minutes(5) });
-    this.watch = new Watch(this, 'Watch', {
-      environment,
-      subject: 'passwords',
-      tier: 'data',
-      alarms: [
-        {
-          name: 'rotation',
-          title: `A database password was not changed, and nobody is locked out. The function's log says why: nodes that still live by the old one are named, and have to be replaced. It is tried again.`,
-          weight: 'cause',
-          metric: errors,
-          when: { above: 0 },
-          points: [1, 1],
-          silence: 'well',
-        },
-      ],
-      graphs: [{ title: 'rotations of passwords that failed', left: [errors] }],
     });
   }
 }
