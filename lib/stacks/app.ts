@@ -75,6 +75,7 @@ export class AppStack extends Stack {
         node,
         vpc,
         localDatabase: localDatabase !== undefined,
+        passwordChanges: architecture.database?.passwordDays !== undefined,
       });
       letRunRelease(this.box.fleet, node);
       // A node that boots for a new release must find it published.

@@ -1,6 +1,6 @@
 import { CustomResource, Duration } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { allow } from '../../policies/allow';
 import type { CredentialsFunction } from '../database/credentials-function';
 
 export interface TokenUserProps {
@@ -25,7 +25,13 @@ const SERVICE_TIMEOUT = Duration.minutes(12);
 export class TokenUser extends Construct {
   constructor(scope: Construct, id: string, { environment, maker, cluster }: TokenUserProps) {
     super(scope, id);
-    allow(maker.role, { actions: ['secretsmanager:GetSecretValue'], resources: [cluster.secretArn] });
+    // Of its own: another cluster must not change what is there for this one.
+    const reads = new iam.Policy(this, 'Reads', {
+      roles: [maker.role],
+      statements: [
+        new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [cluster.secretArn] }),
+      ],
+    });
     const user = new CustomResource(this, 'Roles', {
       resourceType: 'Custom::DatabaseRoles',
       serviceToken: maker.handler.functionArn,
@@ -39,7 +45,7 @@ export class TokenUser extends Construct {
       },
     });
     // The way in and the permissions, too.
-    user.node.addDependency(maker);
+    user.node.addDependency(maker, reads);
   }
 }
 
