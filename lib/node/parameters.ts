@@ -90,7 +90,7 @@ export const FUNCTION_PARAMETERS = [
   'port',
   'name',
   /** Secret: a JSON object with `username` and `password`. */
-  'secret',
+  'application-secret',
   'reader-endpoint',
 ] as const;
 
