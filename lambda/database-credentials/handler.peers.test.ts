@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { machine } from '../../test/node/machine';
 import { BundledFunction } from '../../test/peers/bundled-function';
 import { MASTER, type PostgresPeer, startPostgresPeer } from '../../test/peers/postgres';
 import { type SecretsManager, startSecretsManager } from '../../test/peers/secrets-manager';
@@ -404,6 +405,44 @@ describe('nodes', () => {
     await expect(careful.invoke(rotation('createSecret', version))).rejects.toThrow(/the server started \d+ s ago/);
     await careful.end();
     await rotate();
+  });
+
+  test('the DATABASE_URL of a boot opens connections across a rotation, and the box follows at night before the next', async () => {
+    await prepare();
+    const box = machine({ steps: ['release', 'credentials'] });
+    box.write('opt/beamstalk/current/responder.py', '');
+    box.write('secret', secrets.value('application'));
+    box.parameters(
+      {
+        'database/endpoint': 'localhost',
+        'database/port': String(postgres.port),
+        'database/application-secret': 'arn:app',
+      },
+      `*arn:app*) cat "$BEAMSTALK_ROOT/secret" ;;`,
+    );
+    expect(box.boot()).toMatchObject({ status: 0 });
+    const connect = async (): Promise<unknown> => {
+      const url = /^DATABASE_URL="(.*)"$/m.exec(box.read('etc/beamstalk/release.env'))?.[1];
+      const client = new Client({ connectionString: url, ssl: { ca: readFileSync(postgres.authority) } });
+      await client.connect();
+      try {
+        return (await rowsOf(client, 'select session_user, current_user'))[0];
+      } finally {
+        await client.end();
+      }
+    };
+    const users: unknown[] = [];
+    for (let rotation = 0; rotation < 4; rotation++) {
+      users.push(await connect());
+      await rotate();
+      // The one of the boot is not the current one any more, and still right.
+      await connect();
+      box.write('secret', secrets.value('application'));
+      expect(box.bash(['opt/beamstalk/boot/files/bin/credentials.sh'])).toMatchObject({ status: 0 });
+    }
+    expect(users).toEqual(
+      ['app', 'app_clone', 'app', 'app_clone'].map((user) => ({ session_user: user, current_user: 'app_owner' })),
+    );
   });
 
   beforeEach(() => {
