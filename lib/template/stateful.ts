@@ -47,6 +47,8 @@ const KNOWN_EMPTY: ReadonlySet<string> = new Set([
   'Custom::VpcRestrictDefaultSG',
   // Our own gate: every climb updates it, and it keeps one identity (lambda/phase-gate).
   'Custom::PhaseGate',
+  // Our own making of roles, which stay in their database (lambda/database-credentials).
+  'Custom::DatabaseRoles',
   // Our own way of a table into the warehouse, which fills again from the table (lib/constructs/warehouse).
   'Custom::WarehouseFeed',
   // Our own limit to what the warehouse spends (lib/constructs/warehouse).

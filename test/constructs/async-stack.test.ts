@@ -240,7 +240,7 @@ describe('workers', () => {
   test('boot with the release, the cookie and the data of the environment', () => {
     const statements = permissions(synthesise('staging', 5)['staging-workers'] ?? EMPTY);
     const secrets = textOf(allowing(statements, 'secretsmanager:GetSecretValue'));
-    for (const secret of ['CookieSecret', 'DatabaseInstanceSecret', 'CachePassword']) expect(secrets).toContain(secret);
+    for (const secret of ['CookieSecret', 'DatabaseSecret', 'CachePassword']) expect(secrets).toContain(secret);
     expect(allowing(statements, 'sqs:ReceiveMessage')).toHaveLength(1);
   });
 

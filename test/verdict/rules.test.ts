@@ -91,6 +91,7 @@ describe('what holds data', () => {
     ['an unknown type', { Type: 'AWS::Tomorrow::Vault' }, true],
     ['an unknown custom resource', { Type: 'Custom::Anything' }, true],
     ['the gate', { Type: 'Custom::PhaseGate' }, false],
+    ['roles, which stay in their database', { Type: 'Custom::DatabaseRoles' }, false],
     ['a feed of the warehouse', { Type: 'Custom::WarehouseFeed' }, false],
   ])('%s: %#', (_, resource, expected) => {
     expect(holds(resource) !== undefined).toBe(expected);

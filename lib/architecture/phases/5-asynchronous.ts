@@ -1,4 +1,5 @@
 import type { Configuration } from '../../config/configuration';
+import { nodeLifetime } from '../../config/password-age';
 import { instanceType } from '../../facts/instance-type';
 import type { Architecture, FleetPlan, Phase } from '../architecture';
 import type { QueuePlan } from '../asynchronous';
@@ -21,6 +22,7 @@ export function asynchronous(below: Architecture, configuration: Configuration):
     instanceType: instanceType(workers.instanceType),
     minNodes: workers.minNodes,
     maxNodes: workers.maxNodes,
+    ...nodeLifetime(configuration),
   };
   return {
     ...below,

@@ -57,7 +57,7 @@ set_from SHARD_MAP_TABLE shards/map-table
 set_from SHARDS_USER shards/user
 set_from SHARDS_HOST shards/endpoint
 set_from SHARDS_DATABASE shards/database
-set_from SHARDS_SECRET_ARN shards/secret
+set_from SHARDS_SECRET_ARN shards/application-secret
 if [[ " $STEPS " == *' pressure '* ]]; then
   set_variable BEAMSTALK_PRESSURE_FILE "$RUN/pressure"
   set_variable BEAMSTALK_RETRY_AFTER_SECONDS "$RETRY_AFTER_SECONDS"
@@ -91,7 +91,7 @@ case "$source_of_data" in
   managed)
     endpoint=$(parameter database/endpoint '')
     if [[ -n "$endpoint" ]]; then
-      arn=$(parameter database/secret)
+      arn=$(parameter database/application-secret)
       credentials=$(secret "$arn")
       user=$(json_field username <<< "$credentials")
       port=$(parameter database/port 5432)
@@ -130,7 +130,7 @@ for function in $functions; do
       endpoint=$(parameter "$topic/endpoint")
       port=$(parameter "$topic/port" 5432)
       name=$(parameter "$topic/name")
-      own_arn=$(parameter "$topic/secret")
+      own_arn=$(parameter "$topic/application-secret")
       credentials=$(secret "$own_arn")
       user=$(json_field username <<< "$credentials")
       own_url=$(json_field password <<< "$credentials" | database_url "$user" "$endpoint" "$port" "$name")
