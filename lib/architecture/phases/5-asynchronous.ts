@@ -13,7 +13,7 @@ export const phase5 = {
 
 /** Long work no longer blocks requests. */
 export function asynchronous(below: Architecture, configuration: Configuration): Architecture {
-  const { workers, schedules, pressure } = configuration;
+  const { workers, schedules, pressure, domain } = configuration;
   const uploadsQueue = uploadsQueueOf(configuration);
   const queues = Object.entries(configuration.queues).map(([name, queue]): QueuePlan => ({ name, ...queue }));
   const { jobsAtOnce, averageJobSeconds, waitSeconds, lambdaConcurrency, lambdaMemoryMiB } = workers;
@@ -36,6 +36,7 @@ export function asynchronous(below: Architecture, configuration: Configuration):
         backlogPerNode: Math.max(1, Math.floor((waitSeconds * jobsAtOnce) / averageJobSeconds)),
         lambdaConcurrency,
         lambdaMemoryMiB,
+        mailIdentities: workers.mailIdentities ?? (domain.name === undefined ? [] : [domain.name]),
       },
       schedules: Object.entries(schedules).map(([name, { message, ...schedule }]) => ({
         name,
