@@ -4,6 +4,7 @@ import { CLUSTER_WITHOUT_INSTANCES } from './rules/availability/cluster-without-
 import { OUTAGES } from './rules/availability/interruptions';
 import { READ_AT_BOOT } from './rules/availability/read-at-boot';
 import { DATA_LOSS } from './rules/data/data-loss';
+import { NOT_INHERITED } from './rules/data/not-inherited';
 import { PLAIN_SECRETS } from './rules/data/plain-secrets';
 import { POINTERS } from './rules/data/pointers';
 import { PROTECTORS } from './rules/data/protectors';
@@ -11,7 +12,9 @@ import { VAULT_LOCK } from './rules/data/vault-lock';
 import { CLIMB_STEP } from './rules/deployment/climb-step';
 import { GATE_INTEGRITY } from './rules/deployment/gate-integrity';
 import { MOVED_STACKS } from './rules/deployment/moved-stacks';
+import { NEW_SHARDS } from './rules/deployment/new-shards';
 import { NOT_UNDERSTOOD } from './rules/deployment/not-understood';
+import { ONE_UPDATE } from './rules/deployment/one-update';
 import { REJECTED_BY_AWS } from './rules/deployment/rejected-by-aws';
 import { STALE_REFERENCES } from './rules/deployment/stale-references';
 import { SUBNET_CONFLICTS } from './rules/deployment/subnet-conflicts';
@@ -27,9 +30,12 @@ export const CHECKS: readonly Check[] = [
   POINTERS,
   PLAIN_SECRETS,
   VAULT_LOCK,
+  NOT_INHERITED,
   OUTAGES,
   CLUSTER_WITHOUT_INSTANCES,
   REJECTED_BY_AWS,
+  ONE_UPDATE,
+  NEW_SHARDS,
   UNRESOLVED_REFERENCES,
   NOT_UNDERSTOOD,
   STALE_REFERENCES,

@@ -136,6 +136,23 @@ export const CORRECTIONS: readonly Correction[] = [
     source: 'https://github.com/aws/aws-cdk/issues/34629',
   },
   {
+    type: ['AWS::OpenSearchService::Domain', 'AWS::Elasticsearch::Domain'],
+    property: ['EngineVersion', 'ElasticsearchVersion'],
+    when: ({ before, after }) => compareVersions(after, before) < 0,
+    effect: 'refused',
+    why: 'a domain does not go back to an older version',
+    source: 'https://docs.aws.amazon.com/opensearch-service/latest/developerguide/version-migration.html',
+  },
+  {
+    type: ['AWS::OpenSearchService::Domain', 'AWS::Elasticsearch::Domain'],
+    property: ['EngineVersion', 'ElasticsearchVersion'],
+    when: ({ is }) =>
+      !flagOf((is['UpdatePolicy'] as { EnableVersionUpgrade?: unknown } | undefined)?.EnableVersionUpgrade),
+    effect: 'replaces',
+    why: 'without UpdatePolicy EnableVersionUpgrade another version is another, empty domain',
+    source: `${CFN}/aws-attribute-updatepolicy.html`,
+  },
+  {
     type: 'AWS::KMS::Key',
     property: ['KeySpec', 'KeyUsage', 'Origin', 'MultiRegion'],
     effect: 'refused',
