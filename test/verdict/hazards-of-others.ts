@@ -102,8 +102,8 @@ export const OTHERS: readonly Hazard[] = [
   {
     name: 'a private subnet that is new and has a way in',
     plant: (after) => {
-      const vpc = { Ref: after.idOf('network', 'NetworkVpc6') };
-      const gateway = { Ref: after.idOf('network', 'NetworkVpcIGW') };
+      const vpc = { Ref: after.idOf('network', 'NetworkVpc', 'AWS::EC2::VPC') };
+      const gateway = { Ref: after.idOf('network', 'NetworkVpc', 'AWS::EC2::InternetGateway') };
       after.add('network', 'New', {
         Type: 'AWS::EC2::Subnet',
         Properties: {

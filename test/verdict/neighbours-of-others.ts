@@ -126,8 +126,8 @@ export const NEIGHBOURS_OF_OTHERS: readonly SafeChange[] = [
   {
     name: 'a public subnet that is new and maps no addresses',
     plant: (after) => {
-      const vpc = { Ref: after.idOf('network', 'NetworkVpc6') };
-      const table = { Ref: after.idOf('network', 'NetworkVpcpublicSubnet1RouteTable') };
+      const vpc = { Ref: after.idOf('network', 'NetworkVpc', 'AWS::EC2::VPC') };
+      const table = { Ref: after.idOf('network', 'NetworkVpcpublicSubnet1', 'AWS::EC2::RouteTable') };
       after.add('network', 'New', {
         Type: 'AWS::EC2::Subnet',
         Properties: { VpcId: vpc, CidrBlock: '10.255.255.0/28', MapPublicIpOnLaunch: false },

@@ -37,6 +37,17 @@ const databaseRestart = ({ was, is }: PropertyChange): string => {
     : 'minutes without the database (no standby)';
 };
 
+function domainUpgrade(type: string, property: string): Restart {
+  return {
+    type,
+    property,
+    why: 'another engine version',
+    interruption: 'hours of a blue/green upgrade; searches go on, slower, and dashboards may be away',
+    source:
+      'https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-configuration-changes.html',
+  };
+}
+
 export const RESTARTS: readonly Restart[] = [
   {
     type: 'AWS::RDS::DBInstance',
@@ -96,14 +107,8 @@ export const RESTARTS: readonly Restart[] = [
     interruption: 'minutes without the cluster',
     source: 'https://docs.aws.amazon.com/neptune/latest/userguide/cfn-engine-update.html',
   },
-  {
-    type: ['AWS::OpenSearchService::Domain', 'AWS::Elasticsearch::Domain'],
-    property: ['EngineVersion', 'ElasticsearchVersion'],
-    why: 'another engine version',
-    interruption: 'hours of a blue/green upgrade; searches go on, slower, and dashboards may be away',
-    source:
-      'https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-configuration-changes.html',
-  },
+  domainUpgrade('AWS::OpenSearchService::Domain', 'EngineVersion'),
+  domainUpgrade('AWS::Elasticsearch::Domain', 'ElasticsearchVersion'),
   {
     type: 'AWS::RDS::DBCluster',
     property: 'DBClusterParameterGroupName',

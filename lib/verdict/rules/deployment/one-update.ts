@@ -139,7 +139,7 @@ const LIMITS: readonly Limit[] = [
     beyond: (was, is) => {
       const [before, after] = [was, is].map((one) => numberOf(property('AllocatedStorage')(one)));
       if (before === undefined || after === undefined || after <= before) return undefined;
-      return after < before * 1.1 ? `RDS grows storage by a tenth at least: ${before} to ${after} GiB` : undefined;
+      return after * 10 < before * 11 ? `RDS grows storage by a tenth at least: ${before} to ${after} GiB` : undefined;
     },
     remedy: 'grow it by a tenth or more, or leave it to RDS (MaxAllocatedStorage)',
     source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html',
