@@ -4,6 +4,7 @@ import { buildApp } from '../../lib/app';
 import { PHASES } from '../../lib/architecture/phases';
 import { readConfiguration } from '../../lib/config/configuration';
 import { CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
+import type { PhaseNumber } from '../../lib/facts/phase-numbers';
 import { verdictOf } from '../../lib/verdict/verdict';
 import { cdkContext, synthesise } from '../cdk-context';
 import { ENVIRONMENTS } from '../variants';
@@ -30,18 +31,23 @@ function loadBalancers(templates: ReturnType<typeof synthesise>): unknown[] {
   );
 }
 
-const STATES: readonly Readonly<Record<string, string>>[] = PHASES.flatMap(({ number, retires }) => [
-  { phase: String(number) },
-  ...(number > 0 && retires.length > 0 ? [{ phase: String(number), from: String(number - 1) }] : []),
+interface State {
+  readonly phase: PhaseNumber;
+  readonly from?: string;
+}
+
+const STATES: readonly State[] = PHASES.flatMap(({ number, retires }): State[] => [
+  { phase: number },
+  ...(number > 0 && retires.length > 0 ? [{ phase: number, from: String(number - 1) }] : []),
 ]);
 
 describe.each(STATES)('production at phase $phase from $from', (state) => {
   test.each(['http', 'sockets'])('no stack and no load balancer of %s is deleted by mistake', (ingress) => {
-    const context = { env: 'prod', ingress, ...state };
-    expect(unprotected(context)).toEqual([]);
-    const { phase, ...overrides } = { ingress, ...state };
-    const all = loadBalancers(synthesise('prod', Number(phase) as 0, overrides));
-    expect(all).toHaveLength(Number(phase) < 2 ? 0 : 2);
+    const { phase, ...from } = state;
+    const overrides = { ingress, ...from };
+    expect(unprotected({ env: 'prod', phase: String(phase), ...overrides })).toEqual([]);
+    const all = loadBalancers(synthesise('prod', phase, overrides));
+    expect(all).toHaveLength(phase < 2 ? 0 : 2);
     expect(new Set(all)).toEqual(all.length === 0 ? new Set() : new Set(['true']));
   });
 });
@@ -74,7 +80,7 @@ describe('what takes a load balancer away goes in two steps', () => {
   });
 
   test('no step of the climb takes one away', () => {
-    const states = STATES.map(({ phase, ...overrides }) => synthesise('prod', Number(phase) as 0, overrides));
+    const states = STATES.map(({ phase, ...overrides }) => synthesise('prod', phase, overrides));
     for (const [index, before] of states.entries()) {
       const after = states[index + 1] ?? before;
       expect(verdictOf(before, after).findings.filter(({ rule }) => rule === 'deletion-protected')).toEqual([]);
