@@ -31,7 +31,6 @@ export const DELETION_PROTECTION: Check = {
           id,
           message: `it is ${change === 'removes' ? 'removed' : 'replaced'} while its deletion protection is on, so AWS refuses to delete it`,
           remedy: `deploy once with the protection off${isLoadBalancer(was) ? ' (protection set to data)' : ''}, then this`,
-          source: SOURCE,
         },
       ];
     }),
