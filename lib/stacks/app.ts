@@ -89,6 +89,7 @@ export class AppStack extends Stack {
         node,
         vpc,
         accessLogs: data.buckets.logs,
+        deletionProtection: architecture.allProtected,
         cloudFrontPrefixList: edge?.originPrefixList ?? '',
         certificate: this.certificate,
         deployed: delivery !== undefined && delivery.mode !== 'blue-green',

@@ -9,6 +9,7 @@ import { POINTERS } from './rules/data/pointers';
 import { PROTECTORS } from './rules/data/protectors';
 import { VAULT_LOCK } from './rules/data/vault-lock';
 import { CLIMB_STEP } from './rules/deployment/climb-step';
+import { DELETION_PROTECTION } from './rules/deployment/deletion-protection';
 import { GATE_INTEGRITY } from './rules/deployment/gate-integrity';
 import { MOVED_STACKS } from './rules/deployment/moved-stacks';
 import { NOT_UNDERSTOOD } from './rules/deployment/not-understood';
@@ -30,6 +31,7 @@ export const CHECKS: readonly Check[] = [
   OUTAGES,
   CLUSTER_WITHOUT_INSTANCES,
   REJECTED_BY_AWS,
+  DELETION_PROTECTION,
   UNRESOLVED_REFERENCES,
   NOT_UNDERSTOOD,
   STALE_REFERENCES,
