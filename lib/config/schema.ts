@@ -57,7 +57,7 @@ const network = z
       .describe('Exactly three zone names. Left out, the first three zones of the account in the region.'),
     egress: oneOf(
       ['none', 'instance', 'gateway'],
-      'How private nodes reach IPv4 addresses outside: not at all, by one self-healing NAT instance, or by NAT gateways. IPv6 goes out by an egress-only gateway in every case.',
+      'How private nodes reach IPv4 addresses outside: not at all, by one self-healing NAT instance, or by NAT gateways. IPv6 goes out by an egress-only gateway in every case. With none, interface endpoints are made for the services of AWS that nodes need and that have no documented name for IPv6.',
     ),
     natGateways: integer(1, 3, 'NAT gateways when egress is gateway: one, or one in each zone.'),
     interfaceEndpoints: listOfDifferent(

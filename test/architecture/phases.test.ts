@@ -44,7 +44,11 @@ const STEPS: readonly { to: PhaseNumber; always: readonly string[]; sometimes: r
     to: 2,
     always: ['+ app', '+ edge', '+ ingress', '- box'],
     // An environment without a way out keeps having none; the web tier can be switched off.
-    sometimes: ['* network.egress', '* network.egress.kind', '+ network.egress.gateways', '+ web'],
+    sometimes: [
+      ...['* network.egress', '* network.egress.kind', '+ network.egress.gateways', '+ web'],
+      // What private nodes cannot reach by IPv6.
+      '* network.interfaceEndpoints',
+    ],
   },
   {
     to: 3,
@@ -59,6 +63,8 @@ const STEPS: readonly { to: PhaseNumber; always: readonly string[]; sometimes: r
       ...['+ web.scaling', '* app.minNodes', '* web.minNodes', '+ node.sentrySecretArn'],
       // What the delivery and the nodes say of themselves, and where releases lie.
       ...['+ node.reports', '+ node.goldenImages', '+ storage.releases'],
+      // Where to, without a way out for IPv4.
+      '* network.interfaceEndpoints',
     ],
   },
   { to: 5, always: ['+ async'], sometimes: ['+ storage.uploadEvents'] },

@@ -1,7 +1,10 @@
 // bundles.ts FOLDER: writes a boot bundle and the user data for each node of the gate, as the stacks would.
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { callsOfFleets, endpointsWithoutIpv4 } from '../../lib/architecture/private-calls';
+import { endpointNames, type NodeService, SERVICE_ENDPOINTS, type ServiceEndpoint } from '../../lib/facts/endpoints';
 import { instanceType } from '../../lib/facts/instance-type';
+import { PROGRAMS } from '../../lib/facts/programs';
 import type { NodeRole } from '../../lib/node/blueprint';
 import { BOOT_DIRECTORY } from '../../lib/node/boot-directory';
 import { generatedFiles } from '../../lib/node/boot-files';
@@ -51,3 +54,21 @@ for (const role of ['box', 'app', 'web', 'worker'] satisfies NodeRole[]) {
     }),
   );
 }
+
+// What the gate's resolver may know: `<name> <kind> ipv6|- inside|- gateway|-`, where `inside` marks a plain name for which
+// a network without IPv4 has an interface endpoint.
+const inside = endpointsWithoutIpv4(callsOfFleets({ reports: true }), region);
+const rows = (Object.keys(SERVICE_ENDPOINTS) as NodeService[]).flatMap((service) => {
+  const { label = service, gateway = false }: ServiceEndpoint = SERVICE_ENDPOINTS[service];
+  return endpointNames(service, region).map(({ name, kind, answersIpv6 }) => {
+    const within = kind === 'plain' && inside.includes(label);
+    return `${name} ${kind} ${answersIpv6 ? 'ipv6' : '-'} ${within ? 'inside' : '-'} ${gateway ? 'gateway' : '-'}\n`;
+  });
+});
+writeFileSync(join(folder, 'documented'), rows.join(''));
+
+// Which package has to bring what the scripts run, for the gate to ask the machine: `<program> <package>`.
+const programs = Object.entries(PROGRAMS[image]).flatMap(([name, { programs: of }]) =>
+  of.map((program) => `${program} ${name}\n`),
+);
+writeFileSync(join(folder, 'programs'), programs.join(''));

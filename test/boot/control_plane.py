@@ -1,17 +1,18 @@
 """What of AWS no local engine answers for a machine that is not one of its instances: instance metadata (1338), the
-few calls to EC2, Auto Scaling and CloudFormation that a booting node makes (4567), and a resolver for one name (53).
+few calls to EC2, Auto Scaling and CloudFormation that a booting node makes (4567), and a resolver (53).
 
 State lies in a folder of plain files so that the gate's shell can set and read it: `instance` and `lifecycle` (of the
-node that asks), `volume` (who holds it), `endpoint` (address of the application's load balancer). Every call is a line in
-`calls`.
+node that asks), `volume` (who holds it), `endpoint` (address of the application's load balancer), `names` and `withheld`
+(what the resolver knows). Every call is a line in `calls`, every other name that is asked for one in `asked-for`.
 """
 import http.server
+import socket
 import socketserver
 import sys
 import threading
 import urllib.parse
 
-STATE = sys.argv[1]
+STATE, HERE = sys.argv[1:]
 TOKEN = "metadata-token"
 
 
@@ -95,24 +96,53 @@ class Control(http.server.BaseHTTPRequestHandler):
 
 
 class Resolver(socketserver.BaseRequestHandler):
+    """Knows the load balancer and the names of `names`, a line `<name> <IPv4 address or -> <IPv6 address or ->` each, with
+    the buckets below those of S3; and no other name. A name in `withheld` is taken away."""
+
+    A, AAAA = b"\0\1", b"\0\x1c"
+
     def handle(self):
         query, sock = self.request
         end = query.index(0, 12) + 5
-        question, is_a = query[12:end], query[end - 4 : end - 2] == b"\0\1"
-        ours = question.startswith(b"\3app\4gate\4test\0")
-        answers = b""
-        if ours and is_a:
-            address = bytes(int(part) for part in read("endpoint").split("."))
-            answers = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + address
-        # Any other name does not exist; silence would have every program on the machine wait for seconds.
-        status = b"\x81\x80" if ours else b"\x81\x83"
-        count = bytes([0, 1 if answers else 0])
-        sock.sendto(query[:2] + status + b"\0\1" + count + b"\0\0\0\0" + question + answers, self.client_address)
+        question, kind = query[12:end], query[end - 4 : end - 2]
+        addresses = self.addresses(self.name(question))
+        answers, count = b"", 0
+        for family, of, size in ((socket.AF_INET, self.A, b"\0\4"), (socket.AF_INET6, self.AAAA, b"\0\x10")):
+            for address in addresses or []:
+                if of == kind and (":" in address) == (family == socket.AF_INET6):
+                    answers += b"\xc0\x0c" + of + b"\0\1\0\0\0\1" + size + socket.inet_pton(family, address)
+                    count += 1
+        # Silence about any other name would have every program on the machine wait for seconds.
+        status = b"\x81\x83" if addresses is None else b"\x81\x80"
+        sock.sendto(query[:2] + status + b"\0\1" + bytes([0, count]) + b"\0\0\0\0" + question + answers, self.client_address)
+
+    @staticmethod
+    def name(question):
+        labels, at = [], 0
+        while question[at]:
+            labels.append(question[at + 1 : at + 1 + question[at]].decode().lower())
+            at += 1 + question[at]
+        return ".".join(labels)
+
+    @staticmethod
+    def addresses(name):
+        if name == "app.gate.test":
+            return [read("endpoint")]
+        with open(f"{STATE}/asked-for", "a") as log:
+            log.write(f"{name}\n")
+        withheld = read("withheld").split()
+        for line in read("names").splitlines():
+            known, *found = line.split()
+            if known in withheld:
+                continue
+            if name == known or known.startswith("s3.") and name.endswith(f".{known}"):
+                return [address for address in found if address != "-"]
+        return None
 
 
 servers = [
     http.server.ThreadingHTTPServer(("127.0.0.1", 1338), Metadata),
-    http.server.ThreadingHTTPServer(("127.0.0.1", 4567), Control),
+    http.server.ThreadingHTTPServer((HERE, 4567), Control),
     socketserver.ThreadingUDPServer(("127.0.0.1", 53), Resolver),
 ]
 for server in servers:

@@ -7,7 +7,7 @@ here="$(cd "$(dirname "$0")" && pwd)"
 
 rm -rf --one-file-system "$root"
 debootstrap --variant=minbase \
-  --include=ca-certificates,curl,e2fsprogs,iproute2,openssl,procps,python3,systemd \
+  --include=ca-certificates,curl,iproute2,openssl,procps,python3,systemd,systemd-sysv \
   trixie "$root" http://deb.debian.org/debian
 
 # Services start when the gate says so.
@@ -24,8 +24,9 @@ unshare --mount --pid --fork --kill-child bash -euc '
   exec chroot "$1" bash -euc "
     export LC_ALL=C.UTF-8 IMAGE=debian-13 R=
     source /root/os.sh
-    install_packages awscli erlang-base erlang-crypto erlang-ssl erlang-dev elixir
+    install_packages awscli certbot erlang-base erlang-crypto erlang-ssl erlang-dev elixir
     install_packages \"\${NGINX_PACKAGES[@]}\" \"\${NGINX_STREAM_PACKAGES[@]}\"
+    install_packages e2fsprogs xfsprogs
     install_postgres
     apt-get clean
   "

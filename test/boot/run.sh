@@ -28,10 +28,13 @@ eventually() {
   return 1
 }
 
-export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=eu-west-1
-export AWS_ENDPOINT_URL_EC2=http://127.0.0.1:4567 AWS_ENDPOINT_URL_AUTO_SCALING=http://127.0.0.1:4567
-export AWS_ENDPOINT_URL_CLOUDFORMATION=http://127.0.0.1:4567 AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1338/
+# Where the engine and the control plane answer the gate, and what stands before them.
+here4=10.9.0.1
+engine_url="http://$here4:4566"
+export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=eu-west-1
+export AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1338/
 export AWS_PAGER='' BEAMSTALK_PAUSE_SECONDS=1 BEAMSTALK_PATIENCE_SECONDS=60 BEAMSTALK_BACKOFF_SECONDS=0 BEAMSTALK_RETRY_SECONDS=0
+export BEAMSTALK_SIGNAL_SECONDS=15
 # The same on every machine: nothing of the caller's surroundings reaches the nodes.
 surroundings=(env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin)
 while IFS= read -r -d '' variable; do surroundings+=("$variable"); done < <(env -0 | grep -zE '^(AWS|BEAMSTALK)_')
@@ -45,6 +48,8 @@ start() {
   unshare --mount --pid --fork --kill-child bash "$here/node.sh" "$root" "$work/nodes/$1" "${3:-}" > "$work/nodes/$1/machine.log" 2>&1 &
   unshare_pid[$1]=$!
   eventually machine_is_up "$1" || { cat "$work/nodes/$1/machine.log"; exit 1; }
+  # The authority that vouches for what stands in for AWS.
+  cat "$work/aws.crt" >> "/proc/${first_pid[$1]}/root/etc/ssl/certs/ca-certificates.crt"
   echo "$2" > "$state/instance"
   : > "$state/lifecycle"
 }
@@ -74,19 +79,57 @@ called() { grep -E "$1" "$state/calls" || { tail -n 8 "$state/calls"; return 1; 
 
 # --- AWS --------------------------------------------------------------------------------------------------------------
 
+# Machines find it under the names that it documents, and under no other. What can be reached of it differs by the way out
+# of their network: addresses that answer outside, one of an interface endpoint inside, and one from which nothing comes back.
+# It is another network: machines listen on its ports themselves.
+outside4=203.0.113.1 outside6=2001:db8::1 inside4=10.7.0.10 silent4=203.0.113.2 no_route6=2001:db8:1::1
 ip link set lo up
-BIND_HOST=127.0.0.1 "$engine/bin/ministack" > "$work/ministack.log" 2>&1 &
-python3 "$here/control_plane.py" "$state" > "$work/control.log" 2>&1 &
-eventually curl -sf -o /dev/null http://127.0.0.1:4566/_localstack/health || { cat "$work/ministack.log"; exit 1; }
+unshare --net sleep infinity &
+aws_network=$!
+aws_is_apart() { [[ "$(readlink "/proc/$aws_network/ns/net")" != "$(readlink /proc/self/ns/net)" ]]; }
+eventually aws_is_apart || exit 1
+in_aws() { nsenter -t "$aws_network" -n "$@"; }
+ip link add away type veth peer name nodes netns "$aws_network"
+ip addr add "$here4/24" dev away && ip -6 addr add 2001:db8:9::1/64 dev away nodad && ip link set away up
+in_aws ip link set lo up
+in_aws ip addr add 10.9.0.2/24 dev nodes && in_aws ip -6 addr add 2001:db8:9::2/64 dev nodes nodad && in_aws ip link set nodes up
+for address in "$outside4/32" "$outside6/128" "$inside4/32"; do in_aws ip addr add "$address" dev lo; done
+ip route add 203.0.113.0/24 via 10.9.0.2 && ip route add 10.7.0.0/24 via 10.9.0.2
+ip -6 route add 2001:db8::/64 via 2001:db8:9::2
+
+# egress KIND: `both`, `ipv4` alone, or `ipv6` alone with the interface endpoints that a network without IPv4 has.
+egress() {
+  awk -v kind="$1" -v outside4="$outside4" -v outside6="$outside6" -v inside4="$inside4" -v silent4="$silent4" \
+    -v no_route6="$no_route6" '{
+      ipv4 = outside4
+      if (kind == "ipv6" && $5 != "gateway") ipv4 = $4 == "inside" ? inside4 : silent4
+      ipv6 = $3 != "ipv6" ? "-" : kind == "ipv4" ? no_route6 : outside6
+      print $1, ipv4, ipv6
+    }' "$work/bundles/documented" > "$state/names"
+  : > "$state/asked"
+}
+egress both
+: > "$state/asked-for"
+# asked NAME [ADDRESS]: whether a machine has spoken to it.
+asked() { grep -E "^${1//./\\.} ${2:-}" "$state/asked" || { sort "$state/asked" | uniq -c; return 1; }; }
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=AWS of the gate' \
+  -addext "subjectAltName=$(awk '{ print "DNS:" $1; if ($5 == "gateway") print "DNS:*." $1 }' "$work/bundles/documented" | paste -sd ,)" \
+  -keyout "$work/aws.key" -out "$work/aws.crt" 2> /dev/null
+
+BIND_HOST="$here4" "$engine/bin/ministack" > "$work/ministack.log" 2>&1 &
+python3 "$here/control_plane.py" "$state" "$here4" > "$work/control.log" 2>&1 &
+eventually curl -sf -o /dev/null "$engine_url/_localstack/health" || { cat "$work/ministack.log"; exit 1; }
+in_aws python3 "$here/front.py" "$state" "$here4" "$work/aws.crt" "$work/aws.key" "$outside4" "$outside6" "$inside4" > "$work/front.log" 2>&1 &
 eventually test -e "$state/up" || { cat "$work/control.log"; exit 1; }
+eventually test -e "$state/front-is-up" || { cat "$work/front.log"; exit 1; }
 
 # A machine for the administrator: builds the release, and speaks to AWS with the same command line as the nodes.
 start admin i-admin
-admin() { inside admin "$@"; }
+admin() { inside admin env "AWS_ENDPOINT_URL=$engine_url" "$@"; }
 admin_root="/proc/${first_pid[admin]}/root"
 # The engine checks no signature, and the command line takes a second a call: only nodes use it for what is JSON anyway.
 json_api() {
-  curl -sf -H 'Content-Type: application/x-amz-json-1.1' -H "X-Amz-Target: $1" --data-binary @- "$AWS_ENDPOINT_URL" \
+  curl -sf -H 'Content-Type: application/x-amz-json-1.1' -H "X-Amz-Target: $1" --data-binary @- "$engine_url" \
     -H 'Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/eu-west-1/x/aws4_request, SignedHeaders=host, Signature=0'
 }
 put_parameter() {
@@ -107,7 +150,9 @@ admin bash -euc 'export HOME=/root LC_ALL=C.UTF-8 MIX_ENV=prod; cd /root/echo; m
   tar -czf /root/echo-arm.tar.gz .; cp /root/beam "$beam"
   sed -i s/GLIBC_2.34/GLIBC_2.99/g "$beam"; tar -czf /root/echo-new.tar.gz .
   cd /root; sha256sum echo-1.tar.gz > echo-1.tar.gz.sha256' > "$work/release.log" 2>&1 || { cat "$work/release.log"; exit 1; }
-for bucket in gate-bundles gate-releases gate-backups; do curl -sf -X PUT "$AWS_ENDPOINT_URL/$bucket"; done
+# Where the nodes are: a bucket of another region would send them to names of that region.
+here_xml='<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>'
+for bucket in gate-bundles gate-releases gate-backups; do curl -sf -X PUT --data "$here_xml" "$engine_url/$bucket"; done
 admin aws s3 cp --only-show-errors --recursive --exclude '*' --include 'echo-*' /root/ s3://gate-releases/
 for role in box app web worker; do
   (cd "$work/bundles/$role" && python3 -m zipfile -c "$admin_root/root/$role.zip" ./*)
@@ -128,7 +173,22 @@ url=http://127.0.0.1
 
 # --- A box ------------------------------------------------------------------------------------------------------------
 
-echo "--- a box, its first time ($SECONDS s)"
+# Each program is of the package that lib/facts/programs.ts names: the program itself, or what a link of the system leads to;
+# by the path that the package knows, before /bin became /usr/bin.
+# shellcheck disable=SC2016 # expanded on the machine
+bring_programs() {
+  admin env PATH=/usr/lib/postgresql/17/bin:/usr/sbin:/usr/bin:/sbin:/bin bash -c 'status=0
+    while read -r program package; do
+      path=$(type -P "$program")
+      target=$(readlink -f "$path")
+      dpkg -S "$path" "${path#/usr}" "$target" "${target#/usr}" 2> /dev/null | grep -q "^$package:" ||
+        { echo "$program (${path:-not there}, $target) is not of $package"; status=1; }
+    done <<< "$1"
+    exit "$status"' - "$(< "$work/bundles/programs")"
+}
+check 'packages bring the programs that the table says they bring' bring_programs
+
+echo "--- a box, its first time: a public subnet, IPv4 and IPv6 ($SECONDS s)"
 # shellcheck disable=SC2016 # expanded on the machine
 as_app='set -a; source /etc/beamstalk/release.env; exec psql -qXAt -v ON_ERROR_STOP=1 "$DATABASE_URL" -c "$1"'
 ask() { inside "$1" bash -c "$as_app" - "$2"; }
@@ -139,6 +199,7 @@ boot box1 box
 check 'a box boots from its user data' boot_says box1 'box node of gate is up'
 check 'the console tells its steps' console_says box1 'beamstalk: step database'
 check 'CloudFormation hears of success' called '^SignalResource .*StackName=gate-box Status=SUCCESS UniqueId=i-box1'
+check 'it was told so by the one name that CloudFormation has' asked cloudformation.eu-west-1.amazonaws.com "$outside4"
 check 'the box takes the address' called '^AssociateAddress AllocationId=eipalloc-1 AllowReassociation=true InstanceId=i-box1'
 check 'nginx passes /echo?message=health through to the BEAM' equal "$(curl -s "$url/echo?message=health")" health
 check 'nginx does not tell its version' bash -c "! curl -si $url/nothing | grep -i 'nginx/'"
@@ -257,9 +318,14 @@ put_parameter cache/secret "$(make_secret cache 'cache-word')"
 put_parameter ingress/app-endpoint app.gate.test:4000
 echo 127.0.0.1 > "$state/endpoint"
 
+egress ipv6
 start app i-app
 boot app app
-check 'an application node boots' boot_says app 'app node of gate is up'
+check 'an application node boots with IPv6 alone' boot_says app 'app node of gate is up'
+check 'it asks Secrets Manager by IPv6' asked secretsmanager.eu-west-1.amazonaws.com "$outside6"
+check 'what has no name for IPv6 by an interface endpoint' bash -c \
+  "for name in cloudformation ssm; do grep -q \"^\$name.eu-west-1.amazonaws.com $inside4\" '$state/asked' || exit 1; done"
+check 'and S3 by the gateway endpoint' asked gate-bundles.s3.eu-west-1.amazonaws.com "$outside4"
 # shellcheck disable=SC2016 # expanded on the machine
 variables='set -a; source /etc/beamstalk/release.env; echo "$DATABASE_URL $DATABASE_READER_HOST $CACHE_HOST $CACHE_PASSWORD"'
 check 'its release finds database and cache, the password percent-encoded' equal "$(inside app bash -c "$variables")" \
@@ -269,9 +335,11 @@ check 'the BEAM reads the same from its environment' equal \
 check 'a c7i.4xlarge: +P 2097152 and +Q 1048576' equal \
   "$(release_rpc app '{:erlang.system_info(:process_limit), :erlang.system_info(:port_limit)}')" '{2097152, 1048576}'
 
+egress ipv4
 start web i-web
 boot web web
-check 'a web node boots' boot_says web 'web node of gate is up'
+check 'a web node boots with IPv4 alone' boot_says web 'web node of gate is up'
+check 'it asks nobody by IPv6' bash -c "[[ -s '$state/asked' ]] && ! grep ':' '$state/asked'"
 check 'it passes requests on to the application' equal "$(curl -s "$url/where")" 127.0.0.1
 echo 127.0.0.77 > "$state/endpoint"
 moved() { equal "$(curl -s "$url/where")" 127.0.0.77; }
@@ -311,11 +379,13 @@ check 'and says 502 without a version' bash -c "curl -si $url/where | grep -q '^
 end web
 
 echo "--- a worker ($SECONDS s)"
+egress ipv6
 put_parameter queues/mail-out https://sqs.eu-west-1.amazonaws.com/1/mail-out
 : > "$state/calls"
 start worker i-worker
 boot worker worker
 check 'a worker boots' boot_says worker 'worker node of gate is up'
+check 'it asks EC2 by IPv6' asked ec2.eu-west-1.api.aws "$outside6"
 # shellcheck disable=SC2016 # expanded on the machine
 check 'its release knows what it works on' equal \
   "$(release_rpc worker 'Enum.map(~w(BEAMSTALK_ROLE BEAMSTALK_JOB_QUEUES BEAMSTALK_JOBS_AT_ONCE QUEUE_MAIL_OUT_URL), &System.get_env/1)')" \
@@ -350,6 +420,46 @@ boot first app
 check 'a fleet deploys before its first release' boot_says first 'app node of gate is up'
 check 'its health check is answered' equal "$(curl -s 'http://127.0.0.1:4000/echo?message=health')" 'no release yet'
 end first
+
+echo "--- a name of AWS that is not there ($SECONDS s)"
+check 'nobody asked for a name that AWS does not document' bash -c "! sort -u '$state/asked-for' |
+  grep -E '(amazonaws\.com|api\.aws)\$' | grep -vxFf <(cut -d ' ' -f 1 '$work/bundles/documented') |
+  grep -vE '^gate-[a-z]+\.s3\.(dualstack\.)?eu-west-1\.amazonaws\.com\$'"
+# without NAME REASON...: boots a node while the name is taken away; the console says each of the reasons.
+number=0
+without() {
+  local withheld="$1" reason node="without$((++number))"
+  shift
+  echo "$withheld" > "$state/withheld"
+  : > "$state/calls"
+  start "$node" "i-$node"
+  boot "$node" app
+  for reason in "$@"; do check "without ${withheld// / and }, the console says: $reason" console_says "$node" "$reason"; done
+}
+for kind in both ipv4 ipv6; do
+  egress "$kind"
+  without cloudformation.eu-west-1.amazonaws.com \
+    'cloudformation cannot be reached: cloudformation.eu-west-1.amazonaws.com does not resolve' \
+    "CloudFormation did not take the signal SUCCESS of i-without$((number + 1)) for Fleetapp in gate-app in 15 s" \
+    'app node of gate is up'
+  end "without$number"
+done
+without 'ssm.eu-west-1.amazonaws.com ssm.eu-west-1.api.aws' \
+  'ssm cannot be reached: ssm.eu-west-1.api.aws does not resolve, ssm.eu-west-1.amazonaws.com does not resolve' \
+  'boot failed at step parameters: the parameters under /beamstalk/gate/ cannot be read'
+check 'CloudFormation hears of failure all the same' called '^SignalResource .*Status=FAILURE'
+end "without$number"
+without secretsmanager.eu-west-1.amazonaws.com \
+  'secretsmanager cannot be reached: secretsmanager.eu-west-1.amazonaws.com does not resolve' 'boot failed at step release'
+end "without$number"
+without 's3.eu-west-1.amazonaws.com s3.dualstack.eu-west-1.amazonaws.com' \
+  's3 cannot be reached: s3.eu-west-1.amazonaws.com does not resolve, s3.dualstack.eu-west-1.amazonaws.com does not resolve' \
+  'boot failed at step bundle'
+end "without$number"
+without ssm.eu-west-1.amazonaws.com 'app node of gate is up'
+check 'where one of two names is gone, the other is asked' asked ssm.eu-west-1.api.aws "$outside6"
+end "without$number"
+: > "$state/withheld"
 end admin
 
 echo "$passed passed, $failed failed"

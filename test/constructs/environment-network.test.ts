@@ -192,7 +192,7 @@ describe('the NAT instance', () => {
   });
 
   test('signals for its own group', () => {
-    expect(textOf(launch['UserData'])).toContain(`--logical-resource-id '${group.id}'`);
+    expect(textOf(launch['UserData'])).toContain(`signal_stack 'test-stack' '${group.id}'`);
   });
 
   test('may attach the one interface, to instances of its own group', () => {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { natUserData } from '../../lib/node/nat-user-data';
 import { userData } from '../../lib/node/user-data';
 import { type Machine, machine } from './machine';
 
@@ -35,6 +36,17 @@ describe('user data', () => {
       'aws cloudformation signal-resource --stack-name dev-app --logical-resource-id FleetGroup --unique-id i-1 --status FAILURE',
       'aws autoscaling set-instance-health --instance-id i-1 --health-status Unhealthy --no-should-respect-grace-period',
     ]);
+  });
+
+  it('of the NAT instance is bash too, well below what EC2 takes', () => {
+    const script = natUserData({
+      networkInterfaceId: 'eni-1',
+      region: 'eu-west-1',
+      stackName: 's',
+      groupLogicalId: 'g',
+    });
+    expect(spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' }).stderr).toBe('');
+    expect(script.length).toBeLessThan(8192);
   });
 
   it('is the same for every node of a fleet, short, and carries no endpoint', () => {

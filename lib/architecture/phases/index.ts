@@ -1,5 +1,6 @@
 import type { Configuration } from '../../config/configuration';
 import type { Architecture, Phase } from '../architecture';
+import { withPrivateWays } from '../private-ways';
 import { singleServer } from './0-single-server';
 import { decoupled, phase1 } from './1-decoupled';
 import { horizontal, phase2 } from './2-horizontal';
@@ -26,10 +27,11 @@ const STEPS: readonly (readonly [Phase, Step])[] = [
 /** Says what a configuration's phase builds: with `from`, a climb's old parts beside the new, otherwise the new alone. */
 export function architectureOf(configuration: Configuration): Architecture {
   const { phase, from = phase } = configuration;
-  return STEPS.slice(0, phase).reduce(
+  const parts = STEPS.slice(0, phase).reduce(
     (below, [{ number, retires }, step]) => without(step(below, configuration), number > from ? [] : retires),
     singleServer(configuration),
   );
+  return withPrivateWays(parts);
 }
 
 function without(architecture: Architecture, parts: Phase['retires']): Architecture {

@@ -50,7 +50,7 @@ endpoint_of() {
 }
 
 # aws SERVICE ...: the AWS command line, at an endpoint that can be reached from here. Waits for one as often as the
-# command line would try.
+# command line would try. With ASK_QUIETLY, for what is asked every few seconds, the console is spared.
 aws() {
   local found attempt flag
   # An engine that stands in for AWS.
@@ -61,10 +61,10 @@ aws() {
   for ((attempt = 1; ; attempt++)); do
     if found=$(endpoint_of "$1"); then break; fi
     if ((attempt >= AWS_MAX_ATTEMPTS)); then
-      shout "$1 cannot be reached: $found"
+      if [[ -n "${ASK_QUIETLY:-}" ]]; then echo "$found" >&2; else shout "$1 cannot be reached: $found"; fi
       return 255
     fi
-    sleep "${PAUSE:-5}"
+    sleep "${PAUSE:-${BEAMSTALK_PAUSE_SECONDS:-5}}"
   done
   flag=false
   if [[ "$found" == *' dual-stack' ]]; then flag=true; fi
@@ -86,7 +86,7 @@ signal_stack() {
       return 0
     fi
     if ((SECONDS >= until_second)); then break; fi
-    sleep "${PAUSE:-5}"
+    sleep "${PAUSE:-${BEAMSTALK_PAUSE_SECONDS:-5}}"
   done
   shout "CloudFormation did not take the signal $4 of $3 for $2 in $1 in $seconds s: ${answer##*$'\n'}"
   return 1

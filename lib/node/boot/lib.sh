@@ -112,7 +112,7 @@ parameter() {
 
 # fresh_parameter NAME DEFAULT: the same as it is now, for what changes while the node lives. Fails when nobody answers.
 fresh_parameter() {
-  AWS_MAX_ATTEMPTS=2 aws ssm get-parameter --name "/beamstalk/$ENVIRONMENT/$1" --query Parameter.Value --output text \
+  ASK_QUIETLY=1 AWS_MAX_ATTEMPTS=2 aws ssm get-parameter --name "/beamstalk/$ENVIRONMENT/$1" --query Parameter.Value --output text \
     --cli-connect-timeout 3 --cli-read-timeout 5 2> "$RUN/get-parameter.log" && return
   # Not there is an answer too.
   grep -q ParameterNotFound "$RUN/get-parameter.log" && echo "$2"

@@ -19,7 +19,10 @@ case "$IMAGE" in
     NGINX_USER=nginx
     NGINX_MODULES='/usr/share/nginx/modules/*.conf'
     POSTGRES_BIN=/usr/bin
-    install_packages() { dnf install -yq "$@"; }
+    # What a golden image has need not be asked for; a path is a package of its own.
+    install_packages() {
+      rpm -q "$@" > /dev/null 2>&1 || dnf install -yq "$@"
+    }
     install_postgres() { install_packages postgresql17-server postgresql17; }
     install_cloudwatch_agent() {
       if rpm -q amazon-cloudwatch-agent > /dev/null 2>&1; then return 0; fi

@@ -48,7 +48,10 @@ render "$BOOT/files/postgresql/postgresql.conf" \
   "MAINTENANCE_WORK_MEM=$((memory_mb / 64 + 16))MB" | put 0644 root:root "$etc/postgresql.conf"
 put 0640 root:postgres "$etc/pg_hba.conf" < "$BOOT/files/postgresql/pg_hba.conf"
 install_unit beamstalk-postgresql.service "POSTGRES=$POSTGRES_BIN/postgres" "DATA=$data" "ETC=$etc"
-start_unit beamstalk-postgresql.service
+# Without waiting for systemd to hear that it is ready: how long is for the next lines to say.
+systemctl daemon-reload
+systemctl enable --quiet beamstalk-postgresql.service
+systemctl restart --no-block beamstalk-postgresql.service
 
 sql() { runuser -u postgres -- psql -qXAt -v ON_ERROR_STOP=1 -h /run/postgresql -d "$1"; }
 up() { "$POSTGRES_BIN/pg_isready" -q -h /run/postgresql; }

@@ -5,6 +5,8 @@
 source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
 
+# The image's own disk need not be of this kind.
+install_packages e2fsprogs || fail 'e2fsprogs, which makes file systems, cannot be installed'
 volume=$(parameter box/volume)
 instance=$(instance_id)
 mount_point="$R/data"
@@ -78,5 +80,6 @@ mounted=$(findmnt -n -o UUID --mountpoint "$mount_point")
 # A volume that was made larger since.
 case "$type" in
   ext4) resize2fs "$device" > /dev/null 2>&1 || say "the filesystem of volume $volume could not grow" ;;
-  xfs) xfs_growfs /data > /dev/null 2>&1 || say "the filesystem of volume $volume could not grow" ;;
+  # Only for a volume that somebody brought: the boot makes ext4.
+  xfs) { install_packages xfsprogs && xfs_growfs /data; } > /dev/null 2>&1 || say "the filesystem of volume $volume could not grow" ;;
 esac
