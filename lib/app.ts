@@ -29,7 +29,9 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
   const { sharding, tables: tablePlans, readModels = [], warehouse, noSql } = architecture;
   const name = (part: string): string => `${environment}-${part}`;
   const tags = { 'beamstalk:environment': environment };
-  const common: Common = { architecture, tags, env: { region } };
+  // Stacks that hold data are protected by themselves, whatever is said here.
+  const protection = architecture.allProtected ? { terminationProtection: true } : {};
+  const common: Common = { architecture, tags, env: { region }, ...protection };
 
   const { phase, from, force } = configuration;
   const gate = new GateStack(app, name('gate'), { ...common, climb: { phase, from }, force });

@@ -20,6 +20,8 @@ export interface Architecture {
   readonly region: string;
   /** Days for which log groups keep their events. */
   readonly logDays: number;
+  /** Whether nothing at all is deleted by mistake: every stack and load balancer is protected, not only what holds data. */
+  readonly allProtected: boolean;
   readonly network: NetworkPlan;
   readonly storage: StoragePlan;
   readonly node: NodePlan;

@@ -98,13 +98,14 @@ function exitCodeOf(verdict: Verdict, failOn: readonly FailOn[]): number {
 }
 
 /** What the step takes of the account, where that comes near what AWS gives by default and is not what it was. */
-function newNeeds(before: Templates, after: Templates): string[] {
+function newNeeds(before: Templates, after: Templates): ReturnType<typeof nearDefaults> {
   const known = new Set(needsOf(before).map(({ quota, peak }) => `${quota} ${peak}`));
   return nearDefaults(needsOf(after, before).filter(({ quota, peak }) => !known.has(`${quota} ${peak}`)));
 }
 
-function section(title: string, mark: string, lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `${title}${lines.map((line) => `${mark}${line}\n`).join('')}`;
+function section(title: string, mark: string, lines: ReturnType<typeof nearDefaults>): string {
+  const words = lines.map(({ what, why }) => `${mark}${what}${why === undefined ? '' : `\n      ${why}`}\n`);
+  return lines.length === 0 ? '' : `${title}${words.join('')}`;
 }
 
 /** Two environments share no stack: to compare them is a slip, of `--env` most often. */

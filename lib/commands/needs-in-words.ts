@@ -16,13 +16,13 @@ const SHORT: Readonly<Partial<Record<Need['quota'], string>>> = {
 };
 
 /** What comes near the end of what AWS gives by default, or goes beyond, with what a step to it takes at its peak. */
-export function nearDefaults(needs: readonly Need[]): string[] {
+export function nearDefaults(needs: readonly Need[]): { readonly what: string; readonly why?: string }[] {
   return needs
     .filter(({ quota, peak }) => peak >= NEAR * quotaOf(quota).standard)
     .map(({ quota, rest, peak, because }) => {
       const { standard, name } = quotaOf(quota);
-      const why = because.length === 0 ? '' : `: ${rest} at rest, ${because.join(', ')}`;
-      return `${SHORT[quota] ?? name}: ${peak} at the peak, ${standard} by default${why}`;
+      const what = `${SHORT[quota] ?? name}: ${peak} at the peak, ${standard} by default`;
+      return because.length === 0 ? { what } : { what, why: `${rest} at rest, ${because.join(', ')}` };
     });
 }
 

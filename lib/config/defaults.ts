@@ -10,6 +10,7 @@ export const DEFAULTS: Settings = {
   phase: 0,
   ingress: 'http',
   logDays: 30,
+  protection: 'data',
   network: {
     cidr: '10.0.0.0/16',
     egress: 'instance',

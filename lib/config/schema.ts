@@ -237,6 +237,10 @@ export const settingsSchema = z.strictObject({
     'http: CloudFront and an ALB. sockets: an NLB that passes TCP through to the nodes, for long-lived connections.',
   ),
   logDays: retentionDays('Days for which log groups keep their events.'),
+  protection: oneOf(
+    ['data', 'all'],
+    'What nobody deletes by mistake: stacks that hold data, or all stacks (termination protection) and load balancers (deletion protection) too.',
+  ),
   network,
   domain,
   node,

@@ -96,6 +96,7 @@ export class AppStack extends Stack {
         node,
         vpc,
         accessLogs: data.buckets.logs,
+        deletionProtection: architecture.allProtected,
         cloudFrontPrefixList: edge?.originPrefixList ?? '',
         certificate: this.certificate,
         plain: edge?.originPorts === 'both',

@@ -13,6 +13,7 @@ import { POINTERS } from './rules/data/pointers';
 import { PROTECTORS } from './rules/data/protectors';
 import { VAULT_LOCK } from './rules/data/vault-lock';
 import { CLIMB_STEP } from './rules/deployment/climb-step';
+import { DELETION_PROTECTION } from './rules/deployment/deletion-protection';
 import { GATE_INTEGRITY } from './rules/deployment/gate-integrity';
 import { MOVED_STACKS } from './rules/deployment/moved-stacks';
 import { NEW_SHARDS } from './rules/deployment/new-shards';
@@ -41,6 +42,7 @@ export const CHECKS: readonly Check[] = [
   REPLICAS_FIRST,
   ONE_UPDATE,
   NEW_SHARDS,
+  DELETION_PROTECTION,
   UNRESOLVED_REFERENCES,
   NOT_UNDERSTOOD,
   STALE_REFERENCES,

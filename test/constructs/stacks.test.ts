@@ -22,7 +22,7 @@ function stacksOf(context: Context): readonly Stack[] {
 const HOLDS_DATA = /^prod-(data|federation|logins|shards.*|tables|no-sql|async|warehouse|operations)$/;
 
 describe.each(PHASES)('phase $number', ({ number }) => {
-  const context = { env: 'prod', phase: String(number), ...WITH_DOMAIN, ...IN_EUROPE };
+  const context = { env: 'prod', phase: String(number), ...WITH_DOMAIN, ...IN_EUROPE, protection: 'data' };
   const stacks = stacksOf(context);
   const named = new Map(stacks.map((stack) => [stack.stackName, stack]));
   const needs = (name: string): string[] =>

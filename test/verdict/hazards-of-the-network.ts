@@ -141,4 +141,14 @@ export const NETWORK: readonly Hazard[] = [
     },
     rule: 'guard-dropped',
   },
+  {
+    name: 'load balancer: removed while it is protected',
+    plant: (after) => after.remove('app', 'TiersWebEdgeHttpAlb'),
+    rule: 'deletion-protected',
+  },
+  {
+    name: 'load balancer: replaced while it is protected',
+    plant: (after) => after.set('app', 'TiersAppHttpAlb', { Scheme: 'internet-facing' }),
+    rule: 'deletion-protected',
+  },
 ];

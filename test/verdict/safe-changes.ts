@@ -206,7 +206,8 @@ export const SAFE_CHANGES: readonly SafeChange[] = [
   },
   { name: 'a tag on the database', plant: database({ Tags: [{ Key: 'team', Value: 'data' }] }) },
   {
-    name: 'the load balancer of the app fleet under another kind',
+    name: 'the load balancer of the app fleet under another kind, unprotected',
+    given: { protection: 'data' },
     plant: (after) => after.set('app', 'TiersAppHttpAlb4', { Scheme: 'internet-facing' }),
     change: ['TiersAppHttpAlb4', 'replaces'],
   },

@@ -244,4 +244,9 @@ export const NEIGHBOURS: readonly SafeChange[] = [
   { name: 'a vault locked for good', phase: 4, set: { 'operations.vaultLock': 'compliance' } },
   { name: 'copies of backups in another region', phase: 4, set: { 'operations.copyRegion': 'eu-west-1' } },
   { name: 'one node fewer at least', set: { 'app.minNodes': '2' }, change: ['TiersAppGroupASG', 'updates'] },
+  {
+    name: 'the protection of load balancers taken off',
+    set: { protection: 'data' },
+    change: ['TiersAppHttpAlb', 'updates'],
+  },
 ];

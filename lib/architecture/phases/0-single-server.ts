@@ -21,6 +21,7 @@ export function singleServer(configuration: Configuration): Architecture {
     environment: configuration.environment,
     region: configuration.region,
     logDays: configuration.logDays,
+    allProtected: configuration.protection === 'all',
     network: {
       cidr: network.cidr,
       subnets: subnetPlan(cidr),

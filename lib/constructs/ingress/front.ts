@@ -53,6 +53,8 @@ export interface SocketLoad {
 export interface FrontProps {
   readonly vpc: ec2.IVpc;
   readonly fleet: NodeFleet;
+  /** Whether the load balancer refuses to be deleted. */
+  readonly deletionProtection?: boolean;
   /** Port of the nodes for plain HTTP. */
   readonly port: number;
   /** Path and query that a healthy node answers with 200. */

@@ -56,6 +56,7 @@ export class HttpFront extends Construct implements Front {
       internetFacing: false,
       idleTimeout: IDLE_TIMEOUT,
       dropInvalidHeaderFields: true,
+      deletionProtection: props.deletionProtection ?? false,
     });
     loadBalancer.setAttribute('access_logs.s3.enabled', 'true');
     loadBalancer.setAttribute('access_logs.s3.bucket', props.accessLogs.bucketName);

@@ -53,6 +53,7 @@ export class SocketFront extends Construct implements Front {
       internetFacing,
       ipAddressType: internetFacing ? elbv2.IpAddressType.DUAL_STACK : elbv2.IpAddressType.IPV4,
       crossZoneEnabled: true,
+      deletionProtection: props.deletionProtection ?? false,
       securityGroups: [securityGroup],
     });
     acknowledge(

@@ -26,6 +26,8 @@ export interface TiersProps {
   readonly node: NodePlan;
   readonly vpc: ec2.IVpc;
   readonly accessLogs: s3.IBucket;
+  /** Whether load balancers refuse to be deleted. */
+  readonly deletionProtection?: boolean;
   /** Id of the list of addresses from which CloudFront comes. */
   readonly cloudFrontPrefixList: string;
   /** For the public name, in the region of the network. */
@@ -120,9 +122,10 @@ export class Tiers extends Construct {
     fleet: NodeFleet,
     { plan, outermost, tlsPort, ...target }: FrontOf,
   ): Front & Construct {
-    const { vpc, node, ingress, accessLogs, certificate, plain, cloudFrontPrefixList } = this.props;
+    const { vpc, node, ingress, accessLogs, certificate, plain, cloudFrontPrefixList, deletionProtection } = this.props;
     const common = {
       vpc,
+      deletionProtection,
       fleet,
       ...target,
       deregistrationSeconds: deregistrationDelaySeconds(drainSeconds(plan.instanceType, node.evictPerSecond)),
