@@ -7,6 +7,7 @@ import { mustSayPhase } from '../config/said-phase';
 import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import type { SynthesisProps } from '../synthesis';
 import type { Templates } from '../template/template';
+import { STILL_SERVED } from '../verdict/changes/rolling-update';
 import type { Verdict } from '../verdict/verdict-schema';
 import { asFlags } from './as-flags';
 import { asCloudFormationReturns, readDeployed } from './diff/deployed';
@@ -45,7 +46,7 @@ const EXIT_CODES: Readonly<Record<Verdict['verdict'], number>> = { safe: 0, 'nee
 const UNWANTED = 5;
 
 const FAILS = {
-  downtime: ({ interruptions }: Verdict) => interruptions.some(({ what }) => !what.startsWith('none')),
+  downtime: ({ interruptions }: Verdict) => interruptions.some(({ what }) => !STILL_SERVED.test(what)),
   replacement: ({ summary }: Verdict) => summary.replaces > 0,
   exposure: ({ security }: Verdict) => security.some(({ direction }) => direction === 'opened'),
 } as const;

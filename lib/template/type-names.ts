@@ -108,7 +108,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'AWS::SecretsManager::SecretTargetAttachment': 'secret target attachment',
   'AWS::WAFv2::LoggingConfiguration': 'web ACL logging configuration',
   'AWS::WAFv2::WebACL': 'web ACL',
-  'Custom::DatabaseRoles': 'database roles',
+  'Custom::DatabaseRoles': 'set of database roles',
   'Custom::PhaseGate': 'phase gate',
   'Custom::WarehouseFeed': 'zero-ETL integration',
   'Custom::WarehouseUsageLimit': 'warehouse usage limit',
@@ -166,8 +166,10 @@ const SMALL: ReadonlySet<string> = new Set([
   'AWS::SSM::Association',
   'AWS::SSM::Parameter',
   'AWS::Scheduler::ScheduleGroup',
+  'AWS::SecretsManager::RotationSchedule',
   'AWS::SecretsManager::SecretTargetAttachment',
   'AWS::WAFv2::LoggingConfiguration',
+  'Custom::DatabaseRoles',
 ]);
 
 /** Names a resource by its type, and by its role where that tells more: `database`, `read replica`, `app fleet`. */

@@ -177,7 +177,7 @@ describe('deployments into running nodes', () => {
   });
 
   test.each([4, 5] as const)('let a node of phase %i say that it serves: that one tag, on itself', (phase) => {
-    for (const part of phase === 4 ? ['app'] : ['app', 'async']) {
+    for (const part of phase === 4 ? ['app'] : ['app', 'workers']) {
       const [tag, ...more] = allowing(permissions(stack(part, {}, phase)), 'ec2:CreateTags');
       expect(more).toEqual([]);
       const own = 'instance/${ec2:InstanceID}';

@@ -12,7 +12,7 @@ type Context = Readonly<Record<string, string>>;
 
 /** What is kept, alone in a stack: a synthesis of everything takes a second. */
 function operations(context: Context = {}) {
-  const { operations: plan, logDays } = architecture(4, context);
+  const { operations: plan, logDays } = architecture(4, { 'operations.trail': 'account', ...context });
   const { trail, budgetUSD } = required(plan);
   const stack = singleStack();
   const topic = new Topic(stack, 'Topic');

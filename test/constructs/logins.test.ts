@@ -96,7 +96,7 @@ describe('passwords', () => {
 
   test.each([
     ['prod', 'prod-app', 27],
-    ['prod', 'prod-async', 27],
+    ['prod', 'prod-workers', 27],
     ['staging', 'staging-app', 6],
   ])('of %s outlive the nodes of %s, which are replaced after %i days', (environment, stack, days) => {
     const groups = all(required(synthesise(environment, 6)[stack]), 'AWS::AutoScaling::AutoScalingGroup');

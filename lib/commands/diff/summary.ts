@@ -28,18 +28,37 @@ export interface Line {
 
 /** The changes of one stack: what matters one by one, the gravest first, the rest counted. */
 export function linesOf(changes: readonly Change[]): Line[] {
-  return WEIGHTS.flatMap((weight) => {
+  const parts = WEIGHTS.map((weight) => {
     const all = changes.filter(({ change }) => change === weight);
     // What decides the verdict is never too small to be named.
     const fewSmall = weight !== 'adds' && all.filter(showsValues).length <= MOST_NAMED;
     const counts = (one: Change) =>
-      (isSmall(one.type) || isOneOfMany(one, all)) && one.verdict === 'safe' && !(fewSmall && showsValues(one));
-    const named = all.filter((one) => !counts(one)).map(lineOf);
-    const small = all.filter(counts);
-    if (small.length === 0) return named;
-    const rest = { done: DONE[weight], change: weight, what: countByName(small.map(({ name }) => name)) };
-    return [...named, rest];
+      (isSmall(one.type) || isCounted(one, all)) && one.verdict === 'safe' && !(fewSmall && showsValues(one));
+    const small = all.filter(counts).map(({ name }) => name);
+    return { weight, named: all.filter((one) => !counts(one)).map(lineOf), small };
   });
+  return inFewLines(parts.filter(({ named, small }) => named.length + small.length > 0));
+}
+
+interface Part {
+  readonly weight: Change['change'];
+  readonly named: readonly Line[];
+  /** Names of what is counted. */
+  readonly small: readonly string[];
+}
+
+/** Counts of one kind each, of several weights, stand in one line after all that is named. */
+function inFewLines(parts: readonly Part[]): Line[] {
+  const counted = parts.filter(({ small }) => small.length > 0);
+  const together = counted.length > 1 && counted.every(({ small }) => new Set(small).size === 1);
+  const lines = parts.flatMap(({ weight, named, small }) =>
+    small.length === 0 || together
+      ? named
+      : [...named, { done: DONE[weight], change: weight, what: countByName(small) }],
+  );
+  if (!together) return lines;
+  const what = counted.map(({ weight, small }) => `${countByName(small)} ${DONE[weight]}`).join(', ');
+  return [...lines, { done: 'also', change: 'updates', what }];
 }
 
 /** Small resources of one stack whose values are shown; more than that are counted. */
@@ -55,9 +74,10 @@ function showsValues({ type, effects }: Change): boolean {
   return !TOLD_ELSEWHERE.test(type) && effects.some(({ values = [] }) => values.length > 0);
 }
 
-/** What is new in numbers: which ids a row of databases has tells nobody anything. */
-function isOneOfMany({ change, name }: Change, all: readonly Change[]): boolean {
-  return change === 'adds' && all.filter((other) => other.name === name).length > 2;
+/** Tells what comes or goes and is counted: what holds no data and decides nothing, and a row of one kind that is new. */
+function isCounted({ change, name, holdsData }: Change, all: readonly Change[]): boolean {
+  if (change === 'removes') return !holdsData;
+  return change === 'adds' && (!holdsData || all.filter((other) => other.name === name).length > 2);
 }
 
 function lineOf({ type, name, id, change, effects }: Change): Line {
@@ -67,8 +87,9 @@ function lineOf({ type, name, id, change, effects }: Change): Line {
   // What follows from another replacement needs no mention beside a cause of its own.
   const own = decisive.filter(({ why }) => why?.startsWith('refers to') !== true);
   const shown = own.length > 0 ? own : decisive.length > 0 ? decisive.slice(0, 1) : effects;
-  const values = TOLD_ELSEWHERE.test(type) ? [] : shownValues(effects.flatMap((effect) => effect.values ?? []));
-  const told = new Set(effects.filter((effect) => (effect.values ?? []).length > 0).map(({ property }) => property));
+  const differing = (effect: Change['effects'][number]) => (effect.values ?? []).filter((one) => !isLong(one));
+  const values = TOLD_ELSEWHERE.test(type) ? [] : shownValues(effects.flatMap(differing));
+  const told = new Set(effects.filter((effect) => differing(effect).length > 0).map(({ property }) => property));
   const why = shown.flatMap(({ property, why: reason, effect }) => {
     if (reason !== undefined && effect !== 'in place') return [`${property}: ${reason}`];
     return told.has(property) && values.length > 0 ? [] : [property];
@@ -87,7 +108,12 @@ function arrow({ path, before, after }: ValueDifference): string {
   const entry = path.endsWith('[]');
   if (before === undefined) return `${path} ${entry ? 'with' : 'set to'} ${after}`;
   if (after === undefined) return `${path} ${entry ? 'without' : 'no longer'} ${before}`;
-  return isCut(before) && isCut(after) ? `${path} (long text)` : `${path} ${before} -> ${after}`;
+  return `${path.replace(/^LaunchTemplateData\./, '')} ${before} -> ${after}`;
+}
+
+/** A text of which only parts could be shown: its name says as much. */
+function isLong({ before, after }: ValueDifference): boolean {
+  return before !== undefined && after !== undefined && isCut(before) && isCut(after);
 }
 
 function isCut(text: string): boolean {
@@ -261,6 +287,16 @@ function ownerOf({ stack, subject }: Pick<Verdict['security'][number], 'stack' |
   return `${other}/${id}`;
 }
 
+/** `on A and 2 more`, for more than two resources, or groups that are reached. */
+function withFewTargets(what: string): string {
+  return what.replace(
+    /( on | from | to )([^,]+)((?:, [^,]+){2,}?)( under a condition)?$/,
+    (_, word, first, rest, tail = '') => {
+      return `${word}${first} and ${String(rest).split(', ').length - 1} more${tail}`;
+    },
+  );
+}
+
 /** `dynamodb:GetItem, dynamodb:PutItem and 8 more`, for more than three actions. */
 function withFewActions(what: string): string {
   return what.replace(
@@ -283,7 +319,8 @@ function merged(lines: readonly SecurityLine[], all: boolean): SecurityLine[] {
     ...line,
     what: withFewActions(line.what).replace(/ if \{.*\}$/, ' under a condition'),
   }));
-  return joined(short, /^()([A-Za-z0-9]+)( may .*)$/);
+  const rules = joined(short, /^(\S+ lets (?:in|out) .+ (?:from|to) )(\S+(?: of \S+)?)()$/);
+  return joined(rules, /^()([A-Za-z0-9]+)( may .*)$/).map((line) => ({ ...line, what: withFewTargets(line.what) }));
 }
 
 /** Lines that are the same but for the second part of a pattern, as one with all of these parts. */

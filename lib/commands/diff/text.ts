@@ -39,7 +39,7 @@ export function text(headline: string, verdict: Verdict, { colour, all }: TextPr
   const lines = [
     ...wrap(headline, 0).map((line) => paint('bold', line)),
     ...judgement(verdict, paint),
-    ...section('What changes', changes(verdict, paint)),
+    ...section('What changes, in the order of deployment', changes(verdict, paint)),
     ...section('What holds data, and what guards it', data(verdict, all, paint)),
     ...section('Who may do what, and who reaches whom', security(verdict, all, paint)),
     ...section('What users notice', noticed(verdict, all)),
@@ -49,21 +49,25 @@ export function text(headline: string, verdict: Verdict, { colour, all }: TextPr
   return `${lines.join('\n')}\n`;
 }
 
-function changes({ changes: all, summary }: Verdict, paint: Paint): string[] {
+function changes({ changes: all, summary, order }: Verdict, paint: Paint): string[] {
   const total = Object.entries(summary)
     .filter(([, count]) => count > 0)
     .map(([change, count]) => `${count} ${DONE[change as keyof typeof DONE]}`);
-  const stacks = [...new Set(all.map(({ stack }) => stack))];
+  const stacks = order.map(({ stack }) => stack).filter((stack) => all.some((one) => one.stack === stack));
+  const others = all.map(({ stack }) => stack).filter((stack) => !stacks.includes(stack));
   if (total.length === 0) return [];
   return [
     `  ${total.join(', ')}`,
-    ...stacks.flatMap((stack) => [
+    ...[...stacks, ...new Set(others)].flatMap((stack) => [
       `  ${stack}`,
       ...linesOf(all.filter((one) => one.stack === stack)).flatMap((line) => {
-        const words = line.why === undefined ? line.what : `${line.what} (${line.why})`;
+        const [value, ...more] = line.values ?? [];
+        const beside = more.length === 0 && value !== undefined && value.length + line.what.length < 60;
+        const what = beside ? `${line.what}: ${value}` : line.what;
+        const words = line.why === undefined ? what : `${what} (${line.why})`;
         return [
           ...row(line.done, 9, words, 4, (done) => paint(COLOURS[line.change], done)),
-          ...(line.values ?? []).flatMap((value) => wrap(value, 17)),
+          ...(beside ? [] : (line.values ?? [])).flatMap((one) => wrap(one, 17)),
         ];
       }),
     ]),
@@ -95,6 +99,8 @@ function order({ order: every }: Verdict, all: boolean): string[] {
   const steps = every.filter(({ action }) => all || action !== 'leaves alone');
   if (steps.length < 2) return [];
   if (!all) {
+    // Stacks stand in this order under what changes already.
+    if (steps.every(({ action }) => action !== 'stays')) return [];
     const marks: Partial<Record<string, string>> = { creates: ' (new)', stays: ' (stays until `cdk destroy`)' };
     return wrap(steps.map(({ stack, action }) => `${stack}${marks[action] ?? ''}`).join(', '), 2);
   }

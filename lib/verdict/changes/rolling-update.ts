@@ -11,6 +11,12 @@ interface UpdatePolicy {
   readonly AutoScalingReplacingUpdate?: { readonly WillReplace?: unknown };
 }
 
+/**
+ * Words of interruptions during which users are served: nothing happens, or some of several nodes are away. They are kept
+ * here, beside the sentences that begin so.
+ */
+export const STILL_SERVED = /^(none\b|nothing now|(up to )?\d+ of (up to )?\d+ nodes less meanwhile)/;
+
 /** How many nodes a group may have: what runs at the time of an update is any number between. */
 interface Size {
   readonly least: number;

@@ -36,6 +36,9 @@ export function wayOutChanged(
       return 'outgoing IPv4 connections through it end, and none can be made again: no route leads out';
     return 'outgoing IPv4 connections through it are cut; what is made again comes from another address, which others may have to let in';
   }
+  if (type === 'AWS::EC2::VPCEndpoint' && change === 'removes' && has.size > 0) {
+    return 'open calls to the service are cut; from then on they take the way out of the network';
+  }
   if (type !== ROUTE || rendered(was.Properties?.['DestinationCidrBlock']) !== OUTSIDE) return undefined;
   const wayBefore = wayOf(was);
   if (wayBefore === undefined) return undefined;

@@ -64,7 +64,7 @@ const BROKEN: Readonly<Record<BrokenReference['kind'], Pick<Finding, 'severity' 
   early: {
     severity: 'note',
     rule: 'removed-before-users',
-    message: 'goes before the stacks that use it learn of another: until they are deployed they lead nowhere',
+    message: 'is removed before the stacks that use it are deployed: until then they lead nowhere',
     remedy: 'keep the old beside the new for one deployment',
   },
   dropped: {
@@ -90,8 +90,8 @@ export function staleReferences(references: readonly BrokenReference[], after: T
     const { message, severity: usual, ...rest } = BROKEN[kind];
     const severity = kind === 'early' && group.some((one) => meetsUsers(one, after)) ? 'needs-migration' : usual;
     const users = [...new Set(group.map((one) => keyOf(one.consumer)))];
-    const more = users.length > 3 ? ` and ${users.length - 3} more` : '';
-    const who = kind === 'dangling' ? '' : ` (${users.slice(0, 3).join(', ')}${more})`;
+    const more = users.length > 2 ? ` and ${users.length - 1} more` : '';
+    const who = kind === 'dangling' ? '' : ` (${users.slice(0, users.length > 2 ? 1 : 2).join(', ')}${more})`;
     return {
       severity,
       ...rest,
