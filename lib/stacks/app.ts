@@ -77,7 +77,7 @@ export class AppStack extends Stack {
       // A node that boots for a new release must find it published.
       this.box.fleet.node.addDependency(release);
       letUseData(this.box.fleet, data);
-      letKeepBackups(this.box.fleet, data);
+      letKeepBackups(this.box.fleet, data, { dumps: localDatabase !== undefined, domain: domain?.name });
     }
     if (app && ingress) {
       if (domain && ingress.kind === 'http') this.certificate = this.certificateFor(domain);

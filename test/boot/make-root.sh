@@ -24,7 +24,7 @@ unshare --mount --pid --fork --kill-child bash -euc '
   exec chroot "$1" bash -euc "
     export LC_ALL=C.UTF-8 IMAGE=debian-13 R=
     source /root/os.sh
-    install_packages awscli erlang-base erlang-crypto erlang-ssl erlang-dev elixir
+    install_packages certbot awscli erlang-base erlang-crypto erlang-ssl erlang-dev elixir
     install_packages \"\${NGINX_PACKAGES[@]}\" \"\${NGINX_STREAM_PACKAGES[@]}\"
     install_postgres
     apt-get clean

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Machine, machine } from './machine';
+import { ANSWERS, type Machine, machine } from './machine';
 
 /** An archive of a release in the scratch folder, which `aws s3 cp` hands out. */
 function archive(node: Machine, version: string, files: Readonly<Record<string, string>> = {}): void {
@@ -29,7 +29,15 @@ function running(parameters: Readonly<Record<string, string>> = {}, otherCalls =
   const node = machine({ role: 'app', steps: ['fetch', 'check', 'release'] });
   archive(node, '1.0.0');
   archive(node, '2.0.0');
-  node.answer('runuser', 'if [[ "$*" == *" rpc "* && -f "$STUBS/upgrades" ]]; then cat "$STUBS/upgrades"; fi');
+  // Programs of the release that are run by its user; all else that he does is done.
+  node.answer(
+    'setpriv',
+    `if [[ "$*" == *in-environment.py* ]]; then
+      if [[ "$*" == *" rpc "* && -f "$STUBS/upgrades" ]]; then cat "$STUBS/upgrades"; fi
+      exit 0
+    fi
+    ${ANSWERS.setpriv}`,
+  );
   node.parameters({ 'release/uri': uri('1.0.0'), ...parameters }, `${otherCalls}\n${S3}`);
   expect(node.boot()).toMatchObject({ status: 0 });
   return node;

@@ -38,7 +38,7 @@ version=$(cut -d ' ' -f 2 "$release/releases/start_erl.data")
 archive="$name-$version.tar.gz"
 # shellcheck disable=SC2153 # the bucket, from the environment
 uri="s3://$RELEASES/releases/$BUILD/$archive"
-tar -czf "$archive" -C "$release" .
+tar -czf "$archive" --hard-dereference --owner=0 --group=0 -C "$release" .
 sha256sum "$archive" > "$archive.sha256"
 # The checksum first: whoever finds the release finds it too.
 aws s3 cp --only-show-errors "$archive.sha256" "$uri.sha256"

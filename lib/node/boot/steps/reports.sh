@@ -10,7 +10,7 @@ if ! install_cloudwatch_agent; then
   exit 0
 fi
 config="$ETC/cloudwatch-agent.json"
-group=$(parameter "logs/$ROLE" '')
+group=$(parameter_like log-group "logs/$ROLE" '')
 render "$BOOT/cloudwatch-agent.json" "LOG_GROUP=$group" | put 0644 root:root "$config"
 "$R/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl" -a fetch-config -m ec2 -s -c "file:$config" ||
   say 'the CloudWatch agent does not start: this node reports neither its memory nor its log'
