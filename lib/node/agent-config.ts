@@ -1,7 +1,15 @@
 import { AGENT_METRICS } from './agent-metrics';
 
-/** What the boot puts in for it: the log group is known to Parameter Store only. */
-export const LOG_GROUP_PLACEHOLDER = '@LOG_GROUP@';
+/**
+ * What the boot puts in for them: the log group is known to Parameter Store only, and which endpoints can be reached to the
+ * node. `DUAL_STACK` is `true` or `false`, for what the agent asks of EC2.
+ */
+const PLACEHOLDER = {
+  logGroup: '@LOG_GROUP@',
+  metricsEndpoint: '@METRICS_ENDPOINT@',
+  logsEndpoint: '@LOGS_ENDPOINT@',
+  dualStack: '@DUAL_STACK@',
+} as const;
 
 export interface AgentConfigProps {
   readonly region: string;
@@ -18,9 +26,9 @@ export interface AgentConfigProps {
  */
 export function agentConfig({ region, units }: AgentConfigProps): string {
   const config = {
-    // Nodes may have a way out for IPv6 only; the plain endpoints answer on IPv4.
-    agent: { region, metrics_collection_interval: 60, use_dualstack_endpoint: true },
+    agent: { region, metrics_collection_interval: 60, use_dualstack_endpoint: PLACEHOLDER.dualStack },
     metrics: {
+      endpoint_override: PLACEHOLDER.metricsEndpoint,
       namespace: AGENT_METRICS.namespace,
       append_dimensions: { AutoScalingGroupName: '${aws:AutoScalingGroupName}' },
       aggregation_dimensions: [['AutoScalingGroupName']],
@@ -32,13 +40,15 @@ export function agentConfig({ region, units }: AgentConfigProps): string {
     },
     ...(units.length > 0 && {
       logs: {
+        endpoint_override: PLACEHOLDER.logsEndpoint,
         logs_collected: {
           journald: {
-            collect_list: [{ log_group_name: LOG_GROUP_PLACEHOLDER, log_stream_name: '{instance_id}', units }],
+            collect_list: [{ log_group_name: PLACEHOLDER.logGroup, log_stream_name: '{instance_id}', units }],
           },
         },
       },
     }),
   };
-  return `${JSON.stringify(config, undefined, 2)}\n`;
+  const text = JSON.stringify(config, undefined, 2).replace(`"${PLACEHOLDER.dualStack}"`, PLACEHOLDER.dualStack);
+  return `${text}\n`;
 }

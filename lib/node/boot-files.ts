@@ -1,6 +1,7 @@
 import { agentConfig } from './agent-config';
 import type { NodeBlueprint } from './blueprint';
 import { drainSeconds, heartbeatSeconds } from './drain';
+import { CALLED_BY_REPORTS, CALLED_BY_SCRIPTS, endpointList } from './endpoint-list';
 import { limitsConf } from './limits';
 import { DISTRIBUTION_PORT } from './ports';
 import { remoteVmArgs } from './remote-vm-args';
@@ -17,6 +18,7 @@ export function generatedFiles(blueprint: NodeBlueprint): ReadonlyMap<string, st
   const { instanceType, role, appPort, tlsPort } = blueprint;
   return new Map([
     ['node.conf', nodeConf(blueprint)],
+    ['endpoints', endpointList(blueprint.region, [...new Set([...CALLED_BY_SCRIPTS, ...CALLED_BY_REPORTS])])],
     ['vm.args', vmArgs(instanceType)],
     ['remote.vm.args', remoteVmArgs()],
     ['sysctl.conf', sysctlConf({ instanceType, role, listenPorts: [appPort, tlsPort] })],

@@ -1,3 +1,5 @@
+import { awsFunctions } from './aws-functions';
+
 export interface NatUserDataProps {
   /** Id of the network interface that the private routes point at; may be a CDK token. */
   readonly networkInterfaceId: string;
@@ -13,19 +15,19 @@ export interface NatUserDataProps {
 export function natUserData({ networkInterfaceId, region, stackName, groupLogicalId }: NatUserDataProps): string {
   return `#!/bin/bash
 set -euo pipefail
-export AWS_DEFAULT_REGION='${region}' AWS_USE_DUALSTACK_ENDPOINT=true
+export HOME=/root AWS_DEFAULT_REGION='${region}' AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=10
+${awsFunctions(region, ['autoscaling', 'cloudformation', 'ec2'])}
 imds() {
   curl -sf --retry 5 -H "X-aws-ec2-metadata-token: $token" "http://169.254.169.254/latest/meta-data/$1"
 }
 token=$(curl -sf --retry 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 3600' http://169.254.169.254/latest/api/token)
 instance=$(imds instance-id)
 signal() {
-  aws cloudformation signal-resource --stack-name '${stackName}' --logical-resource-id '${groupLogicalId}' \\
-    --unique-id "$instance" --status "$1" || true
+  signal_stack '${stackName}' '${groupLogicalId}' "$instance" "$1" || true
 }
 step='start'
 failed() {
-  echo "beamstalk: NAT failed at step $step" | tee /dev/console
+  shout "NAT failed at step $step"
   signal FAILURE
   sleep 60
   aws autoscaling set-instance-health --instance-id "$instance" --health-status Unhealthy || shutdown -h now

@@ -1,3 +1,4 @@
+import { awsFunctions } from './aws-functions';
 import type { NodeImage, NodeRole } from './blueprint';
 import { shellQuote } from './shell';
 
@@ -17,13 +18,13 @@ export interface UserDataProps {
 const TOOLS: Readonly<Record<NodeImage, string>> = {
   'amazon-linux-2023': 'true',
   'debian-13':
-    'command -v aws > /dev/null && command -v curl > /dev/null ||\n' +
+    'type -P aws > /dev/null && type -P curl > /dev/null ||\n' +
     '    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq awscli curl; }',
 };
 
 /**
  * The script that an instance runs once: fetch the boot bundle and hand over to it. The same for every node of a fleet;
- * nothing in it is secret or an endpoint. When it cannot fetch the bundle it says why on the console, and has the group
+ * nothing in it is secret or an endpoint of ours. When it cannot fetch the bundle it says why on the console, and has the group
  * replace the instance.
  */
 export function userData({
@@ -39,7 +40,7 @@ export function userData({
 # beamstalk: ${role} node of ${environment}
 set -uo pipefail
 export HOME=/root AWS_DEFAULT_REGION=${shellQuote(region)} AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=10
-[[ -n "\${AWS_ENDPOINT_URL:-}" ]] || export AWS_USE_DUALSTACK_ENDPOINT=true
+${awsFunctions(region, ['autoscaling', 'cloudformation', 's3'])}
 home=/opt/beamstalk
 stack=${shellQuote(stackName)}
 fleet=${shellQuote(fleetLogicalId)}
@@ -55,14 +56,11 @@ for attempt in 1 2 3 4 5; do
   sleep $((attempt * \${BEAMSTALK_RETRY_SECONDS:-10}))
 done
 
-message="beamstalk: boot failed at step bundle: $(tail -n 1 <<< "$reason")"
-echo "$message"
-{ echo "$message" > /dev/console; } 2> /dev/null
+shout "boot failed at step bundle: $(tail -n 1 <<< "$reason")"
 metadata="\${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254}"
 token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "\${metadata%/}/latest/api/token")
 instance=$(curl -sf -H "X-aws-ec2-metadata-token: $token" "\${metadata%/}/latest/meta-data/instance-id")
-aws cloudformation signal-resource --stack-name "$stack" --logical-resource-id "$fleet" \\
-  --unique-id "$instance" --status FAILURE
+signal_stack "$stack" "$fleet" "$instance" FAILURE
 sleep "\${BEAMSTALK_BACKOFF_SECONDS:-120}"
 aws autoscaling set-instance-health --instance-id "$instance" --health-status Unhealthy \\
   --no-should-respect-grace-period || shutdown -h now

@@ -94,11 +94,4 @@ describe('a boot', () => {
     expect(node.callsOf('aws').filter((call) => call.includes('get-parameters-by-path'))).toHaveLength(1);
     expect(statSync(node.path('run/beamstalk/parameters')).mode & 0o777).toBe(0o600);
   });
-
-  it('asks the dual-stack endpoints unless it is told where AWS is', () => {
-    const node = machine({ steps: ['kernel'] });
-    node.answer('sysctl', 'echo "dual-stack: ${AWS_USE_DUALSTACK_ENDPOINT:-no}"');
-    expect(node.boot().output).toContain('dual-stack: true');
-    expect(node.boot({ AWS_ENDPOINT_URL: 'http://localhost:1' }).output).toContain('dual-stack: no');
-  });
 });

@@ -20,8 +20,10 @@ source "$BOOT/parameters.sh"
 
 export HOME="${HOME:-/root}" LC_ALL=C.UTF-8
 export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=10
-# Nodes may have a way out for IPv6 only; the plain endpoints answer on IPv4.
-[[ -n "${AWS_ENDPOINT_URL:-}" ]] || export AWS_USE_DUALSTACK_ENDPOINT=true
+# shellcheck disable=SC2034 # for aws.sh
+ENDPOINTS=$(< "$BOOT/endpoints")
+# shellcheck source=aws.sh
+source "$BOOT/aws.sh"
 
 # The longest a step waits for something that another party has to do, and how often it looks, in seconds.
 # shellcheck disable=SC2034 # for the steps
@@ -40,11 +42,12 @@ fail() {
   exit 1
 }
 
-# For failures that no step foresaw. BASH_COMMAND is the text before expansion: no secret is in it.
+# For failures that no step foresaw. BASH_COMMAND is the text before expansion: no secret is in it. Where a function
+# handed a status on, the line that called it says more.
 unforeseen() {
-  local status=$?
-  [[ -s "$REASON" ]] ||
-    fail "\`${BASH_COMMAND%%$'\n'*}\` ended with status $status (${BASH_SOURCE[1]##*/} line ${BASH_LINENO[0]})"
+  local status=$? text="${BASH_COMMAND%%$'\n'*}"
+  if [[ "$text" == return* ]]; then text=$(sed -n "${BASH_LINENO[0]}s/^ *//p" "${BASH_SOURCE[1]}"); fi
+  [[ -s "$REASON" ]] || fail "\`$text\` ended with status $status (${BASH_SOURCE[1]##*/} line ${BASH_LINENO[0]})"
 }
 
 # Called first by every step.
@@ -176,12 +179,10 @@ answers() {
   curl -sf --max-time 5 -o /dev/null "$@"
 }
 
-# signal STATUS: what CloudFormation is told about this node. Outside of a deployment nobody waits for it, and the call
-# is refused: no reason to fail.
+# signal STATUS: what CloudFormation is told about this node. A deployment that does not hear of it is rolled back, so a
+# node that serves is not ended for it.
 signal() {
-  aws cloudformation signal-resource --stack-name "$STACK" --logical-resource-id "$FLEET" \
-    --unique-id "$(instance_id)" --status "$1" ||
-    say "CloudFormation did not take the signal $1; nobody may be waiting for it"
+  signal_stack "$STACK" "$FLEET" "$(instance_id)" "$1" || say "the signal $1 is lost"
 }
 
 # Name of the Auto Scaling group that this instance belongs to.

@@ -19,20 +19,14 @@ target_groups() {
   printf '%s\n' "$groups"
 }
 
-# Load balancing has no endpoint for IPv6: https://docs.aws.amazon.com/general/latest/gr/elb.html (2026-11-21). Hot mode
-# asks for a way out for IPv4 anyway.
-elbv2() {
-  AWS_USE_DUALSTACK_ENDPOINT=false aws elbv2 "$@"
-}
-
 leave_load_balancer() {
   local group groups
   groups=$(target_groups)
   for group in $groups; do
-    elbv2 deregister-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
+    aws elbv2 deregister-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
   done
   for group in $groups; do
-    elbv2 wait target-deregistered --target-group-arn "$group" --targets "Id=$(instance_id)"
+    aws elbv2 wait target-deregistered --target-group-arn "$group" --targets "Id=$(instance_id)"
   done
 }
 
@@ -40,10 +34,10 @@ join_load_balancer() {
   local group groups
   groups=$(target_groups)
   for group in $groups; do
-    elbv2 register-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
+    aws elbv2 register-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
   done
   for group in $groups; do
-    elbv2 wait target-in-service --target-group-arn "$group" --targets "Id=$(instance_id)" ||
+    aws elbv2 wait target-in-service --target-group-arn "$group" --targets "Id=$(instance_id)" ||
       fail "the node does not get well in $group"
   done
 }
