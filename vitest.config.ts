@@ -7,6 +7,7 @@ const SLOW = [
   'test/rehearsal/**',
   'test/boot/**',
   'test/node/**',
+  'test/delivery/**',
   '**/*peers.test.ts',
 ];
 
@@ -41,8 +42,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Runs what nodes run, with stand-ins for the programs of a real one.
-        test: { name: 'node', include: ['test/node/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 30_000 },
+        // Runs what nodes and builds run, with stand-ins for the programs of a real one.
+        test: {
+          name: 'node',
+          include: ['test/{node,delivery}/**/*.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
       },
       {
         extends: true,

@@ -1,6 +1,13 @@
-// Writes config/schema.json, which the files in config/ point their editors at. A test fails when it is out of date.
+// Writes what is generated and committed: config/schema.json, which the files in config/ point their editors at, and
+// docs/rules.md. Tests fail when they are out of date.
 import { writeFileSync } from 'node:fs';
 import { configurationJsonSchema } from '../lib/config/json-schema';
+import { RULES } from '../lib/verdict/rules';
+import { rulesDocument } from '../lib/verdict/rules-document';
 
-const path = new URL('../config/schema.json', import.meta.url);
-writeFileSync(path, `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
+function write(path: string, text: string): void {
+  writeFileSync(new URL(`../${path}`, import.meta.url), text);
+}
+
+write('config/schema.json', `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
+write('docs/rules.md', rulesDocument(RULES.values()));

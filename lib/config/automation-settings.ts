@@ -61,7 +61,11 @@ const delivery = z
       ['none', 's3', 'git'],
       'Where the pipeline takes the source of the release from: nowhere (no pipeline), an object in the bucket for releases, or a Git connection.',
     ),
-    sourceKey: text(/^[A-Za-z0-9._/-]{1,200}\.zip$/, 'the key of a .zip object', 'Object in the bucket for releases.'),
+    sourceKey: text(
+      /^source\/[A-Za-z0-9._/-]{1,200}\.zip$/,
+      'the key of a .zip object below source/',
+      'Object in the bucket for releases.',
+    ),
     connectionArn: text(
       /^arn:aws[a-z-]*:code(connections|star-connections):[a-z0-9-]+:\d{12}:connection\/[0-9a-f-]{36}$/,
       'the ARN of a connection of CodeConnections',

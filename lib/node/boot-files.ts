@@ -1,5 +1,6 @@
 import { agentConfig } from './agent-config';
 import type { NodeBlueprint } from './blueprint';
+import { CODEDEPLOY_AGENT } from './codedeploy-agent';
 import { drainSeconds, heartbeatSeconds } from './drain';
 import { CALLED_BY_REPORTS, CALLED_BY_SCRIPTS, endpointList } from './endpoint-list';
 import { limitsConf } from './limits';
@@ -66,6 +67,7 @@ function nodeConf(blueprint: NodeBlueprint): string {
       LOW_PRIORITY_PATHS: pressure.lowPriorityPaths.join(' '),
     }),
     ...(jobs && { JOB_QUEUES: jobs.queues.join(' '), JOBS_AT_ONCE: jobs.atOnce }),
+    ...(blueprint.steps.includes('agent') && { CODEDEPLOY_AGENT }),
     STEPS: blueprint.steps.join(' '),
   };
   return Object.entries(values)

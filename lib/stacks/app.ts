@@ -96,7 +96,12 @@ export class AppStack extends Stack {
       });
       letRunRelease(this.tiers.app, node);
       const { targetGroups } = this.tiers.appFront;
-      letTakeReleases(this.tiers.app, { bucket: data.buckets.releases, mode: delivery?.mode, targetGroups });
+      letTakeReleases(this.tiers.app, {
+        environment,
+        bucket: data.buckets.releases,
+        mode: delivery?.mode,
+        targetGroups,
+      });
       if (delivery?.mode === 'hot') {
         publish('delivery', { 'target-groups': targetGroups.map(({ targetGroupArn }) => targetGroupArn).join(' ') });
       }

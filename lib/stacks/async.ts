@@ -79,7 +79,7 @@ export class AsyncStack extends Stack {
       });
       const { fleet } = this.workers;
       letRunRelease(fleet, node);
-      letTakeReleases(fleet, { bucket: data.buckets.releases, mode: delivery?.mode });
+      letTakeReleases(fleet, { environment, bucket: data.buckets.releases, mode: delivery?.mode });
       if (node.reports) new NodeReports(this, 'WorkerReports', { environment, role: 'worker', fleet, logDays });
       letUseData(fleet, data);
       letUseFunctions(fleet, federation?.databases);

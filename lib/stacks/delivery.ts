@@ -47,8 +47,8 @@ export class DeliveryStack extends Stack {
       new Promotion(this, 'Promotion', { environment, deployments: delivery, bucket, scripts, logDays });
     }
     if (source) {
-      const { project } = new ReleaseBuild(this, 'Release', { plan, node, bucket, scripts, logDays });
-      new ReleasePipeline(this, 'Pipeline', { source, bucket, build: project, delivery });
+      const build = new ReleaseBuild(this, 'Release', { environment, plan, node, bucket, scripts, logDays });
+      new ReleasePipeline(this, 'Pipeline', { environment, source, bucket, build, delivery });
     }
   }
 }

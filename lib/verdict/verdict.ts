@@ -1,4 +1,4 @@
-import { type Climb, judgeSteps } from '../climb/climb';
+import type { Climb } from '../climb/climb';
 import { keyOf } from '../template/references';
 import { holds } from '../template/stateful';
 import type { Templates } from '../template/template';
@@ -7,24 +7,11 @@ import { type Change, compare, type ResourceChange } from './changes/comparison'
 import { deploymentOrder } from './changes/deployment-order';
 import { brokenReferences, followed } from './changes/propagation';
 import { type Finding, gravest } from './finding';
-import { exposures } from './rules/access/exposures';
+import type { Step } from './rule';
+import { CHECKS } from './rules';
 import { securityChanges } from './rules/access/security-changes';
-import { unserved } from './rules/availability/cluster-without-instances';
-import { interruptions, outages } from './rules/availability/interruptions';
-import { readAtBoot } from './rules/availability/read-at-boot';
-import { dataLosses } from './rules/data/data-loss';
+import { interruptions } from './rules/availability/interruptions';
 import { guardsOf } from './rules/data/guards';
-import { plainSecrets } from './rules/data/plain-secrets';
-import { emptyNames, strayPointers } from './rules/data/pointers';
-import { backupsShrunk, emptiers, protectorsGone } from './rules/data/protectors';
-import { lastingLocks } from './rules/data/vault-lock';
-import { gateIntegrity } from './rules/deployment/gate-integrity';
-import { movedStacks } from './rules/deployment/moved-stacks';
-import { otherSections } from './rules/deployment/non-resource-sections';
-import { majorUpgrades, refusals } from './rules/deployment/rejected-by-aws';
-import { staleReferences } from './rules/deployment/stale-references';
-import { subnetConflicts } from './rules/deployment/subnet-conflicts';
-import { unresolved } from './rules/deployment/unresolved-references';
 import type { Verdict } from './verdict-schema';
 
 export type { Verdict } from './verdict-schema';
@@ -54,30 +41,15 @@ function whole(templates: Templates): Templates {
 function judge(before: Templates, after: Templates, climb?: Climb): Verdict {
   const comparisons = compare(before, after);
   const changes = followed(comparisons, after);
-  const moved = movedStacks(before, after);
-  const findings = sorted([
-    ...(climb === undefined || Object.keys(before).length === 0 ? [] : steps(climb)),
-    ...gateIntegrity(before, after),
-    ...moved,
-    ...dataLosses(changes, climb),
-    ...protectorsGone(changes, after),
-    ...backupsShrunk(changes, before, after),
-    ...emptiers(changes),
-    ...strayPointers(before, after, climb),
-    ...emptyNames(before, after),
-    ...plainSecrets(before, after),
-    ...lastingLocks(changes),
-    ...outages(changes),
-    ...unserved(before, after),
-    ...refusals(changes, after),
-    ...unresolved(before, after),
-    ...otherSections(before, after),
-    ...majorUpgrades(changes),
-    ...staleReferences(brokenReferences(before, after, changes), after),
-    ...subnetConflicts(before, after, changes),
-    ...exposures(before, after),
-    ...readAtBoot(changes, before, after),
-  ]);
+  const step: Step = {
+    before,
+    after,
+    changes,
+    brokenReferences: brokenReferences(before, after, changes),
+    ...(climb && { climb }),
+  };
+  const findings = sorted(CHECKS.flatMap((check) => check.find(step)));
+  const moved = new Set(findings.filter(({ rule }) => rule === 'stack-moved').map(({ stack }) => stack));
   return {
     version: 1,
     verdict: gravest(findings),
@@ -88,24 +60,13 @@ function judge(before: Templates, after: Templates, climb?: Climb): Verdict {
     data: dataOn(before, after, changes),
     security: securityChanges(before, after),
     interruptions: interruptions(changes, after),
-    order: deploymentOrder(
-      without(before, new Set(moved.map(({ stack }) => stack))),
-      after,
-      new Set([...changes.values()].map(({ stack }) => stack)),
-    ),
+    order: deploymentOrder(without(before, moved), after, new Set([...changes.values()].map(({ stack }) => stack))),
   };
 }
 
 /** CloudFormation finds none of these stacks where it would look for them. */
 function without(templates: Templates, stacks: ReadonlySet<string | undefined>): Templates {
   return Object.fromEntries(Object.entries(templates).filter(([stack]) => !stacks.has(stack)));
-}
-
-function steps(climb: Climb): Finding[] {
-  const verdict = judgeSteps(climb);
-  if (verdict.severity === 'safe') return [];
-  const { severity, message, remedy } = verdict;
-  return [{ severity, rule: 'climb', message, remedy }];
 }
 
 function sorted(findings: readonly Finding[]): Finding[] {

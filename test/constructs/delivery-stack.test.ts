@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { deliveryStackName } from '../../lib/constructs/delivery/artifacts';
 import { synthesise } from '../cdk-context';
 import { all, allowing, EMPTY, one, permissions, textOf } from './single-stack';
 
@@ -17,6 +18,7 @@ interface Action {
   readonly Name: string;
   readonly ActionTypeId: { readonly Provider: string };
   readonly Configuration: Readonly<Record<string, unknown>>;
+  readonly OutputArtifacts?: readonly { readonly Name: string }[];
 }
 
 const stages = (overrides: Readonly<Record<string, string>> = {}): Action[][] =>
@@ -63,7 +65,7 @@ describe('the pipeline', () => {
 
   test('builds on the CPU and the operating system of the nodes', () => {
     const machine = (overrides: Readonly<Record<string, string>>) =>
-      one(delivery(overrides), 'AWS::CodeBuild::Project', 'Release').properties['Environment'];
+      one(delivery(overrides), 'AWS::CodeBuild::Project', 'ReleaseBuild').properties['Environment'];
     expect(machine({})).toMatchObject({
       Type: 'LINUX_CONTAINER',
       Image: 'aws/codebuild/amazonlinux-x86_64-standard:5.0',
@@ -73,6 +75,83 @@ describe('the pipeline', () => {
       Type: 'ARM_CONTAINER',
       Image: 'aws/codebuild/amazonlinux-aarch64-standard:3.0',
     });
+  });
+});
+
+describe('who may write what', () => {
+  /** Statements on the bucket for releases that let something be written, by the role that has them. */
+  function writers(overrides: Readonly<Record<string, string>>, phase: 4 | 5): Map<string, string[]> {
+    const found = new Map<string, string[]>();
+    for (const part of ['delivery', 'app', 'async']) {
+      for (const { id, properties } of all(stack(part, overrides, phase), 'AWS::IAM::Policy')) {
+        for (const { Action, Resource } of properties['PolicyDocument'].Statement) {
+          if (![Action].flat().some((action) => /^s3:(Put|Delete|\*)/.test(action))) continue;
+          const keys = [Resource].flat().map((one) => /BucketsReleases.*"(\/[^"]*|)"\]+\}$/.exec(textOf(one))?.[1]);
+          found.set(id, [...(found.get(id) ?? []), ...keys.filter((key) => key !== undefined)]);
+        }
+      }
+    }
+    return found;
+  }
+
+  test.each([
+    ['rolling', {}, 5],
+    ['hot', { 'delivery.mode': 'hot' }, 4],
+    ['blue-green', { 'delivery.mode': 'blue-green' }, 4],
+    ['of a Git source', GIT, 4],
+  ] as const)(
+    '%s: each part of the bucket has one writer, and none of them runs the source',
+    (_case, overrides, phase) => {
+      const rights = writers(overrides, phase);
+      const by = (key: string): string[] =>
+        [...rights].filter(([, keys]) => keys.includes(key)).map(([id]) => id.replace(/RoleDefaultPolicy.*/, ''));
+      expect([...new Set([...rights.values()].flat())].sort()).toEqual([
+        '/releases/*',
+        '/staging-delivery-*/Built/*',
+        '/staging-delivery-*/Bundle/*',
+        '/staging-delivery-*/Source/*',
+        '/toolchains/*',
+      ]);
+      expect(by('/releases/*')).toEqual(['ReleasePublish']);
+      expect(by('/staging-delivery-*/Bundle/*')).toEqual(['ReleasePublish']);
+      expect(by('/toolchains/*')).toEqual(['ReleaseToolchain']);
+      expect(by('/staging-delivery-*/Source/*')).toEqual(['Pipeline']);
+      expect(by('/staging-delivery-*/Built/*')).toEqual(['ReleaseBuild']);
+    },
+  );
+
+  test('the bucket refuses a release and a toolchain that somebody writes without looking', () => {
+    const { properties } = one(stack('data'), 'AWS::S3::BucketPolicy', 'BucketsReleases');
+    const [deny] = properties['PolicyDocument'].Statement.filter(
+      ({ Effect, Action }: { Effect: string; Action: string }) => Effect === 'Deny' && Action === 's3:PutObject',
+    );
+    expect(deny).toMatchObject({
+      Principal: { AWS: '*' },
+      Condition: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
+    });
+    expect(textOf(deny.Resource)).toMatch(/\/releases\/\*.*\/toolchains\/\*/);
+  });
+
+  test('the build keeps no cache that it would trust the next time', () => {
+    for (const { properties } of all(delivery(), 'AWS::CodeBuild::Project'))
+      expect(properties).not.toHaveProperty('Cache');
+  });
+
+  test('the toolchain is made before the build, and reaches it with its checksum', () => {
+    const [, build = []] = stages();
+    expect(build.map(({ Name }) => Name)).toEqual(['Toolchain', 'Build', 'Publish']);
+    expect(textOf(build[1]?.Configuration['EnvironmentVariables'])).toContain('#{Toolchain.TOOLCHAIN_SHA256}');
+    const debian = { 'node.image': 'debian-13', 'delivery.mode': 'blue-green', 'operations.goldenImages': 'none' };
+    expect(stages(debian)[1]?.map(({ Name }) => Name)).toEqual(['Build', 'Publish']);
+  });
+
+  test('artifacts lie under the name of the stack that has the pipeline', () => {
+    expect(Object.keys(synthesise('staging', 4))).toContain(deliveryStackName('staging'));
+    // What CodePipeline leaves of the name of a pipeline, and of an artifact.
+    expect(`${deliveryStackName('staging')}-`.length).toBeLessThanOrEqual(20);
+    for (const { OutputArtifacts = [] } of stages().flat()) {
+      for (const { Name } of OutputArtifacts) expect(Name.length).toBeLessThanOrEqual(10);
+    }
   });
 });
 
@@ -149,7 +228,7 @@ describe('blue-green', () => {
     expect(all(template, 'AWS::CodeDeploy::DeploymentGroup')).toEqual([]);
     const [, , [replace] = []] = stages(mode);
     expect(replace?.ActionTypeId.Provider).toBe('CodeBuild');
-    expect(textOf(replace?.Configuration['EnvironmentVariables'])).toContain('#{Build.RELEASE_URI}');
+    expect(textOf(replace?.Configuration['EnvironmentVariables'])).toContain('#{Publish.RELEASE_URI}');
     const [start] = allowing(permissions(template), 'autoscaling:StartInstanceRefresh');
     expect([start?.Resource].flat()).not.toContain('*');
   });
@@ -198,5 +277,7 @@ test('nothing here holds data: releases lie with the data, kept and versioned', 
   expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   expect(properties['VersioningConfiguration']).toEqual({ Status: 'Enabled' });
   expect(all(stack('data', {}, 3), 'AWS::S3::Bucket').filter(({ id }) => id.startsWith('BucketsReleases'))).toEqual([]);
-  expect(all(delivery(), 'AWS::Logs::LogGroup').map(({ properties: log }) => log['RetentionInDays'])).toEqual([30, 30]);
+  expect(all(delivery(), 'AWS::Logs::LogGroup').map(({ properties: log }) => log['RetentionInDays'])).toEqual([
+    30, 30, 30, 30,
+  ]);
 });

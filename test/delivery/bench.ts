@@ -46,20 +46,41 @@ export class Bench {
     chmodSync(join(this.root, 'stubs', command), 0o755);
   }
 
+  /** Makes an archive of a folder. */
+  pack(folder: string, archive: string): void {
+    this.make(archive, ['tar', '-czf', join(this.root, archive), '-C', join(this.root, folder), '.']);
+  }
+
+  zip(folder: string, archive: string): void {
+    const into = join(this.root, archive);
+    this.make(archive, ['bash', '-c', 'cd "$0" && python3 -m zipfile -c "$1" *', join(this.root, folder), into]);
+  }
+
+  private make(archive: string, [program = '', ...rest]: readonly string[]): void {
+    mkdirSync(dirname(join(this.root, archive)), { recursive: true });
+    const { status, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+  }
+
   run(
     script: string,
     variables: Readonly<Record<string, string>>,
+    parameters: readonly string[] = [],
   ): { readonly status: number | null; readonly output: string } {
-    const { status, stdout, stderr } = spawnSync('timeout', ['20', 'bash', join(this.root, 'tools', script)], {
-      cwd: join(this.root, 'source'),
-      encoding: 'utf8',
-      env: {
-        PATH: `${join(this.root, 'stubs')}:${process.env['PATH'] ?? ''}`,
-        ROOT: this.root,
-        PAUSE_SECONDS: '0',
-        ...variables,
+    const { status, stdout, stderr } = spawnSync(
+      'timeout',
+      ['20', 'bash', join(this.root, 'tools', script), ...parameters],
+      {
+        cwd: join(this.root, 'source'),
+        encoding: 'utf8',
+        env: {
+          PATH: `${join(this.root, 'stubs')}:${process.env['PATH'] ?? ''}`,
+          ROOT: this.root,
+          PAUSE_SECONDS: '0',
+          ...variables,
+        },
       },
-    });
+    );
     return { status, output: stdout + stderr };
   }
 

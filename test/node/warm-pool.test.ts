@@ -70,7 +70,9 @@ it("CodeDeploy's agent comes from the bucket of the region", () => {
   made.write('stubs/dnf', '#!/bin/bash\necho "dnf $*" >> "$STUBS/calls"\n');
   for (const command of ['rpm', 'dnf']) chmodSync(made.path(`stubs/${command}`), 0o755);
   expect(made.boot()).toMatchObject({ status: 0 });
-  expect(made.callsOf('aws').at(-1)).toContain('s3://aws-codedeploy-eu-west-1/latest/codedeploy-agent.noarch.rpm');
+  expect(made.callsOf('aws').at(-1)).toContain(
+    's3://aws-codedeploy-eu-west-1/releases/codedeploy-agent-1.8.1-26.noarch.rpm',
+  );
   expect(made.callsOf('dnf')[0]).toMatch(/^dnf install -yq ruby \S+\/codedeploy-agent\.rpm$/);
   expect(made.callsOf('systemctl')).toContain('systemctl restart codedeploy-agent.service');
 });

@@ -26,7 +26,7 @@ export const ACCESS: readonly Hazard[] = [
       void after
         .find('app', 'TiersAppRoleDefaultPolicy')
         .Properties['PolicyDocument'].Statement.push({ Effect: 'Allow', Action: '*', Resource: '*' }),
-    rule: 'admin',
+    rule: 'broad-permission',
   },
   {
     name: 'role: administrator',
@@ -34,7 +34,7 @@ export const ACCESS: readonly Hazard[] = [
       void after
         .find('app', 'TiersAppRole9')
         .Properties['ManagedPolicyArns'].push('arn:aws:iam::aws:policy/AdministratorAccess'),
-    rule: 'admin',
+    rule: 'broad-permission',
   },
   {
     name: 'security group: SSH from everywhere',
@@ -148,7 +148,7 @@ export const ACCESS: readonly Hazard[] = [
       after.find('edge', 'DeliveryWebEdgeHttp').Properties['VpcOriginEndpointConfig'].OriginProtocolPolicy =
         'https-only';
     },
-    rule: 'aws-refuses',
+    rule: 'rejected-by-aws',
   },
   {
     name: 'a name that is still taken',

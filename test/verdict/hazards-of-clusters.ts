@@ -28,13 +28,13 @@ export const CLUSTERS: readonly Hazard[] = [
     name: 'cluster: older major version',
     given: cluster('RDS', AURORA),
     plant: version('16.9'),
-    rule: 'aws-refuses',
+    rule: 'rejected-by-aws',
   },
   {
     name: 'cluster: older minor version',
     given: cluster('RDS', AURORA),
     plant: version('17.4'),
-    rule: 'aws-refuses',
+    rule: 'rejected-by-aws',
   },
   {
     name: 'cluster: newer major version',
@@ -60,13 +60,13 @@ export const CLUSTERS: readonly Hazard[] = [
         ...KEPT,
       }),
     plant: (after) => after.set('data', 'World', { EngineVersion: '17.4' }),
-    rule: 'aws-refuses',
+    rule: 'rejected-by-aws',
   },
   {
     name: 'graph: older version',
     given: cluster('Neptune', { EngineVersion: '1.4.6.0' }),
     plant: version('1.3.2.0'),
-    rule: 'aws-refuses',
+    rule: 'rejected-by-aws',
   },
   {
     name: 'graph: newer major version',
@@ -86,7 +86,7 @@ export const CLUSTERS: readonly Hazard[] = [
       });
     },
     plant: (after) => after.set('data', 'GraphParameters', { Family: 'neptune1.3' }),
-    rule: 'family',
+    rule: 'parameter-family',
   },
   {
     name: 'documents: older version',
@@ -100,7 +100,7 @@ export const CLUSTERS: readonly Hazard[] = [
       name: `cluster of ${service}: its last instance gone`,
       given: cluster(service),
       plant: (after) => after.remove('data', 'ClusterWriter'),
-      rule: 'outage',
+      rule: 'cluster-without-instances',
       change: ['ClusterWriter', 'removes'],
     }),
   ),
@@ -111,7 +111,7 @@ export const CLUSTERS: readonly Hazard[] = [
       both.find('data', 'ClusterWriter').DeletionPolicy = 'RetainExceptOnCreate';
     },
     plant: (after) => after.remove('data', 'ClusterWriter'),
-    rule: 'outage',
+    rule: 'cluster-without-instances',
   },
   {
     name: 'cluster: its last instance given to another',
@@ -120,7 +120,7 @@ export const CLUSTERS: readonly Hazard[] = [
       both.add('data', 'Other', { Type: 'AWS::RDS::DBCluster', Properties: {}, ...KEPT });
     },
     plant: (after) => after.set('data', 'ClusterWriter', { DBClusterIdentifier: { Ref: 'Other' } }),
-    rule: 'outage',
+    rule: 'cluster-without-instances',
     change: ['ClusterWriter', 'replaces'],
   },
 ];

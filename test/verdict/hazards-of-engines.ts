@@ -37,14 +37,18 @@ export const ENGINES: readonly Hazard[] = [
     rule: 'data-replaced',
     change: [DATABASE, 'replaces'],
   },
-  { name: 'database: older engine version', plant: database({ EngineVersion: '17.8' }), rule: 'aws-refuses' },
+  { name: 'database: older engine version', plant: database({ EngineVersion: '17.8' }), rule: 'rejected-by-aws' },
   {
     name: 'database: 17.1 after 17.10',
     given: database({ EngineVersion: '17.10' }),
     plant: database({ EngineVersion: '17.1' }),
-    rule: 'aws-refuses',
+    rule: 'rejected-by-aws',
   },
-  { name: 'database: major version without leave', plant: database({ EngineVersion: '18.1' }), rule: 'aws-refuses' },
+  {
+    name: 'database: major version without leave',
+    plant: database({ EngineVersion: '18.1' }),
+    rule: 'rejected-by-aws',
+  },
   {
     name: 'database: major version with leave',
     plant: (after) => {
@@ -55,11 +59,11 @@ export const ENGINES: readonly Hazard[] = [
     verdict: 'needs-migration',
     change: [DATABASE, 'restarts'],
   },
-  { name: 'database: storage shrunk', plant: database({ AllocatedStorage: '50' }), rule: 'aws-refuses' },
+  { name: 'database: storage shrunk', plant: database({ AllocatedStorage: '50' }), rule: 'rejected-by-aws' },
   {
     name: 'database: parameter group family changed under a live engine',
     plant: (after) => after.set('data', 'DatabaseParameters', { Family: 'postgres18' }),
-    rule: 'family',
+    rule: 'parameter-family',
   },
   {
     name: 'database: TLS no longer forced',
@@ -121,7 +125,7 @@ export const ENGINES: readonly Hazard[] = [
     plant: (after) => {
       after.find('data', 'DatabaseInstanceAA').Type = 'AWS::RDS::DBCluster';
     },
-    rule: 'aws-refuses',
+    rule: 'rejected-by-aws',
   },
 
   // The cache
@@ -133,12 +137,12 @@ export const ENGINES: readonly Hazard[] = [
     plant: cache({ Engine: 'redis', EngineVersion: '7.1' }),
     rule: 'data-replaced',
   },
-  { name: 'cache: older engine version', plant: cache({ EngineVersion: '7.2' }), rule: 'aws-refuses' },
+  { name: 'cache: older engine version', plant: cache({ EngineVersion: '7.2' }), rule: 'rejected-by-aws' },
   { name: 'cache: no snapshots', plant: cache({ SnapshotRetentionLimit: 0 }), rule: 'guard-dropped' },
   {
     name: 'cache: parameter family changed under a live engine',
     plant: (after) => after.set('data', 'CacheParameters', { CacheParameterGroupFamily: 'valkey7' }),
-    rule: 'family',
+    rule: 'parameter-family',
   },
   {
     name: 'cache: password taken away',

@@ -90,12 +90,12 @@ export const KEYS: readonly Hazard[] = [
       Object.assign(assets?.Properties ?? {}, { Value: uploads?.Properties['Value'] });
       Object.assign(uploads?.Properties ?? {}, { Value: value });
     },
-    rule: 'data-pointer',
+    rule: 'data-pointer-moved',
   },
   {
     name: 'published: another database',
     plant: (after) => after.set('data', 'DatabasePublishedendpoint', { Value: 'other.example.com' }),
-    rule: 'data-pointer',
+    rule: 'data-pointer-moved',
   },
   {
     name: 'published: a replica as the database',
@@ -103,12 +103,12 @@ export const KEYS: readonly Hazard[] = [
       after.set('data', 'DatabasePublishedendpoint', {
         Value: { 'Fn::GetAtt': [after.idOf('data', 'ReadersReplica16'), 'Endpoint.Address'] },
       }),
-    rule: 'data-pointer',
+    rule: 'data-pointer-moved',
   },
   {
     name: 'published: the database under another name',
     plant: (after) => after.set('data', 'DatabasePublishedendpoint', { Name: '/beamstalk/prod/database/host' }),
-    rule: 'data-pointer',
+    rule: 'data-pointer-moved',
   },
   {
     name: 'published: a name that no longer resolves',
@@ -116,6 +116,6 @@ export const KEYS: readonly Hazard[] = [
       after.remove('data', 'ReadersName1');
       after.remove('data', 'ReadersName2');
     },
-    rule: 'data-pointer',
+    rule: 'name-unresolved',
   },
 ];

@@ -51,7 +51,9 @@ const EVERYBODY: readonly (readonly [name: string, Condition: object])[] = [
 
 /** Who may do what. */
 export const PERMISSIONS: readonly Hazard[] = [
-  ...MASTERS.map(([name, statement]): Hazard => ({ name: `role: ${name}`, plant: app(statement), rule: 'admin' })),
+  ...MASTERS.map(
+    ([name, statement]): Hazard => ({ name: `role: ${name}`, plant: app(statement), rule: 'broad-permission' }),
+  ),
   ...EVERYBODY.map(
     ([name, Condition]): Hazard => ({
       name: `bucket: everybody, behind ${name}`,
@@ -76,7 +78,7 @@ export const PERMISSIONS: readonly Hazard[] = [
             PolicyDocument: { Statement: [allow('*')] },
           },
         }),
-      rule: 'admin',
+      rule: 'broad-permission',
     }),
   ),
   {
@@ -85,7 +87,7 @@ export const PERMISSIONS: readonly Hazard[] = [
       void after
         .find('app', 'TiersAppRole9')
         .Properties['ManagedPolicyArns'].push('arn:aws:iam::aws:policy/AmazonRDSFullAccess'),
-    rule: 'admin',
+    rule: 'broad-permission',
   },
   {
     name: 'role: boundary gone',
@@ -117,33 +119,33 @@ export const PERMISSIONS: readonly Hazard[] = [
         StringEquals: { 'aws:PrincipalAccount': '1' },
       };
     },
-    rule: 'guard-dropped',
+    rule: 'deny-removed',
   },
   {
     name: 'bucket: plain HTTP forbidden the other way round',
     plant: (after) => {
       tls(after)[0].Condition = { Bool: { 'aws:SecureTransport': 'true' } };
     },
-    rule: 'guard-dropped',
+    rule: 'deny-removed',
   },
   {
     name: 'bucket: old TLS allowed again',
     plant: (after) => {
       tls(after)[1].Condition = { NumericLessThan: { 's3:TlsVersion': 1 } };
     },
-    rule: 'guard-dropped',
+    rule: 'deny-removed',
   },
   {
     name: 'bucket: plain HTTP forbidden for reading only',
     plant: (after) => {
       tls(after)[0].Action = 's3:GetObject';
     },
-    rule: 'guard-dropped',
+    rule: 'deny-removed',
   },
   {
     name: 'bucket: policy gone',
     plant: (after) => after.remove('data', 'BucketsUploadsBucketPolicy'),
-    rule: 'guard-dropped',
+    rule: 'deny-removed',
   },
   { name: 'function: answers everybody', plant: url('NONE'), rule: 'open-to-world' },
   {

@@ -128,7 +128,7 @@ export const RETENTION: readonly Hazard[] = [
     name: 'backups: plan gone',
     given: store('AWS::Backup::BackupPlan', plan('daily')),
     plant: (after) => after.remove('data', 'Store'),
-    rule: 'guard-dropped',
+    rule: 'protector-removed',
   },
   {
     name: 'backups: one thing left out',
@@ -136,7 +136,7 @@ export const RETENTION: readonly Hazard[] = [
       BackupSelection: { Resources: ['arn:aws:rds:*:*:db:*', 'arn:aws:dynamodb:*:*:table/*'] },
     }),
     plant: (after) => after.set('data', 'Store', { BackupSelection: { Resources: ['arn:aws:rds:*:*:db:*'] } }),
-    rule: 'guard-dropped',
+    rule: 'backup-selection-shrunk',
   },
   {
     name: 'backups: vault no longer locked',
@@ -213,7 +213,7 @@ export const RETENTION_OF_THE_BOX: readonly Hazard[] = [
   {
     name: 'volume: no snapshots any more',
     plant: (after) => after.remove('data', SNAPSHOTS),
-    rule: 'guard-dropped',
+    rule: 'protector-removed',
   },
   {
     name: 'volume: few snapshots kept',

@@ -74,7 +74,7 @@ export const STORES: readonly Hazard[] = [
     name: 'bucket: plain HTTP no longer forbidden',
     plant: (after) =>
       void after.find('data', 'BucketsUploadsBucketPolicy').Properties['PolicyDocument'].Statement.splice(0, 2),
-    rule: 'guard-dropped',
+    rule: 'deny-removed',
   },
   {
     name: 'bucket: old versions no longer kept',
@@ -92,7 +92,7 @@ export const STORES: readonly Hazard[] = [
     plant: (after) => {
       after.find('data', 'CachePassword').Properties['GenerateSecretString'].PasswordLength = 32;
     },
-    rule: 'aws-refuses',
+    rule: 'rejected-by-aws',
   },
   {
     name: 'secret: named',
@@ -103,7 +103,7 @@ export const STORES: readonly Hazard[] = [
     name: 'key: other specification',
     given: key,
     plant: (after) => after.set('data', 'Key', { KeySpec: 'RSA_2048' }),
-    rule: 'aws-refuses',
+    rule: 'rejected-by-aws',
   },
   { name: 'key: removed', given: key, plant: (after) => after.remove('data', 'Key'), rule: 'data-removed' },
 
@@ -203,7 +203,7 @@ export const STORES: readonly Hazard[] = [
     plant: (after) => {
       after.find('data', 'Table').Type = 'AWS::DynamoDB::Table';
     },
-    rule: 'aws-refuses',
+    rule: 'rejected-by-aws',
   },
   {
     name: 'queue: FIFO flipped',
@@ -230,7 +230,7 @@ export const STORES: readonly Hazard[] = [
     name: 'unknown type: changed',
     given: unknown,
     plant: (after) => after.set('data', 'Vault', { Size: 2 }),
-    rule: 'aws-refuses',
+    rule: 'rejected-by-aws',
   },
   {
     name: 'unknown type: removed',
@@ -245,14 +245,18 @@ export const HAZARDS_OF_THE_BOX: readonly Hazard[] = [
   {
     name: 'volume: another zone',
     plant: (after) => after.set('data', 'BoxDataVolume', { AvailabilityZone: 'us-east-1b' }),
-    rule: 'aws-refuses',
+    rule: 'rejected-by-aws',
   },
   {
     name: 'volume: encryption flipped',
     plant: (after) => after.set('data', 'BoxDataVolume', { Encrypted: false }),
-    rule: 'aws-refuses',
+    rule: 'rejected-by-aws',
   },
-  { name: 'volume: shrunk', plant: (after) => after.set('data', 'BoxDataVolume', { Size: 50 }), rule: 'aws-refuses' },
+  {
+    name: 'volume: shrunk',
+    plant: (after) => after.set('data', 'BoxDataVolume', { Size: 50 }),
+    rule: 'rejected-by-aws',
+  },
   { name: 'volume: removed', plant: (after) => after.remove('data', 'BoxDataVolume'), rule: 'data-removed' },
   {
     name: 'volume: deletion policy dropped',

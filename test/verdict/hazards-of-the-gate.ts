@@ -56,31 +56,31 @@ export const GATE: readonly Hazard[] = [
   {
     name: 'nodes: none',
     plant: (after) => after.set('app', 'TiersAppGroupASG', { MinSize: '0', MaxSize: '0' }),
-    rule: 'outage',
+    rule: 'service-outage',
   },
   {
     name: 'nodes: none wanted',
     plant: (after) => after.set('app', 'TiersAppGroupASG', { MinSize: '0', DesiredCapacity: '0' }),
-    rule: 'outage',
+    rule: 'service-outage',
   },
   {
     name: 'nodes: in no target group',
     plant: (after) => after.unset('app', 'TiersAppGroupASG', 'TargetGroupARNs'),
-    rule: 'outage',
+    rule: 'service-outage',
   },
   {
     name: 'CDN: disabled',
     plant: (after) => {
       after.find('edge', 'DeliveryDistribution4').Properties['DistributionConfig'].Enabled = false;
     },
-    rule: 'outage',
+    rule: 'service-outage',
   },
   {
     name: 'firewall: blocks everybody',
     plant: (after) => {
       firewall(after)['DefaultAction'] = { Block: {} };
     },
-    rule: 'outage',
+    rule: 'service-outage',
   },
   {
     name: 'CDN: refers to what is gone',

@@ -43,12 +43,12 @@ export const NETWORK: readonly Hazard[] = [
   {
     name: 'database: behind a group that nobody knows',
     plant: (after) => after.set('data', 'DatabaseInstanceAA', { VPCSecurityGroups: ['sg-0123456789abcdef0'] }),
-    rule: 'unknown-group',
+    rule: 'unknown-security-group',
   },
   {
     name: 'cache: behind one more group that nobody knows',
     plant: (after) => void after.find('data', 'CacheGroup').Properties['SecurityGroupIds'].push('sg-0123456789abcdef0'),
-    rule: 'unknown-group',
+    rule: 'unknown-security-group',
   },
   {
     name: 'subnet: data reached from the internet',

@@ -87,7 +87,7 @@ describe('a lock that nobody can lift', () => {
     for (const before of [vault(), vault({ MinRetentionDays: 7 }), {}]) {
       const { verdict, findings } = verdictOf(before as Record<string, Template>, lasting);
       expect(verdict).toBe('safe');
-      expect(findings).toMatchObject([{ severity: 'note', rule: 'lock-for-good', stack: 'operations', id: 'Vault' }]);
+      expect(findings).toMatchObject([{ severity: 'note', rule: 'vault-lock', stack: 'operations', id: 'Vault' }]);
       expect(findings[0]?.message).toMatch(/^3 days after/);
     }
   });

@@ -15,10 +15,10 @@ export function markdown(headline: string, verdict: Verdict): string {
     `### ${MARKS[verdict.verdict]} ${word}: ${escaped(headline)}`,
     means,
     list(
-      decisive.map(({ severity, stack, id, message, remedy }) => {
+      decisive.map(({ severity, rule, stack, id, message, remedy, source }) => {
         const where = id === undefined ? '' : `\`${stack}/${id}\` `;
         const instead = remedy === undefined ? '' : ` Instead: ${escaped(remedy)}.`;
-        return `**${severity === 'refused' ? 'refused' : 'needs a migration'}** ${where}${escaped(message)}.${instead}`;
+        return `**${severity === 'refused' ? 'refused' : 'needs a migration'}** ${where}${escaped(message)}. ${named(rule, source)}${instead}`;
       }),
     ),
     counts(verdict),
@@ -45,12 +45,24 @@ export function markdown(headline: string, verdict: Verdict): string {
       'Order of deployment',
       verdict.order.map(({ stack, action }, index) => `${index + 1}. \`${stack}\` ${action}`).join('\n'),
     ),
-    folded('Worth knowing', list(notes.map(({ stack, id, message }) => `\`${stack}/${id}\`: ${escaped(message)}`))),
+    folded(
+      'Worth knowing',
+      list(
+        notes.map(
+          ({ rule, stack, id, message, source }) => `\`${stack}/${id}\`: ${escaped(message)} ${named(rule, source)}`,
+        ),
+      ),
+    ),
   ];
   const whole = parts.filter((part) => part !== '').join('\n\n');
   return whole.length <= COMMENT_LIMIT
     ? `${whole}\n`
     : `${whole.slice(0, COMMENT_LIMIT)}\n\n(cut: the comment is too long)\n`;
+}
+
+/** The rule by its id, which leads to the page that says so. */
+function named(rule: string, source: string | undefined): string {
+  return source === undefined ? `(\`${rule}\`)` : `([\`${rule}\`](${source}))`;
 }
 
 function counts({ summary }: Verdict): string {

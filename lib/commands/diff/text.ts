@@ -16,20 +16,20 @@ const COLOURS: Readonly<Record<Line['change'], keyof typeof STYLES>> = {
   removes: 'red',
 };
 
-/** A verdict for people, in lines of at most 80 characters. */
+/** Renders a verdict for people, in lines of at most 80 characters; only an address of a page may be longer. */
 export function text(headline: string, verdict: Verdict, colour: boolean): string {
   const paint: Paint = (style, words) => (colour ? `\u001b[${STYLES[style]}m${words}\u001b[0m` : words);
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', paint('bold', title), ...lines];
   const lines = [
     ...wrap(headline, 0).map((line) => paint('bold', line)),
+    ...section('Verdict', judgement(verdict, paint)),
     ...section('What changes', changes(verdict, paint)),
     ...section('What holds data, and what guards it', data(verdict, paint)),
     ...section('Who may do what, and who reaches whom', security(verdict, paint)),
     ...section('What users notice', noticed(verdict, paint)),
     ...section('Order of deployment', order(verdict)),
     ...section('Worth knowing', notes(verdict)),
-    ...section('Verdict', judgement(verdict, paint)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -83,7 +83,15 @@ function order({ order: steps }: Verdict): string[] {
 function notes({ findings }: Verdict): string[] {
   return findings
     .filter(({ severity }) => severity === 'note')
-    .flatMap(({ stack, id, message }) => wrap(id === undefined ? message : `${stack}/${id}: ${message}`, 2));
+    .flatMap(({ rule, stack, id, message, source }) => [
+      ...wrap(`${id === undefined ? message : `${stack}/${id}: ${message}`} [${rule}]`, 2),
+      ...see(source, 6),
+    ]);
+}
+
+/** Says where to read more; an address stays whole, so that a terminal can open it. */
+function see(source: string | undefined, indent: number): string[] {
+  return source === undefined ? [] : [`${' '.repeat(indent)}${source}`];
 }
 
 function judgement({ verdict, findings }: Verdict, paint: Paint): string[] {
@@ -93,15 +101,16 @@ function judgement({ verdict, findings }: Verdict, paint: Paint): string[] {
   return [
     `  ${paint(colours[verdict], word)}`,
     ...wrap(means, 2),
-    ...decisive.flatMap(({ severity, stack, id, message, remedy }) => [
+    ...decisive.flatMap(({ severity, rule, stack, id, message, remedy, source }) => [
       ...row(
         severity === 'refused' ? 'refused' : 'migrate',
         7,
-        `${id === undefined ? '' : `${stack}/${id}: `}${message}`,
+        `${id === undefined ? '' : `${stack}/${id}: `}${message} [${rule}]`,
         2,
         (one) => paint(colours[severity === 'refused' ? 'refused' : 'needs-migration'], one),
       ),
       ...(remedy === undefined ? [] : wrap(`instead: ${remedy}`, 11)),
+      ...see(source, 11),
     ]),
   ];
 }

@@ -2,11 +2,14 @@ import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
 import type { ITargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { DeliveryPlan } from '../../architecture/automation';
+import { CODEDEPLOY_AGENT } from '../../node/codedeploy-agent';
 import { allow } from '../../policies/allow';
 import type { NodeFleet } from '../compute/node-fleet';
-import { RELEASES } from './release-build';
+import { RELEASE_PREFIXES } from '../storage/release-prefixes';
+import { letReadBundles } from './artifacts';
 
 export interface ReceivingProps {
+  readonly environment: string;
   /** Where releases lie; absent before there is delivery. */
   readonly bucket?: s3.IBucket;
   readonly mode?: DeliveryPlan['mode'];
@@ -15,10 +18,13 @@ export interface ReceivingProps {
 }
 
 /** Opens to the nodes of a fleet what they need to take releases, in the mode in which they get them. */
-export function letTakeReleases(fleet: NodeFleet, { bucket, mode, targetGroups = [] }: ReceivingProps): void {
+export function letTakeReleases(
+  fleet: NodeFleet,
+  { environment, bucket, mode, targetGroups = [] }: ReceivingProps,
+): void {
   if (bucket === undefined || mode === undefined) return;
   letBootReleases(fleet, bucket);
-  if (mode !== 'blue-green') letBeDeployed(fleet, bucket);
+  if (mode !== 'blue-green') letBeDeployed(fleet, bucket, environment);
   if (mode === 'hot' && targetGroups.length > 0) letLeaveLoadBalancer(fleet, targetGroups);
 }
 
@@ -26,36 +32,28 @@ export function letTakeReleases(fleet: NodeFleet, { bucket, mode, targetGroups =
 function letBootReleases(fleet: NodeFleet, bucket: s3.IBucket): void {
   allow(fleet.role, {
     actions: ['s3:GetObject'],
-    resources: [bucket.arnForObjects(`${RELEASES}/*`)],
+    resources: [bucket.arnForObjects(`${RELEASE_PREFIXES.releases}/*`)],
     wildcardsBecause:
       'Each build brings a release under a name of its own, and the last deployment decides which runs.',
   });
 }
 
 /** Lets CodeDeploy's agent on the nodes do its work: fetch itself, and the bundles of deployments. */
-function letBeDeployed(fleet: NodeFleet, bucket: s3.IBucket): void {
+function letBeDeployed(fleet: NodeFleet, bucket: s3.IBucket, environment: string): void {
   const stack = Stack.of(fleet);
-  allow(fleet.role, {
-    actions: ['s3:GetObject', 's3:GetObjectVersion'],
-    resources: [bucket.arnForObjects('*')],
-    wildcardsBecause: 'The pipeline makes up the names of its bundles.',
-  });
+  letReadBundles(fleet.role, bucket, environment);
   // Source: https://docs.aws.amazon.com/codedeploy/latest/userguide/resource-kit.html (2026-11-21)
   const agent = Arn.format(
     {
       service: 's3',
       region: '',
       account: '',
-      resource: `aws-codedeploy-${stack.region}/latest/*`,
+      resource: `aws-codedeploy-${stack.region}/${CODEDEPLOY_AGENT}`,
       arnFormat: ArnFormat.NO_RESOURCE_NAME,
     },
     stack,
   );
-  allow(fleet.role, {
-    actions: ['s3:GetObject'],
-    resources: [agent],
-    wildcardsBecause: 'AWS publishes the agent in these public buckets, its newest version under changing names.',
-  });
+  allow(fleet.role, { actions: ['s3:GetObject'], resources: [agent] });
 }
 
 /** Lets a node leave its load balancer and join it again by itself, where deployments do not do it. */

@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { allow } from '../../policies/allow';
+import { letReadBundles } from './artifacts';
 import type { Deployments } from './deployments';
 import { letDecideRelease } from './release-parameters';
 import { ScriptProject } from './script-project';
@@ -53,11 +54,7 @@ export class Promotion extends Construct {
       resources: ['*'],
       wildcardsBecause: 'The service knows no resource for this action: named with one, it grants nothing.',
     });
-    allow(project.role, {
-      actions: ['s3:GetObject', 's3:GetObjectVersion'],
-      resources: [bucket.arnForObjects('*')],
-      wildcardsBecause: 'The pipeline makes up the names of its bundles.',
-    });
+    letReadBundles(project.role, bucket, environment);
     allow(project.role, {
       actions: ['autoscaling:DescribeAutoScalingGroups'],
       resources: ['*'],

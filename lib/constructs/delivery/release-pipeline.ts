@@ -6,36 +6,45 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { SourcePlan } from '../../architecture/automation';
 import { allow } from '../../policies/allow';
+import { type Artifact, letReadArtifact, letWriteArtifact } from './artifacts';
 import type { Deployments } from './deployments';
+import type { ReleaseBuild } from './release-build';
 import type { Replacement } from './replacement';
 import type { ScriptProject } from './script-project';
 
-const SOURCE = 'Source';
-const BUNDLE = 'Bundle';
+type ActionDeclaration = codepipeline.CfnPipeline.ActionDeclarationProperty;
 
 export interface ReleasePipelineProps {
+  readonly environment: string;
   readonly source: SourcePlan;
   readonly bucket: s3.IBucket;
-  readonly build: ScriptProject;
+  readonly build: ReleaseBuild;
   /** How the release reaches the nodes: on running nodes, or with new ones. */
   readonly delivery: Deployments | Replacement;
+}
+
+interface ProjectAction {
+  readonly takes: Artifact;
+  readonly gives?: Artifact;
+  readonly runOrder: number;
+  readonly variables?: Readonly<Record<string, string>> | undefined;
 }
 
 /** From the source to the nodes. A change starts it; nothing polls. */
 export class ReleasePipeline extends Construct {
   private readonly role: iam.Role;
 
-  constructor(scope: Construct, id: string, { source, bucket, build, delivery }: ReleasePipelineProps) {
+  constructor(scope: Construct, id: string, { environment, source, bucket, build, delivery }: ReleasePipelineProps) {
     super(scope, id);
     this.role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('codepipeline.amazonaws.com'),
       description: 'The pipeline of releases',
     });
-    allow(this.role, {
-      actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'],
-      resources: [bucket.arnForObjects('*')],
-      wildcardsBecause: 'A pipeline makes up the names of its artifacts, and may be given no prefix for them.',
-    });
+    // Builds write what they hand over themselves, with their own roles.
+    letWriteArtifact(this.role, bucket, environment, 'Source');
+    for (const artifact of ['Source', 'Built', 'Bundle'] as const) {
+      letReadArtifact(this.role, bucket, environment, artifact);
+    }
     allow(this.role, {
       actions: ['s3:GetBucketVersioning', 's3:GetBucketLocation', 's3:ListBucket'],
       resources: [bucket.bucketArn],
@@ -48,7 +57,7 @@ export class ReleasePipeline extends Construct {
       artifactStore: { type: 'S3', location: bucket.bucketName },
       stages: [
         { name: 'Source', actions: [this.sourceAction(source, bucket)] },
-        { name: 'Build', actions: [this.buildAction(build)] },
+        { name: 'Build', actions: this.buildActions(build) },
         {
           name: 'Deploy',
           actions: 'groups' in delivery ? this.deployActions(delivery) : [this.replaceAction(delivery.project)],
@@ -59,9 +68,13 @@ export class ReleasePipeline extends Construct {
     if (source.kind === 's3') this.startOn(source.key, bucket, pipeline);
   }
 
-  private sourceAction(source: SourcePlan, bucket: s3.IBucket): codepipeline.CfnPipeline.ActionDeclarationProperty {
-    const common = { name: 'Source', outputArtifacts: [{ name: SOURCE }], runOrder: 1 };
+  private sourceAction(source: SourcePlan, bucket: s3.IBucket): ActionDeclaration {
+    const common = { name: 'Source', outputArtifacts: [{ name: 'Source' satisfies Artifact }], runOrder: 1 };
     if (source.kind === 's3') {
+      allow(this.role, {
+        actions: ['s3:GetObject', 's3:GetObjectVersion'],
+        resources: [bucket.arnForObjects(source.key)],
+      });
       return {
         ...common,
         actionTypeId: { category: 'Source', owner: 'AWS', provider: 'S3', version: '1' },
@@ -86,50 +99,68 @@ export class ReleasePipeline extends Construct {
     };
   }
 
-  private buildAction(build: ScriptProject): codepipeline.CfnPipeline.ActionDeclarationProperty {
-    this.letRun(build);
-    return {
-      name: 'Build',
-      namespace: 'Build',
-      actionTypeId: { category: 'Build', owner: 'AWS', provider: 'CodeBuild', version: '1' },
-      inputArtifacts: [{ name: SOURCE }],
-      outputArtifacts: [{ name: BUNDLE }],
-      configuration: {
-        ProjectName: build.name,
-        EnvironmentVariables: JSON.stringify([{ name: 'BUILD', value: '#{codepipeline.PipelineExecutionId}' }]),
+  /** What runs the source stands between two that do not: the one that makes its toolchain, and the one that publishes. */
+  private buildActions({ toolchain, project, publication }: ReleaseBuild): ActionDeclaration[] {
+    const made = toolchain && this.run('Toolchain', toolchain, { takes: 'Source', runOrder: 1 });
+    const built = this.run('Build', project, {
+      takes: 'Source',
+      gives: 'Built',
+      runOrder: 2,
+      variables: toolchain && {
+        TOOLCHAIN_URI: '#{Toolchain.TOOLCHAIN_URI}',
+        TOOLCHAIN_SHA256: '#{Toolchain.TOOLCHAIN_SHA256}',
       },
-      runOrder: 1,
-    };
+    });
+    const published = this.run('Publish', publication, {
+      takes: 'Built',
+      gives: 'Bundle',
+      runOrder: 3,
+      variables: { BUILD: '#{codepipeline.PipelineExecutionId}' },
+    });
+    return [...(made ? [made] : []), built, published];
   }
 
   /** One fleet after the other: what the first does not survive, the next is spared. */
-  private deployActions(deployments: Deployments): codepipeline.CfnPipeline.ActionDeclarationProperty[] {
+  private deployActions(deployments: Deployments): ActionDeclaration[] {
     deployments.letDeploy(this.role);
     return deployments.groups.map(({ fleet, name }, index) => ({
       name: fleet.name,
       actionTypeId: { category: 'Deploy', owner: 'AWS', provider: 'CodeDeploy', version: '1' },
-      inputArtifacts: [{ name: BUNDLE }],
+      inputArtifacts: [{ name: 'Bundle' satisfies Artifact }],
       configuration: { ApplicationName: deployments.applicationName, DeploymentGroupName: name },
       runOrder: index + 1,
     }));
   }
 
-  private replaceAction(project: ScriptProject): codepipeline.CfnPipeline.ActionDeclarationProperty {
-    this.letRun(project);
-    return {
-      name: 'Replace',
-      actionTypeId: { category: 'Build', owner: 'AWS', provider: 'CodeBuild', version: '1' },
-      inputArtifacts: [{ name: BUNDLE }],
-      configuration: {
-        ProjectName: project.name,
-        EnvironmentVariables: JSON.stringify([{ name: 'RELEASE_URI', value: '#{Build.RELEASE_URI}' }]),
-      },
+  private replaceAction(project: ScriptProject): ActionDeclaration {
+    return this.run('Replace', project, {
+      takes: 'Bundle',
       runOrder: 1,
-    };
+      variables: { RELEASE_URI: '#{Publish.RELEASE_URI}' },
+    });
   }
 
-  private letRun(project: ScriptProject): void {
+  /** An action that runs a project. What it exports is found under its name. */
+  private run(
+    name: string,
+    project: ScriptProject,
+    { takes, gives, runOrder, variables }: ProjectAction,
+  ): ActionDeclaration {
     allow(this.role, { actions: ['codebuild:StartBuild', 'codebuild:BatchGetBuilds'], resources: [project.arn] });
+    return {
+      name,
+      namespace: name,
+      actionTypeId: { category: 'Build', owner: 'AWS', provider: 'CodeBuild', version: '1' },
+      inputArtifacts: [{ name: takes }],
+      ...(gives && { outputArtifacts: [{ name: gives }] }),
+      configuration: {
+        ProjectName: project.name,
+        ...(variables && {
+          EnvironmentVariables: JSON.stringify(Object.entries(variables).map(([key, value]) => ({ name: key, value }))),
+        }),
+      },
+      runOrder,
+    };
   }
 
   /** The bucket tells EventBridge of every object; this one starts the pipeline. */

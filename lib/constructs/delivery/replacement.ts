@@ -2,6 +2,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { DeliveryPlan } from '../../architecture/automation';
 import { allow } from '../../policies/allow';
+import { letReadArtifact } from './artifacts';
 import type { DeployedFleet } from './deployed-fleet';
 import { DeploymentAlarms } from './deployment-alarms';
 import { letDecideRelease } from './release-parameters';
@@ -54,13 +55,7 @@ export class Replacement extends Construct {
     });
     const { role } = this.project;
     letDecideRelease(role, environment);
-    if (handedOverIn) {
-      allow(role, {
-        actions: ['s3:GetObject', 's3:GetObjectVersion'],
-        resources: [handedOverIn.arnForObjects('*')],
-        wildcardsBecause: 'The pipeline makes up the names of what it hands over.',
-      });
-    }
+    if (handedOverIn) letReadArtifact(role, handedOverIn, environment, 'Bundle');
     allow(role, {
       actions: ['autoscaling:StartInstanceRefresh'],
       resources: fleets.map(({ fleet }) => fleet.group.autoScalingGroupArn),

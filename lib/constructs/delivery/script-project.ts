@@ -5,7 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../policies/acknowledge';
 import { allow } from '../../policies/allow';
-import { Scripts } from './scripts';
+import { type BuildSpec, Scripts } from './scripts';
 
 export interface BuildMachine {
   readonly image: string;
@@ -24,15 +24,13 @@ const SMALL_MACHINE: BuildMachine = {
 export interface ScriptProjectProps {
   readonly description: string;
   readonly scripts: Scripts;
-  readonly buildSpec: 'buildspec.yml' | 'run.yml';
+  readonly buildSpec: BuildSpec;
   /** Whether the pipeline hands over its source, or there is none. */
   readonly source: 'pipeline' | 'none';
   readonly variables: Readonly<Record<string, string>>;
   readonly timeoutMinutes: number;
   readonly logDays: number;
   readonly machine?: BuildMachine;
-  /** `<bucket>/<prefix>` where what takes long to make is kept. */
-  readonly cache?: string;
 }
 
 /** A CodeBuild project that runs one of the project's own scripts, with a role and a log of its own. */
@@ -43,7 +41,7 @@ export class ScriptProject extends Construct {
 
   constructor(scope: Construct, id: string, props: ScriptProjectProps) {
     super(scope, id);
-    const { scripts, variables, source, machine = SMALL_MACHINE, cache } = props;
+    const { scripts, variables, source, machine = SMALL_MACHINE } = props;
     this.role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com'),
       description: props.description,
@@ -63,7 +61,7 @@ export class ScriptProject extends Construct {
       artifacts: { type: source === 'pipeline' ? 'CODEPIPELINE' : 'NO_ARTIFACTS' },
       environment: {
         type: machine.arm ? 'ARM_CONTAINER' : 'LINUX_CONTAINER',
-        computeType: props.buildSpec === 'buildspec.yml' ? 'BUILD_GENERAL1_MEDIUM' : 'BUILD_GENERAL1_SMALL',
+        computeType: machine === SMALL_MACHINE ? 'BUILD_GENERAL1_SMALL' : 'BUILD_GENERAL1_MEDIUM',
         image: machine.image,
         imagePullCredentialsType: machine.ownImage ? 'CODEBUILD' : 'SERVICE_ROLE',
         environmentVariables: Object.entries({ TOOLS: asset.s3ObjectUrl, ...variables }).map(([name, value]) => ({
@@ -73,7 +71,6 @@ export class ScriptProject extends Construct {
       },
       timeoutInMinutes: props.timeoutMinutes,
       logsConfig: { cloudWatchLogs: { status: 'ENABLED', groupName: log.logGroupName } },
-      ...(cache !== undefined && { cache: { type: 'S3', location: cache } }),
     });
     project.node.addDependency(this.role);
     acknowledge(

@@ -6,12 +6,14 @@ import { projectPath } from '../../facts/project-path';
 
 const FOLDER = projectPath('lib', 'constructs', 'delivery', 'files');
 
+export type BuildSpec = 'toolchain.yml' | 'buildspec.yml' | 'publish.yml' | 'run.yml';
+
 /** The scripts of delivery, zipped under a name made of their content; each is bash and tested as such. */
 export class Scripts extends Construct {
   readonly asset = new Asset(this, 'Files', { path: FOLDER });
 
   /** The text of a build specification beside them. */
-  static buildSpec(name: 'buildspec.yml' | 'run.yml'): string {
+  static buildSpec(name: BuildSpec): string {
     return readFileSync(join(FOLDER, name), 'utf8');
   }
 }

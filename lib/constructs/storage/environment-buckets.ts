@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import type { StoragePlan } from '../../architecture/architecture';
 import { PublishedParameters } from '../parameters/published-parameters';
 import { PrivateBucket } from './private-bucket';
+import { WRITTEN_ONCE } from './release-prefixes';
 
 /** Prefix under which load balancers write their access logs. */
 export const LOAD_BALANCER_LOGS = 'elb';
@@ -26,7 +27,7 @@ export class EnvironmentBuckets extends Construct {
   readonly assets?: s3.Bucket;
   /** What users bring. */
   readonly uploads?: s3.Bucket;
-  /** Sources, releases and what carries them to the nodes. */
+  /** Sources, releases and what carries them to the nodes, each under a prefix of its own (`RELEASE_PREFIXES`). */
   readonly releases?: s3.Bucket;
   /** CloudFront's own log, which needs access control lists. */
   readonly edgeLogs?: s3.Bucket;
@@ -60,6 +61,7 @@ export class EnvironmentBuckets extends Construct {
     if (plan.releases === true) {
       this.releases = new PrivateBucket(this, 'Releases', kept).bucket;
       tellEventBridge(this.releases);
+      keepWhatIsWritten(this.releases);
     }
     if (edge) {
       if (this.assets !== undefined) letCloudFrontRead(this.assets);
@@ -84,6 +86,27 @@ function tellEventBridge(bucket: s3.Bucket): void {
   (bucket.node.defaultChild as s3.CfnBucket).notificationConfiguration = {
     eventBridgeConfiguration: { eventBridgeEnabled: true },
   };
+}
+
+/**
+ * Refuses, to everybody, to write an object where there may be one already: only a request that asks S3 to look first
+ * (`If-None-Match: *`) is heard. The parts of a multipart upload cannot ask, and its end must.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html (2026-11-29)
+ */
+function keepWhatIsWritten(bucket: s3.Bucket): void {
+  bucket.addToResourcePolicy(
+    new iam.PolicyStatement({
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      actions: ['s3:PutObject'],
+      resources: WRITTEN_ONCE.map((prefix) => bucket.arnForObjects(`${prefix}/*`)),
+      conditions: {
+        Null: { 's3:if-none-match': 'true' },
+        Bool: { 's3:ObjectCreationOperation': 'true' },
+      },
+    }),
+  );
 }
 
 /** Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html */

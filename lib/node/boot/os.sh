@@ -25,12 +25,13 @@ case "$IMAGE" in
       if rpm -q amazon-cloudwatch-agent > /dev/null 2>&1; then return 0; fi
       cloudwatch_agent_package amazon_linux rpm && install_packages "$RUN/amazon-cloudwatch-agent.rpm"
     }
-    # From the bucket that AWS keeps for it in every region, so by the gateway endpoint of S3 and not over the internet.
+    # From the bucket that AWS keeps for it in every region, so by the gateway endpoint of S3 and not over the internet; by
+    # version, which is in node.conf.
     # Source: https://docs.aws.amazon.com/codedeploy/latest/userguide/resource-kit.html (2026-11-21)
     install_codedeploy_agent() {
       local package="$RUN/codedeploy-agent.rpm"
       if rpm -q codedeploy-agent > /dev/null 2>&1; then return 0; fi
-      aws s3 cp --only-show-errors "s3://aws-codedeploy-$REGION/latest/codedeploy-agent.noarch.rpm" "$package" &&
+      aws s3 cp --only-show-errors "s3://aws-codedeploy-$REGION/$CODEDEPLOY_AGENT" "$package" &&
         install_packages ruby "$package"
     }
     ;;

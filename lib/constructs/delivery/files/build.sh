@@ -1,13 +1,13 @@
 #!/bin/bash
-# Tests and builds the release in the current folder, by mix or by rebar3, uploads it with its checksum, and leaves in
-# `bundle` what CodeDeploy brings to the nodes. RELEASES is the bucket, MODE how nodes take the release, BUILD a number
-# that no other build has: what was uploaded once is never overwritten, because nodes may still have to boot it.
+# Tests and builds the release in the current folder, by mix or by rebar3, and leaves it as one archive in `built`.
+# What publishes it is another build with rights of its own: nothing that runs here can.
 set -euo pipefail
-tools="$(cd "${BASH_SOURCE[0]%/*}" && pwd)"
 
 if [[ -f mix.exs ]]; then
+  # Hex comes by a list that its authors sign and Elixir checks:
+  # https://github.com/elixir-lang/elixir/blob/v1.18.4/lib/mix/lib/mix/local.ex
   mix local.hex --force
-  mix local.rebar --force
+  mix local.rebar --force rebar3 "$(command -v rebar3)"
   mix deps.get
   MIX_ENV='test' mix test
   if grep -q 'assets.deploy' mix.exs; then MIX_ENV=prod mix assets.deploy; fi
@@ -35,16 +35,7 @@ compgen -G "$release/erts-*/bin/beam.smp" > /dev/null || {
 }
 name=$(basename "$release")
 version=$(cut -d ' ' -f 2 "$release/releases/start_erl.data")
-archive="$name-$version.tar.gz"
-# shellcheck disable=SC2153 # the bucket, from the environment
-uri="s3://$RELEASES/releases/$BUILD/$archive"
-tar -czf "$archive" --hard-dereference --owner=0 --group=0 -C "$release" .
-sha256sum "$archive" > "$archive.sha256"
-# The checksum first: whoever finds the release finds it too.
-aws s3 cp --only-show-errors "$archive.sha256" "$uri.sha256"
-aws s3 cp --only-show-errors "$archive" "$uri"
-
-mkdir -p bundle
-cp "$tools/bundle/appspec.yml" "$tools/bundle/hook.sh" bundle/
-printf '%s\n%s\n' "$uri" "$MODE" > bundle/release
-echo "release $uri"
+rm -rf built
+mkdir built
+# Nodes take no hard links: each name is packed as a file of its own.
+tar -czf "built/$name-$version.tar.gz" --hard-dereference --owner=0 --group=0 -C "$release" .

@@ -7,9 +7,54 @@ import type { Template, Templates } from '../../../template/template';
 import { describe, legible } from '../../../template/text';
 import { beyond } from '../../../template/values';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
 import { networkExposures } from './network-exposures';
 import { locks } from './policy-lockout';
 import { includesAction, isMaster, isWorld, MASTER_POLICY, otherAccounts } from './privileges';
+
+export const EXPOSURES: Check = {
+  rules: [
+    {
+      id: 'open-to-world',
+      severity: 'refused',
+      summary: 'Something is opened to everybody: a statement, a security group, a subnet, a function URL.',
+      why: 'Anyone on the internet, or in any AWS account, may use it.',
+    },
+    {
+      id: 'broad-permission',
+      severity: 'refused',
+      summary: 'A statement or managed policy allows privilege escalation or data destruction on all resources.',
+      why: 'Whoever takes over the holder takes over the account or its data.',
+      source: 'https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege',
+    },
+    {
+      id: 'another-account',
+      severity: 'refused',
+      summary: 'A statement allows a principal of another account.',
+      why: 'That account decides who uses the permission.',
+    },
+    {
+      id: 'deny-removed',
+      severity: 'refused',
+      summary: 'A statement that denies is removed while what it protects stays.',
+      why: 'What was forbidden becomes possible for whoever is allowed by another statement.',
+    },
+    {
+      id: 'locked-out',
+      severity: 'refused',
+      summary: 'A policy shuts out those who need the data or the key it protects.',
+      why: 'Data that nobody may decrypt or reach are lost in effect.',
+      source: 'https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html',
+    },
+    {
+      id: 'unknown-security-group',
+      severity: 'refused',
+      summary: 'A data store is put behind a security group that is not in the templates.',
+      why: 'The templates do not say whom that group lets in.',
+    },
+  ],
+  find: ({ before, after }) => exposures(before, after),
+};
 
 const NOTHING: Template = { Resources: {} };
 
@@ -40,7 +85,11 @@ function inStack(stack: string, before: Template, after: Template): Finding[] {
     ...allowed
       .filter(isMaster)
       .map((one) =>
-        refuse('admin', `master of the account or of its data: ${describe(one)}`, 'name what it may do, and to what'),
+        refuse(
+          'broad-permission',
+          `master of the account or of its data: ${describe(one)}`,
+          'name what it may do, and to what',
+        ),
       ),
     ...allowed
       .filter((one) => otherAccounts(one).length > 0)
@@ -55,14 +104,14 @@ function inStack(stack: string, before: Template, after: Template): Finding[] {
       .filter(([, policy]) => MASTER_POLICY.test(policy))
       .map(([holder, policy]) =>
         refuse(
-          'admin',
+          'broad-permission',
           `master of the account: ${legible(holder)} has ${policy.split('/').at(-1)}`,
           'name what it may do',
         ),
       ),
     ...removed
       .filter((one) => isDropped(one, prohibitions, after))
-      .map((one) => refuse('guard-dropped', `no longer forbidden: ${describe(one)}`, 'keep it')),
+      .map((one) => refuse('deny-removed', `no longer forbidden: ${describe(one)}`, 'keep it')),
     ...locks(before, after, { added, removed }).map((one) => refuse(one.rule, one.message, one.remedy)),
     ...openFunctions(before, after).map((id) =>
       refuse('open-to-world', `open to everybody: the URL of a function, ${id}`, 'AuthType AWS_IAM'),

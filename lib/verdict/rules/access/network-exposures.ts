@@ -47,7 +47,7 @@ function strangeGroups(before: Templates, after: Templates): Finding[] {
       });
       return strange.map((group) => ({
         severity: 'refused' as const,
-        rule: 'unknown-group',
+        rule: 'unknown-security-group',
         stack,
         id,
         message: `behind the security group ${rendered(group)}, of which the templates do not say whom it lets in`,

@@ -3,6 +3,19 @@ import { isKept } from '../../../template/stateful';
 import type { TemplateResource, Templates } from '../../../template/template';
 import { nameOf } from '../../../template/type-names';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
+
+export const CLUSTER_WITHOUT_INSTANCES: Check = {
+  rules: [
+    {
+      id: 'cluster-without-instances',
+      severity: 'refused',
+      summary: 'The last instance of a database cluster is removed.',
+      why: "The data stay in the cluster's volume and nothing can read them.",
+    },
+  ],
+  find: ({ before, after }) => unserved(before, after),
+};
 
 /** Instances that answer for a cluster, in which the data lies. */
 const INSTANCES: ReadonlySet<string> = new Set([
@@ -22,7 +35,7 @@ export function unserved(before: Templates, after: Templates): Finding[] {
     return [
       {
         severity: 'refused',
-        rule: 'outage',
+        rule: 'cluster-without-instances',
         stack,
         id,
         message: `no instance is left to this ${nameOf(resource)}: ${

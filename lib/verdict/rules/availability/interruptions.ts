@@ -4,7 +4,20 @@ import type { TemplateResource, Templates } from '../../../template/template';
 import { nameOf } from '../../../template/type-names';
 import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
 import { AVAILABILITY } from './availability';
+
+export const OUTAGES: Check = {
+  rules: [
+    {
+      id: 'service-outage',
+      severity: 'refused',
+      summary: 'No node, target, listener or database instance is left to answer.',
+      why: 'Users get errors until another deployment.',
+    },
+  ],
+  find: ({ changes }) => outages(changes),
+};
 
 /** What users or operators notice while a change is rolled out, and why. */
 export interface Interruption extends Place {
@@ -102,7 +115,7 @@ export function outages(changes: ReadonlyMap<string, ResourceChange>): Finding[]
       .filter(({ outage }) => outage)
       .map(({ what, because }) => ({
         severity: 'refused' as const,
-        rule: 'outage',
+        rule: 'service-outage',
         stack: one.stack,
         id: one.id,
         message: `${what}, because ${because}`,

@@ -3,6 +3,19 @@ import type { Templates } from '../../../template/template';
 import { nameOf } from '../../../template/type-names';
 import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
+
+export const READ_AT_BOOT: Check = {
+  rules: [
+    {
+      id: 'read-at-boot',
+      severity: 'note',
+      summary: 'A parameter that nodes read at boot changes, and the fleet keeps running.',
+      why: 'The running nodes keep the old value until they start again.',
+    },
+  ],
+  find: ({ before, after, changes }) => readAtBoot(changes, before, after),
+};
 
 /**
  * Nodes read what is published when they start. What changes there, and what is new there, reaches a fleet that goes on

@@ -3,8 +3,69 @@ import { holds, isKept } from '../../../template/stateful';
 import { nameOf } from '../../../template/type-names';
 import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
 import { expiring } from './expiration-rule';
 import { guardsOf, weakened } from './guards';
+
+export const DATA_LOSS: Check = {
+  rules: [
+    {
+      id: 'data-removed',
+      severity: 'refused',
+      summary: 'A resource that holds data leaves its stack.',
+      why: 'Its data are deleted, or stay in the account where nothing uses them.',
+    },
+    {
+      id: 'data-retired',
+      severity: 'needs-migration',
+      summary: 'The climb retires a resource that holds data.',
+      why: 'Data that have not been moved stay behind in the account, and nothing reads them.',
+    },
+    {
+      id: 'expansion-given-up',
+      severity: 'needs-migration',
+      summary: 'A climb is given up after its new data stores were built.',
+      why: 'Whatever has moved to them already is no longer used.',
+    },
+    {
+      id: 'data-replaced',
+      severity: 'refused',
+      summary: 'A resource that holds data is replaced by an empty one.',
+      why: 'CloudFormation creates the new resource without the data of the old.',
+      source:
+        'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html',
+    },
+    {
+      id: 'unguarded',
+      severity: 'note',
+      summary: 'A new resource holds data and nothing keeps it.',
+      why: 'A later removal, by mistake or not, deletes the data at once.',
+      source:
+        'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html',
+    },
+    {
+      id: 'guard-dropped',
+      severity: 'refused',
+      summary:
+        'A safeguard of data is removed: retention, deletion protection, encryption, backups, versions, access blocks and the like.',
+      why: 'The next mistake meets no obstacle.',
+    },
+    {
+      id: 'guard-weaker',
+      severity: 'refused',
+      summary: 'A safeguard of data becomes weaker: fewer days of backups, shorter retention, fewer copies.',
+      why: 'A cut to less than a third, or one that deletes older copies at once, is as good as a removal.',
+    },
+    {
+      id: 'data-expires',
+      severity: 'refused',
+      summary: 'A resource begins to delete data by age that it kept before.',
+      why: 'Expiration applies to existing data at once, because their age counts from when they were written.',
+      source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html',
+    },
+  ],
+  find: ({ changes, climb }) => dataLosses(changes, climb),
+};
 
 /** Everything that happens to what holds data: removed, replaced, left with fewer guards. */
 export function dataLosses(changes: ReadonlyMap<string, ResourceChange>, climb?: Climb): Finding[] {

@@ -3,6 +3,20 @@ import { rendered } from '../../../template/render-value';
 import type { Template, Templates } from '../../../template/template';
 import { isTree } from '../../../template/values';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
+
+export const PLAIN_SECRETS: Check = {
+  rules: [
+    {
+      id: 'plain-secret',
+      severity: 'refused',
+      summary: 'A password or token stands in a template in plain text.',
+      why: 'Everyone who may read stacks, or their history, reads the secret.',
+      source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html',
+    },
+  ],
+  find: ({ before, after }) => plainSecrets(before, after),
+};
 
 /** Properties that hold a secret, wherever they stand. */
 const SECRET = /^(MasterUserPassword|AdminUserPassword|AuthToken|SecretString|Password|Passwords)$/;

@@ -4,6 +4,25 @@ import { rendered } from '../../../template/render-value';
 import { holds } from '../../../template/stateful';
 import type { Templates } from '../../../template/template';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
+
+export const POINTERS: Check = {
+  rules: [
+    {
+      id: 'data-pointer-moved',
+      severity: 'refused',
+      summary: 'A published parameter by which nodes find their data would lead elsewhere, or goes.',
+      why: 'Nodes would read and write in the wrong place; to users their data are gone.',
+    },
+    {
+      id: 'name-unresolved',
+      severity: 'refused',
+      summary: 'A published DNS name no longer resolves.',
+      why: 'Nodes go on asking for the name they were told.',
+    },
+  ],
+  find: ({ before, after, climb }) => [...strayPointers(before, after, climb), ...emptyNames(before, after)],
+};
 
 /** A parameter by which nodes find something. */
 interface Pointer extends Place {
@@ -30,7 +49,7 @@ export function strayPointers(before: Templates, after: Templates, climb?: Climb
     return [
       {
         severity: moves ? 'needs-migration' : 'refused',
-        rule: 'data-pointer',
+        rule: 'data-pointer-moved',
         stack,
         id,
         message:
@@ -52,7 +71,7 @@ export function emptyNames(before: Templates, after: Templates): Finding[] {
     .filter(({ value }) => had.has(value) && !has.has(value))
     .map(({ stack, id, name, value }) => ({
       severity: 'refused',
-      rule: 'data-pointer',
+      rule: 'name-unresolved',
       stack,
       id,
       message: `nodes are told ${value} by ${name}, and that name no longer resolves`,

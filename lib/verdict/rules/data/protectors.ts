@@ -8,6 +8,37 @@ import { nameOf } from '../../../template/type-names';
 import { inside } from '../../../template/values';
 import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
+
+export const PROTECTORS: Check = {
+  rules: [
+    {
+      id: 'protector-removed',
+      severity: 'refused',
+      summary: 'A backup plan, snapshot policy, trail or web ACL association is removed while what it protects stays.',
+      why: 'Nothing makes copies, keeps records or filters requests any more.',
+    },
+    {
+      id: 'backup-selection-shrunk',
+      severity: 'refused',
+      summary: 'A backup selection no longer includes a resource that stays.',
+      why: 'No further recovery points are made of it.',
+      source: 'https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html',
+    },
+    {
+      id: 'auto-delete',
+      severity: 'refused',
+      summary: 'A custom resource that empties a store on removal is added.',
+      why: 'A store that leaves the template loses everything in it.',
+      source: 'https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3.Bucket.html#autodeleteobjects',
+    },
+  ],
+  find: ({ before, after, changes }) => [
+    ...protectorsGone(changes, after),
+    ...backupsShrunk(changes, before, after),
+    ...emptiers(changes),
+  ],
+};
 
 /** Types that hold nothing themselves and keep what others hold, with whom they keep it for. */
 const KEEP_FOR: Readonly<Record<string, (protector: TemplateResource, other: TemplateResource) => boolean>> = {
@@ -29,7 +60,7 @@ export function protectorsGone(changes: ReadonlyMap<string, ResourceChange>, aft
     return [
       {
         severity: 'refused',
-        rule: 'guard-dropped',
+        rule: 'protector-removed',
         stack,
         id,
         message: `goes, and ${[...new Set(kept.map(nameOf))].slice(0, 3).join(', ')} stay without what this ${nameOf(was)} did for them`,
@@ -51,7 +82,7 @@ export function backupsShrunk(
     const lost = chosen(was).filter((one) => !left.has(rendered(one)) && stays(one, stack, before, after));
     return lost.map((one) => ({
       severity: 'refused',
-      rule: 'guard-dropped',
+      rule: 'backup-selection-shrunk',
       stack,
       id,
       message: `no longer backs up ${legible(rendered(one))}`,

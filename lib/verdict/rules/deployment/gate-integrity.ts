@@ -3,6 +3,25 @@ import { type Place, placeOf } from '../../../template/references';
 import { rendered } from '../../../template/render-value';
 import type { TemplateResource, Templates } from '../../../template/template';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
+
+export const GATE_INTEGRITY: Check = {
+  rules: [
+    {
+      id: 'gate-removed',
+      severity: 'refused',
+      summary: 'The phase gate is no longer deployed.',
+      why: 'Without it a climb that loses data would be deployed without a judgement.',
+    },
+    {
+      id: 'gate-replaced',
+      severity: 'refused',
+      summary: "Another function, or another environment's records, would answer in place of the phase gate.",
+      why: 'A gate that reads the wrong records lets through what it should refuse.',
+    },
+  ],
+  find: ({ before, after }) => gateIntegrity(before, after),
+};
 
 /** The type of the custom resource that asks the gate. */
 export const GATE = 'Custom::PhaseGate';

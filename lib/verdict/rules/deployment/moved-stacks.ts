@@ -1,6 +1,19 @@
 import { referencesIn } from '../../../template/references';
 import type { Templates } from '../../../template/template';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
+
+export const MOVED_STACKS: Check = {
+  rules: [
+    {
+      id: 'stack-moved',
+      severity: 'refused',
+      summary: 'A stack would be created anew, empty, in another region.',
+      why: 'CloudFormation knows a stack in its own region only: the old one stays, with its data, and no deployment reaches it.',
+    },
+  ],
+  find: ({ before, after }) => movedStacks(before, after),
+};
 
 /** The regions of stacks, as far as others name them: who refers to an output of another stack says where that is. */
 export function regionsIn(templates: Templates): ReadonlyMap<string, string> {

@@ -1,6 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Template, Templates } from '../../../template/template';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
+
+export const NON_RESOURCE_SECTIONS: Check = {
+  rules: [
+    {
+      id: 'not-understood',
+      severity: 'refused',
+      summary: 'Conditions, mappings, parameters or transforms differ in a way that cannot be evaluated here.',
+      why: 'Only CloudFormation can tell what that does to resources that hold data.',
+    },
+  ],
+  find: ({ before, after }) => otherSections(before, after),
+};
 
 /** Sections that decide what the resources of a template come to. Ours have none of them. */
 const SECTIONS = ['Conditions', 'Mappings', 'Transform', 'Parameters'] as const;

@@ -4,6 +4,40 @@ import type { TemplateResource, Templates } from '../../../template/template';
 import type { ResourceChange } from '../../changes/comparison';
 import { isMajorUpgrade } from '../../changes/engine-version';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
+
+export const REJECTED_BY_AWS: Check = {
+  rules: [
+    {
+      id: 'rejected-by-aws',
+      severity: 'refused',
+      summary: 'A property changes in a way that the service or CloudFormation refuses.',
+      why: 'The deployment fails half-way and rolls back.',
+    },
+    {
+      id: 'name-taken',
+      severity: 'refused',
+      summary: 'A resource is replaced and keeps its physical name.',
+      why: 'CloudFormation creates the new resource before it deletes the old, and two cannot have one name.',
+      source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html',
+    },
+    {
+      id: 'parameter-family',
+      severity: 'refused',
+      summary: 'An engine version and the family of its parameter group do not match.',
+      why: 'The service refuses parameters of another family.',
+      source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithParamGroups.html',
+    },
+    {
+      id: 'major-upgrade',
+      severity: 'needs-migration',
+      summary: 'A database goes to another major version.',
+      why: 'There is no way back but a restore from a backup.',
+      source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html',
+    },
+  ],
+  find: ({ changes, after }) => [...refusals(changes, after), ...majorUpgrades(changes)],
+};
 
 /** Changes that CloudFormation or the service would not carry out, which would leave a deployment half done. */
 export function refusals(changes: ReadonlyMap<string, ResourceChange>, after: Templates): Finding[] {
@@ -19,7 +53,7 @@ function byProperty({ stack, id, effects }: ResourceChange): Finding[] {
     .filter(({ effect }) => effect === 'refused')
     .map(({ property, why, source }) => ({
       severity: 'refused' as const,
-      rule: 'aws-refuses',
+      rule: 'rejected-by-aws',
       stack,
       id,
       message: `${property} cannot change: ${why ?? 'AWS refuses it'}`,
@@ -111,7 +145,7 @@ function byFamily({ stack, id, type, is }: ResourceChange, after: Templates): Fi
     return [
       {
         severity: 'refused' as const,
-        rule: 'family',
+        rule: 'parameter-family',
         stack,
         id: user,
         message: `${Engine} ${String(EngineVersion)} does not take parameters of the family ${family}`,

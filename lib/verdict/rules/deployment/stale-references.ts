@@ -2,6 +2,33 @@ import { keyOf } from '../../../template/references';
 import type { Templates } from '../../../template/template';
 import type { BrokenReference } from '../../changes/propagation';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
+
+export const STALE_REFERENCES: Check = {
+  rules: [
+    {
+      id: 'stale-reference',
+      severity: 'refused',
+      summary: 'A resource that other stacks refer to is replaced under its logical id.',
+      why: 'A weak reference keeps the old value; CloudFormation refuses to change a strong one.',
+      source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html',
+    },
+    {
+      id: 'export-in-use',
+      severity: 'refused',
+      summary: 'An output that other stacks import is no longer exported.',
+      why: 'CloudFormation refuses to delete an export that is in use.',
+      source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html',
+    },
+    {
+      id: 'removed-before-users',
+      severity: 'needs-migration',
+      summary: 'A resource is removed before the stacks that use it are deployed.',
+      why: 'Until those are deployed they lead nowhere.',
+    },
+  ],
+  find: ({ brokenReferences, after }) => staleReferences(brokenReferences, after),
+};
 
 const BROKEN: Readonly<Record<BrokenReference['kind'], Pick<Finding, 'severity' | 'rule' | 'message' | 'remedy'>>> = {
   weak: {
@@ -30,7 +57,7 @@ const BROKEN: Readonly<Record<BrokenReference['kind'], Pick<Finding, 'severity' 
   },
   early: {
     severity: 'note',
-    rule: 'gone-early',
+    rule: 'removed-before-users',
     message: 'goes before the stacks that use it learn of another: until they are deployed they lead nowhere',
     remedy: 'keep the old beside the new for one deployment',
   },

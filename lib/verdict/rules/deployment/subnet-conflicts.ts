@@ -4,6 +4,20 @@ import { keyOf } from '../../../template/references';
 import type { TemplateResource, Templates } from '../../../template/template';
 import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
+
+export const SUBNET_CONFLICTS: Check = {
+  rules: [
+    {
+      id: 'subnet-conflict',
+      severity: 'refused',
+      summary: 'A new subnet overlaps one that is deleted only afterwards.',
+      why: 'CloudFormation creates before it deletes, and the VPC refuses overlapping ranges.',
+      source: 'https://github.com/aws/aws-cdk/issues/6683',
+    },
+  ],
+  find: ({ before, after, changes }) => subnetConflicts(before, after, changes),
+};
 
 interface Range {
   readonly stack: string;

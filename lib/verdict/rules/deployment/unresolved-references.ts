@@ -1,6 +1,19 @@
 import { referencesIn } from '../../../template/references';
 import type { Template, Templates } from '../../../template/template';
 import type { Finding } from '../../finding';
+import type { Check } from '../../rule';
+
+export const UNRESOLVED_REFERENCES: Check = {
+  rules: [
+    {
+      id: 'dangling-reference',
+      severity: 'refused',
+      summary: 'A reference leads to a resource or output that is not there.',
+      why: 'CloudFormation refuses the template, after the stacks before it have been deployed.',
+    },
+  ],
+  find: ({ before, after }) => unresolved(before, after),
+};
 
 /** References within a stack to what is not there: CloudFormation refuses the template, stacks before it are done. */
 export function unresolved(before: Templates, after: Templates): Finding[] {

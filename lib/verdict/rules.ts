@@ -1,0 +1,44 @@
+import type { Check, Rule } from './rule';
+import { EXPOSURES } from './rules/access/exposures';
+import { CLUSTER_WITHOUT_INSTANCES } from './rules/availability/cluster-without-instances';
+import { OUTAGES } from './rules/availability/interruptions';
+import { READ_AT_BOOT } from './rules/availability/read-at-boot';
+import { DATA_LOSS } from './rules/data/data-loss';
+import { PLAIN_SECRETS } from './rules/data/plain-secrets';
+import { POINTERS } from './rules/data/pointers';
+import { PROTECTORS } from './rules/data/protectors';
+import { VAULT_LOCK } from './rules/data/vault-lock';
+import { CLIMB_STEP } from './rules/deployment/climb-step';
+import { GATE_INTEGRITY } from './rules/deployment/gate-integrity';
+import { MOVED_STACKS } from './rules/deployment/moved-stacks';
+import { NON_RESOURCE_SECTIONS } from './rules/deployment/non-resource-sections';
+import { REJECTED_BY_AWS } from './rules/deployment/rejected-by-aws';
+import { STALE_REFERENCES } from './rules/deployment/stale-references';
+import { SUBNET_CONFLICTS } from './rules/deployment/subnet-conflicts';
+import { UNRESOLVED_REFERENCES } from './rules/deployment/unresolved-references';
+
+/** Everything a step is judged by, in the order in which findings of one severity are told. */
+export const CHECKS: readonly Check[] = [
+  CLIMB_STEP,
+  GATE_INTEGRITY,
+  MOVED_STACKS,
+  DATA_LOSS,
+  PROTECTORS,
+  POINTERS,
+  PLAIN_SECRETS,
+  VAULT_LOCK,
+  OUTAGES,
+  CLUSTER_WITHOUT_INSTANCES,
+  REJECTED_BY_AWS,
+  UNRESOLVED_REFERENCES,
+  NON_RESOURCE_SECTIONS,
+  STALE_REFERENCES,
+  SUBNET_CONFLICTS,
+  EXPOSURES,
+  READ_AT_BOOT,
+];
+
+/** Every rule, by its id. */
+export const RULES: ReadonlyMap<string, Rule> = new Map(
+  CHECKS.flatMap(({ rules }) => rules).map((rule) => [rule.id, rule]),
+);
