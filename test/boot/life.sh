@@ -72,14 +72,6 @@ restore_dump() {
 check 'the dump comes back from a link, beside the live database' restore_dump
 check 'row by row, as the application'\''s' equal "$(restored 'SELECT word FROM kept')/$(restored "SELECT tableowner FROM pg_tables WHERE tablename = 'kept'")" 'é€/app'
 check 'and leaves neither the dump nor a password behind' equal "$(inside box1 bash -c 'ls /data/postgresql')" $'data\npassword'
-restored() { inside box1 runuser -u postgres -- psql -qXAt -h /run/postgresql -d app_restored -c "$1"; }
-restore_dump() {
-  admin aws s3 presign "s3://gate-backups/$dump" > "$work/link" &&
-    nsenter -t "${first_pid[box1]}" -m -p -r -w "${surroundings[@]}" bash /opt/beamstalk/boot/files/bin/restore.sh app < "$work/link"
-}
-check 'the dump comes back from a link, beside the live database' restore_dump
-check 'row by row, as the application'\''s' equal "$(restored 'SELECT word FROM kept')/$(restored "SELECT tableowner FROM pg_tables WHERE tablename = 'kept'")" 'é€/app'
-check 'and leaves neither the dump nor a password behind' equal "$(inside box1 bash -c 'ls /data/postgresql')" $'data\npassword'
 
 # --- Another box in its place ---------------------------------------------------------------------------------------
 

@@ -35,10 +35,12 @@ while IFS= read -r -d '' variable; do surroundings+=("$variable"); done < <(env 
 # --- Machines ---------------------------------------------------------------------------------------------------------
 
 declare -A unshare_pid first_pid
-# start NAME INSTANCE [DEVICE]: a new machine from the image.
+# start NAME INSTANCE [DEVICE] [systemd]: a new machine from the image.
 start() {
+  local namespaces=(--mount --pid)
+  if [[ -n "${4:-}" ]]; then namespaces+=(--cgroup --uts --ipc); fi
   mkdir -p "$work/nodes/$1"
-  unshare --mount --pid --fork --kill-child bash "$here/node.sh" "$root" "$work/nodes/$1" "${3:-}" > "$work/nodes/$1/machine.log" 2>&1 &
+  unshare "${namespaces[@]}" --fork --kill-child bash "$here/node.sh" "$root" "$work/nodes/$1" "${3:-}" "${4:-}" > "$work/nodes/$1/machine.log" 2>&1 &
   unshare_pid[$1]=$!
   eventually machine_is_up "$1" || { cat "$work/nodes/$1/machine.log"; exit 1; }
   echo "$2" > "$state/instance"
