@@ -123,7 +123,33 @@ put_parameter app/environment-secret "$(make_secret footholds-control "$(jq -n '
 steps foot fetch release
 check 'what systemd would drop in silence is refused aloud' boot_says foot 'the value for X holds a control character'
 check 'a step that fails leaves no secret behind' equal "$(inside foot bash -c 'compgen -G "/run/beamstalk/release.env*"')" ''
-drop_parameter app/environment-secret
+
+# by_chance ROUND: values of the seed, and whether the step takes or refuses them as it should.
+by_chance() {
+  local values="$work/values.json" name value
+  python3 "$here/hostile/values.py" make "${BEAMSTALK_SEED:-20261129}" "$1" > "$values"
+  while IFS= read -r -d '' name && IFS= read -r -d '' value; do put_parameter "$name" "$value"; done \
+    < <(jq -j '.parameters | to_entries[] | .key, "\u0000", .value, "\u0000"' "$values")
+  put_parameter app/environment-secret "$(make_secret "footholds-chance-$1" "$(jq .secret "$values")")"
+  inside foot rm -f /run/beamstalk/reason
+  inside foot bash -c 'rm -f /run/beamstalk/parameters; BEAMSTALK_START=0 exec bash /opt/beamstalk/boot/steps/release.sh'
+  local status=$?
+  for name in database/endpoint database/port database/name documents/endpoint; do drop_parameter "$name"; done
+  if [[ "$(jq .refused "$values")" == true ]]; then
+    ((status != 0)) && inside foot grep -E 'control character|is no |no variable can have|cannot be the name' /run/beamstalk/reason
+  else
+    cp "$values" "/proc/${first_pid[foot]}/root/root/values.json"
+    cp "$here/hostile/values.py" "/proc/${first_pid[foot]}/root/root/values.py" && ((status == 0)) && inside foot python3 /root/values.py check /root/values.json
+  fi
+}
+all_by_chance() { local round; for round in {1..12}; do by_chance "$round" || { echo "round $round"; return 1; }; done; }
+put_parameter database/secret "$(make_secret footholds-database '{"username":"app","password":"word"}')"
+put_parameter documents/secret "$(make_secret footholds-documents '{"username":"app","password":"word"}')"
+check "parameters and secrets by chance, seed ${BEAMSTALK_SEED:-20261129}: what they say is what the release reads, or they are refused" all_by_chance
+check 'and nothing else changes' untouched foot "$before"
+check 'the unit neither' equal "$(inside foot grep -x 'User=.*' /etc/systemd/system/beamstalk.service)" 'User=beamstalk'
+for name in storage/assets-bucket storage/uploads-bucket shards/user shards/map-table wide-columns/keyspace graph/port \
+  queues/mail-out tables/by-kind cache/endpoint database/secret documents/secret app/environment-secret; do drop_parameter "$name"; done
 
 # --- An archive ---------------------------------------------------------------------------------------------------------
 
