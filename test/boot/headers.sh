@@ -26,7 +26,7 @@ told() { tail -n 1 "$work/records" | jq -r --arg name "$1" '[.headers[] | select
 # by_chance PORT TLS-NAME|- OUTSIDE [HOST...]
 by_chance() {
   : > "$work/records"
-  python3 "$here/hostile/requests.py" "$seed" 400 "$1" "$2" "$3" "$work/records" "$work/claims-$3" "${@:4}"
+  python3 "$here/hostile/raw_requests.py" "$seed" 400 "$1" "$2" "$3" "$work/records" "$work/claims-$3" "${@:4}"
 }
 no_tunnel() {
   local answer

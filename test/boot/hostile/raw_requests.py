@@ -1,4 +1,4 @@
-"""requests.py SEED COUNT PORT TLS-NAME|- OUTSIDE RECORDS CLAIMS [HOST...]: sends so many requests by chance over raw sockets
+"""raw_requests.py SEED COUNT PORT TLS-NAME|- OUTSIDE RECORDS CLAIMS [HOST...]: sends so many requests by chance over raw sockets
 to a node's nginx on 127.0.0.1, and looks at what the release was told of each (recorder.py wrote it to RECORDS).
 
 OUTSIDE says who speaks to the node: `direct` anybody, `cloudfront` what CloudFront sends. CLAIMS is a file with the names of
@@ -60,14 +60,13 @@ def request(number):
 
 
 def send(text):
-    connection = socket.create_connection(("127.0.0.1", int(port)), timeout=3)
+    connection = socket.create_connection(("127.0.0.1", int(port)), timeout=1)
     try:
         if tls != "-":
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
             connection = context.wrap_socket(connection, server_hostname=tls)
         connection.sendall(text)
-        connection.shutdown(socket.SHUT_WR) if tls == "-" else None
         return connection.recv(4096)
     except OSError:
         return b""
@@ -89,6 +88,9 @@ if outside == "cloudfront":
 wrong, arrived, upgraded = [], 0, 0
 with open(records) as file:
     for record in map(json.loads, file):
+        # A connection on which nothing was said.
+        if not record["line"]:
+            continue
         found = re.search(r"/(\d+) HTTP/1\.[01]$", record["line"])
         if found is None:
             wrong.append(("the request line is changed", record))
