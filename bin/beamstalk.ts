@@ -31,7 +31,7 @@ program
 type Settings = Readonly<Record<string, string>>;
 
 interface DiffOptions {
-  readonly env: string;
+  readonly env?: string;
   readonly set: Settings;
   readonly setA: Settings;
   readonly json?: true;
@@ -47,7 +47,7 @@ program
     'the architecture after; left out, A with --set, or `configured` after a folder or `deployed`',
     sideOf,
   )
-  .option('--env <environment>', 'the environment', 'dev')
+  .option('--env <environment>', 'the environment; left out, the one that a folder is of, otherwise dev')
   .option('--set <key=value>', 'a setting of B, as with --context; repeatable', collect, {})
   .option('--set-a <key=value>', 'a setting of A; repeatable', collect, {})
   .addOption(new Option('--json', 'print the verdict for machines (docs/verdict.schema.json)').conflicts('markdown'))
@@ -69,7 +69,7 @@ Exit codes: 0 safe, 3 needs a migration, 4 refused; 1 bad configuration, 2 misus
     const before: SideName = a ?? { kind: 'configured' };
     const isRead = ({ kind }: SideName): boolean => kind === 'directory' || kind === 'deployed';
     const after: SideName = b ?? (isRead(before) ? { kind: 'configured' } : before);
-    const { env: environment, set: setAfter, setA: setBefore } = options;
+    const { env, set: setAfter, setA: setBefore } = options;
     for (const [side, settings, flag] of [
       [before, setBefore, '--set-a'],
       [after, setAfter, '--set'],
@@ -85,7 +85,8 @@ Exit codes: 0 safe, 3 needs a migration, 4 refused; 1 bad configuration, 2 misus
     // Source: https://no-color.org
     const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'];
     const { diff } = await import('../lib/commands/diff');
-    const result = await diff({ environment, before, after, setBefore, setAfter, format, colour, ...place });
+    const environment = env === undefined ? {} : { environment: env };
+    const result = await diff({ ...environment, before, after, setBefore, setAfter, format, colour, ...place });
     process.stdout.write(result.output);
     process.exitCode = result.exitCode;
   });
@@ -107,6 +108,7 @@ function collect(text: string, known: Settings): Settings {
   // The command line says these in its own way, and would otherwise lose to itself.
   if (['env', 'phase', 'from', 'force'].includes(key))
     throw new InvalidArgumentError(`Say ${key} with --env or as A and B.`);
+  if (Object.hasOwn(known, key)) throw new InvalidArgumentError(`${key} is set twice; say it once.`);
   return { ...known, [key]: value };
 }
 

@@ -1,8 +1,8 @@
 // Plays a day of traffic through the scaling rules of an environment's template and prints it as text:
 // npm run simulate -- --env prod
 import { parseArgs } from 'node:util';
-import { environmentsIn } from '../lib/config/configuration';
 import { CONFIGURATION_DIRECTORY } from '../lib/config/directory';
+import { environmentsIn } from '../lib/config/environment-file';
 import { orExplain } from '../lib/config/or-explain';
 
 const ENVIRONMENTS = environmentsIn(CONFIGURATION_DIRECTORY);

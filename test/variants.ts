@@ -16,6 +16,12 @@ export const WITH_DOMAIN = {
   'domain.email': 'ops@example.com',
 } as const;
 
+/** Another region than the default one, with its zones: prod pins those of its own. */
+export const IN_EUROPE = {
+  region: 'eu-west-1',
+  'network.availabilityZones': 'eu-west-1a,eu-west-1b,eu-west-1c',
+} as const;
+
 /** What users may set that changes which resources there are. */
 const CHOICES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'as configured': {},
@@ -29,11 +35,7 @@ const CHOICES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'delivery.mode': 'blue-green',
     'operations.goldenImages': 'none',
   },
-  'in another region, zones named': {
-    ...WITH_DOMAIN,
-    region: 'eu-west-1',
-    'network.availabilityZones': 'eu-west-1a,eu-west-1b,eu-west-1c',
-  },
+  'in another region, zones named': { ...WITH_DOMAIN, ...IN_EUROPE },
   'on Graviton and Debian': {
     'node.image': 'debian-13',
     'delivery.mode': 'blue-green',

@@ -115,8 +115,8 @@ export interface DomainPlan {
   readonly name: string;
   readonly hostedZoneId: string;
   readonly hostedZoneName: string;
-  /** Contact for the certificate authority. */
-  readonly email: string;
+  /** Contact for the certificate authority, of which the box gets its certificate: fleets have AWS's. */
+  readonly email?: string;
 }
 
 export interface BoxPlan extends FleetPlan {

@@ -1,19 +1,25 @@
-import { ConfigurationError } from '../config/configuration-error';
+import { ConfigurationError, type Problem } from '../config/configuration-error';
 
-/** Context that this command has a word of its own for. */
+/** Context that commands have words of their own for. */
 const WORDS: Readonly<Record<string, string>> = {
   env: '--env ...',
   phase: 'A or B, such as 2',
   from: 'A or B, such as 2+1',
 };
 
-/** The same complaint in the words of this command, which sets by `--set` what `cdk` sets by `--context`. */
-export function asFlags(error: ConfigurationError, flag: string): ConfigurationError {
-  return new ConfigurationError(
-    error.subject,
-    error.problems.map((problem) => {
-      const [, key] = /^--context (.*)=\.\.\.$/.exec(problem.where) ?? [];
-      return key === undefined ? problem : { ...problem, where: WORDS[key] ?? `${flag} ${key}=...` };
-    }),
-  );
+/**
+ * The same complaint in the words of a command, which sets by `--set` what `cdk` sets by `--context`.
+ *
+ * @param flag What sets a key there, or undefined when nothing does.
+ */
+export function asFlags(error: ConfigurationError, flag?: string): ConfigurationError {
+  const inWords = (words: string): string =>
+    words.replace(/--context (\S+)=\.\.\./g, (whole, key: string) => {
+      return WORDS[key] ?? (flag === undefined ? whole : `${flag} ${key}=...`);
+    });
+  const problems = error.problems.map(({ orBy, ...problem }): Problem => {
+    const other = flag === undefined || orBy === undefined ? {} : { orBy: inWords(orBy) };
+    return { ...problem, where: inWords(problem.where), ...other };
+  });
+  return new ConfigurationError(error.subject, problems);
 }

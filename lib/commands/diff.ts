@@ -1,5 +1,7 @@
 import type { Climb } from '../climb/climb';
 import { ConfigurationError } from '../config/configuration-error';
+import { DEFAULT_ENVIRONMENT } from '../config/environment-file';
+import { mustSayPhase } from '../config/said-phase';
 import type { SynthesisProps } from '../synthesis';
 import type { Verdict } from '../verdict/verdict-schema';
 import { asFlags } from './as-flags';
@@ -9,7 +11,8 @@ import { contextOf, readDirectory, type Side, type SideName, titleOf } from './d
 import { text } from './diff/text';
 
 export interface DiffProps extends Pick<SynthesisProps, 'directory' | 'cdkJson'> {
-  readonly environment: string;
+  /** Left out, the one that a folder says it is of, otherwise the default. */
+  readonly environment?: string;
   readonly before: SideName;
   readonly after: SideName;
   /** Settings by their dotted path, for each side. */
@@ -36,10 +39,12 @@ const EXIT_CODES: Readonly<Record<Verdict['verdict'], number>> = { safe: 0, 'nee
  */
 export async function diff(props: DiffProps): Promise<DiffResult> {
   const { format, colour } = props;
-  // In this order: templates of a folder need neither the constructs library nor the account.
-  const before = await read(props.before, props.setBefore, '--set-a', props);
-  const after = await read(props.after, props.setAfter, '--set', props);
-  const environment = sameEnvironment(before, after) ?? props.environment;
+  // Folders come first: they need neither the constructs library nor the account, and say whose they are.
+  const [folderBefore, folderAfter] = [folder(props.before), folder(props.after)];
+  const told = props.environment ?? folderBefore?.environment ?? folderAfter?.environment ?? DEFAULT_ENVIRONMENT;
+  const before = folderBefore ?? (await made(props.before, props.setBefore, '--set-a', told, props));
+  const after = folderAfter ?? (await made(props.after, props.setAfter, '--set', told, props));
+  const environment = sameEnvironment(before, after) ?? told;
   if (before.region !== undefined && after.region !== undefined && before.region !== after.region) {
     const allowed = `${before.region}: in another region it is another environment, empty, beside the old one`;
     const problem = { key: 'region', received: after.region, allowed, where: '--set region=... or the file' };
@@ -73,21 +78,26 @@ function sameEnvironment(before: Side, after: Side): string | undefined {
   throw new ConfigurationError('what is compared', [problem]);
 }
 
-async function read(
+function folder(name: SideName): Side | undefined {
+  return name.kind === 'directory' ? readDirectory(name.path) : undefined;
+}
+
+/** A side that is no folder. */
+async function made(
   name: SideName,
   settings: Readonly<Record<string, string>>,
   flag: string,
-  props: DiffProps,
+  environment: string,
+  { directory, cdkJson }: DiffProps,
 ): Promise<Side> {
-  const { environment, directory, cdkJson } = props;
-  if (name.kind === 'directory') return readDirectory(name.path);
-  if (name.kind === 'deployed') {
-    const { readConfiguration } = await import('../config/configuration');
-    return readDeployed(environment, readConfiguration({ context: { env: environment }, directory }).region);
-  }
-  const { synthesise } = await import('../synthesis');
-  const context = contextOf(name, environment, settings);
   try {
+    if (name.kind === 'deployed') {
+      const { readConfiguration } = await import('../config/configuration');
+      return await readDeployed(environment, readConfiguration({ context: { env: environment }, directory }).region);
+    }
+    const { synthesise } = await import('../synthesis');
+    const context = contextOf(name, environment, settings);
+    mustSayPhase({ context, directory });
     const { configuration, templates } = synthesise({ context, directory, cdkJson });
     const { phase, from, region } = configuration;
     const state = { phase, ...(from !== undefined && { from }) };

@@ -10,6 +10,6 @@ export function inWordsOfFlags<Result>(run: () => Result): Result {
   try {
     return run();
   } catch (error) {
-    throw error instanceof ConfigurationError ? asFlags(error, '--env') : error;
+    throw error instanceof ConfigurationError ? asFlags(error) : error;
   }
 }

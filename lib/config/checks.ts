@@ -9,20 +9,19 @@ import { KNOWN_REGION } from './known-region';
 import { leastMaximum } from './least-maximum';
 import { OPERATIONS_CHECKS } from './operations-checks';
 import { SCALING_CHECKS } from './scaling-checks';
-import type { Settings } from './schema';
 import { SHARDING_CHECKS } from './sharding-checks';
 
 const architectureMatches = (
-  key: 'box.instanceType' | 'app.instanceType',
-  pick: (settings: Settings) => string,
+  fleet: 'box' | 'app',
+  isThere: (phase: number, lowestPhase: number) => boolean,
 ): Check => ({
-  keys: [key, 'release.architecture'],
-  violated: (settings) => {
-    const actual = instanceType(pick(settings)).architecture;
+  keys: [`${fleet}.instanceType`, 'release.architecture', 'phase'],
+  violated: (settings, lowestPhase) => {
+    const picked = settings[fleet].instanceType;
+    const actual = instanceType(picked).architecture;
     const wanted = settings.release.architecture;
-    return actual === wanted
-      ? undefined
-      : `an ${wanted} instance type, because release.architecture is ${wanted} and ${pick(settings)} is ${actual}`;
+    if (actual === wanted || !isThere(settings.phase, lowestPhase)) return undefined;
+    return `an ${wanted} instance type, because release.architecture is ${wanted} and ${picked} is ${actual}`;
   },
 });
 
@@ -45,8 +44,8 @@ export const CHECKS: readonly Check[] = [
         : `the id that \`aws ec2 describe-managed-prefix-lists --region ${region}\` gives for com.amazonaws.global.cloudfront.origin-facing, which is not known here for ${region}`;
     },
   },
-  architectureMatches('box.instanceType', ({ box }) => box.instanceType),
-  architectureMatches('app.instanceType', ({ app }) => app.instanceType),
+  architectureMatches('box', (_, lowestPhase) => lowestPhase < FIRST_PHASE_OF.loadBalancer),
+  architectureMatches('app', (phase) => phase >= FIRST_PHASE_OF.loadBalancer),
   rangeOfNodes('app'),
   rangeOfNodes('web'),
   {
@@ -75,8 +74,8 @@ export const CHECKS: readonly Check[] = [
   },
   {
     keys: ['domain.email', 'domain.name'],
-    violated: ({ domain }) =>
-      domain.name !== undefined && domain.email === undefined
+    violated: ({ domain }, lowestPhase) =>
+      domain.name !== undefined && domain.email === undefined && lowestPhase < FIRST_PHASE_OF.loadBalancer
         ? 'an e-mail address for the certificate authority, because domain.name is set'
         : undefined,
   },

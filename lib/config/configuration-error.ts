@@ -4,10 +4,16 @@ export interface Problem {
   readonly key: string;
   /** The value as received; left out when the key itself is the problem. */
   readonly received?: unknown;
+  /** How it was received, when JSON would show it otherwise, for example `1e999`. */
+  readonly written?: string;
+  /** Set when nobody said the value: it stands in no file and on no command line. */
+  readonly isDefault?: true;
   /** What is allowed, without a leading capital. */
   readonly allowed: string;
   /** Where to set it: a file, or the command line. */
   readonly where: string;
+  /** Another place, for what is set nowhere yet: a flag, such as `--context app.maxNodes=...`. */
+  readonly orBy?: string;
 }
 
 /** Bad input by the user: shown as its message alone, never with a stack trace. */
@@ -26,9 +32,17 @@ export class ConfigurationError extends Error {
 /** A value is shown up to here: a whole file given by mistake must not push the message off the screen. */
 const SHOWN = 80;
 
-function describe({ key, received, allowed, where }: Problem): string {
-  const got = received === undefined ? '' : `received ${shown(JSON.stringify(received))}; `;
-  return `  ${key}: ${got}allowed: ${allowed}; set it in ${where}`;
+function describe({ key, received, written, isDefault, allowed, where, orBy }: Problem): string {
+  const value = received === undefined ? '' : `received ${shown(written ?? json(received))}`;
+  const got = value === '' ? '' : `${value}${isDefault ? ', the default' : ''}; `;
+  return `  ${key}: ${got}allowed: ${allowed}; set it in ${where}${orBy === undefined ? '' : ` or by ${orBy}`}`;
+}
+
+/** JSON knows no infinite number and writes null for it, which nobody gave. */
+function json(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner,
+  );
 }
 
 function shown(text: string): string {

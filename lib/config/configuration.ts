@@ -1,11 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { isStep, type PhaseNumber } from '../facts/phase-numbers';
 import { ConfigurationError } from './configuration-error';
 import { DEFAULTS } from './defaults';
+import { readEnvironmentFile } from './environment-file';
 import { NAME } from './fields';
-import { itemSchemaAt, type Override, overridesFrom, RESERVED } from './overrides';
+import { itemSchemaAt, type Override, overridesFrom } from './overrides';
 import { problemsOf } from './problems';
 import { type Settings, settingsSchema } from './schema';
 import { isTree, overlay, type Tree, valueAt } from './tree';
@@ -32,17 +31,6 @@ export interface ConfigurationSource {
   readonly directory: string;
 }
 
-const DEFAULT_ENVIRONMENT = 'dev';
-const ENVIRONMENT_FILE = /^([a-z][a-z0-9-]{0,19})\.json$/;
-
-/** The environments that a folder of configurations holds, sorted by name. */
-export function environmentsIn(directory: string): string[] {
-  return readdirSync(directory)
-    .map((file) => ENVIRONMENT_FILE.exec(file)?.[1])
-    .filter((name): name is string => name !== undefined && name !== 'schema')
-    .sort();
-}
-
 /**
  * Reads, merges and checks a configuration: `--context` over `config/<env>.json` over `DEFAULTS`.
  *
@@ -50,24 +38,16 @@ export function environmentsIn(directory: string): string[] {
  * allowed and where to set it.
  */
 export function readConfiguration({ context, directory }: ConfigurationSource): Configuration {
-  const environment = readEnvironment(context['env'] ?? DEFAULT_ENVIRONMENT, directory);
-  const file = `config/${environment}.json`;
+  const { environment, name, tree, numberAt } = readEnvironmentFile(context['env'], directory);
   const subject = `the configuration of environment ${environment}`;
-  const fromFile = readFile(join(directory, `${environment}.json`), file);
   const overrides = overridesFrom(context);
   const defaults = DEFAULTS as unknown as Tree;
   const received = withNamedThings(
-    overlay(overlay(structuredClone(defaults), structuredClone(fromFile)), overridesTree(overrides)),
-    [defaults, fromFile],
+    overlay(overlay(structuredClone(defaults), structuredClone(tree)), overridesTree(overrides)),
+    [defaults, tree],
   );
 
-  const where = (key: string): string => {
-    const flag = overrides.find(
-      (override) => `${override.key}.`.startsWith(`${key}.`) || `${key}.`.startsWith(`${override.key}.`),
-    );
-    return flag === undefined ? file : `--context ${flag.key}=...`;
-  };
-  const problems = problemsOf({ tree: received, overrides, where });
+  const problems = problemsOf({ tree: received, overrides, file: { name, tree, numberAt }, from: context['from'] });
   if (problems.length > 0) throw new ConfigurationError(subject, problems);
   const settings = settingsSchema.parse(received);
   const from = readFrom(context['from'], settings.phase, subject);
@@ -89,18 +69,6 @@ function readFrom(value: unknown, phase: number, subject: string): number | unde
   throw new ConfigurationError(subject, [{ key: 'from', received: value, allowed, where: '--context from=...' }]);
 }
 
-function readEnvironment(value: unknown, directory: string): string {
-  if (!existsSync(directory)) {
-    const where = 'the project, and run this there';
-    const problem = { key: '(folder)', received: directory, allowed: 'a folder of environments', where };
-    throw new ConfigurationError('the choice of environment', [problem]);
-  }
-  const known = environmentsIn(directory);
-  if (typeof value === 'string' && known.includes(value)) return value;
-  const problem = { key: 'env', received: value, allowed: `one of ${known.join(', ')}`, where: '--context env=...' };
-  throw new ConfigurationError('the choice of environment', [problem]);
-}
-
 function readForce(value: unknown, subject: string): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string' && isStep(value)) return value;
@@ -108,33 +76,11 @@ function readForce(value: unknown, subject: string): string | undefined {
   throw new ConfigurationError(subject, [{ key: 'force', received: value, allowed, where: '--context force=...' }]);
 }
 
-function readFile(path: string, name: string): Tree {
-  const problem = (allowed: string): ConfigurationError =>
-    new ConfigurationError(name, [{ key: '(file)', allowed, where: name }]);
-  if (!existsSync(path)) throw problem('a file that exists');
-  let content: unknown;
-  try {
-    // Some editors begin a file with a mark of its byte order, which is no JSON.
-    content = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw problem(`JSON (${error instanceof Error ? error.message : String(error)})`);
-  }
-  if (!isTree(content)) throw problem('a JSON object');
-  const { $schema: _, ...tree } = content;
-  const misplaced = Object.keys(tree).filter((key) => RESERVED.has(key));
-  if (misplaced.length === 0) return tree;
-  const allowed = 'nothing: a file says what an environment is, and this is said with each deployment';
-  throw new ConfigurationError(
-    name,
-    misplaced.map((key) => ({ key, received: tree[key], allowed, where: `--context ${key}=...` })),
-  );
-}
-
 function overridesTree(overrides: readonly Override[]): Tree {
   const tree: Tree = {};
   for (const { key, value } of overrides) {
     const parts = key.split('.');
-    const nested = parts.reduceRight<unknown>((inner, part) => ({ [part]: inner }), value) as Tree;
+    const nested = parts.reduceRight<unknown>((inner, part) => ({ [part]: inner }), structuredClone(value)) as Tree;
     overlay(tree, nested);
   }
   return tree;

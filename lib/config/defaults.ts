@@ -67,7 +67,9 @@ export const DEFAULTS: Settings = {
   alerts: { emails: [], latencyMs: 1000, errorPercent: 2 },
   operations: {
     budgetUSD: 500,
-    trail: 'account',
+    // One account wants one: a second records the same calls again, and is charged for them.
+    // Source: https://aws.amazon.com/cloudtrail/pricing/ (the first copy of management events is free)
+    trail: 'none',
     backupDays: 35,
     backupMonths: 12,
     vaultLock: 'none',

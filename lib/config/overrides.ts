@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type JsonText, readJson } from './json-text';
 import { settingsSchema } from './schema';
 
 /** One value set on the command line with `--context key=value`, still to be checked. */
@@ -6,6 +7,10 @@ export interface Override {
   /** Dotted path, for example `app.instanceType`. */
   readonly key: string;
   readonly value: unknown;
+  /** As it was given, when that is text. */
+  readonly text?: string;
+  /** What it says, when it is JSON. */
+  readonly json?: JsonText;
 }
 
 /** Context keys that name something other than a setting: they are said with each deployment, never in a file. */
@@ -21,24 +26,27 @@ const OF_THE_CLI = new Set(['acknowledged-issue-numbers', 'cli-telemetry']);
 export function overridesFrom(context: Readonly<Record<string, unknown>>): Override[] {
   return Object.entries(context)
     .filter(([key]) => !/[:@]/.test(key) && !key.startsWith('cdk-') && !RESERVED.has(key) && !OF_THE_CLI.has(key))
-    .map(([key, value]) => ({ key, value: typeof value === 'string' ? parseText(key, value) : value }));
+    .map(([key, value]) => (typeof value === 'string' ? fromText(key, value) : { key, value }));
 }
 
 /** The command line only knows text: reads it as the type that the schema has at that key. */
-function parseText(key: string, text: string): unknown {
+function fromText(key: string, text: string): Override {
   const type = schemaAt(key)?.def.type;
-  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
-  if ((type === 'number' || type === 'literal') && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
-  if (type === 'array') return text.startsWith('[') ? parseJson(text) : text.split(',').filter((item) => item !== '');
-  if (type === 'object' || type === 'record') return parseJson(text);
-  return text;
+  if (type === 'boolean') return { key, text, value: text === 'true' ? true : text === 'false' ? false : text };
+  if ((type === 'number' || type === 'literal') && /^-?\d+(\.\d+)?$/.test(text))
+    return { key, text, value: Number(text) };
+  if (type === 'object' || type === 'record' || (type === 'array' && text.startsWith('['))) {
+    const json = jsonIn(text);
+    return json === undefined ? { key, text, value: text } : { key, text, value: json.value, json };
+  }
+  return { key, text, value: type === 'array' ? text.split(',').filter((item) => item !== '') : text };
 }
 
-function parseJson(text: string): unknown {
+function jsonIn(text: string): JsonText | undefined {
   try {
-    return JSON.parse(text) as unknown;
+    return readJson(text);
   } catch {
-    return text;
+    return undefined;
   }
 }
 

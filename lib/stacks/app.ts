@@ -121,7 +121,7 @@ export class AppStack extends Stack {
       if (this.box) this.cookie.letRead(this.box.fleet);
     }
     const ingressParameters = publish('ingress', {
-      ...(domain && { domain: domain.name, email: domain.email }),
+      ...(domain && { domain: domain.name, ...(domain.email !== undefined && { email: domain.email }) }),
       ...(this.tiers && { 'app-endpoint': this.tiers.appFront.dnsName }),
     });
     // A proxy without its upstream does not boot.

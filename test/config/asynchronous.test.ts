@@ -162,7 +162,7 @@ describe('workers', () => {
   };
   test('run what the release was built for, from the phase that has workers', () => {
     expect(problem({ ...graviton, phase: 5 })).toContain(
-      'workers.instanceType: received "t3.medium"; allowed: an arm64 instance type',
+      'workers.instanceType: received "t3.medium", the default; allowed: an arm64 instance type',
     );
     expect(read({}, { ...graviton, phase: 4 }).phase).toBe(4);
     expect(read({}, { ...graviton, phase: 5, 'workers.instanceType': 'c7g.large' }).phase).toBe(5);
@@ -184,7 +184,7 @@ describe('workers', () => {
 describe('back pressure', () => {
   test('ends below where it begins', () => {
     expect(problem({ 'pressure.shedAfterSeconds': 60 })).toContain(
-      'pressure.admitBelowSeconds: received 60; allowed: an integer below pressure.shedAfterSeconds, which is 60;',
+      'pressure.admitBelowSeconds: received 60, the default; allowed: an integer below pressure.shedAfterSeconds, which is 60;',
     );
   });
 

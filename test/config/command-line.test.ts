@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -34,4 +34,27 @@ describe('bad input ends with exit code 1 and one message', () => {
     expect(stderr).toContain(expected);
     expect(stderr.trimEnd().split('\n')).toHaveLength(2);
   });
+});
+
+test('a phase that nobody says is not taken for 0', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'said-phase-'));
+  mkdirSync(join(directory, 'config'));
+  writeFileSync(join(directory, 'config', 'dev.json'), '{ "logDays": 30 }');
+  const outcome = (context: object): ReturnType<typeof spawnSync> =>
+    spawnSync(process.execPath, [join(root, '.build', 'app.cjs')], {
+      cwd: directory,
+      env: {
+        ...process.env,
+        CDK_CONTEXT_JSON: JSON.stringify(context),
+        CDK_OUTDIR: directory,
+        CDK_VALIDATION: 'false',
+      },
+      encoding: 'utf8',
+    });
+  const { status, stderr } = outcome({});
+  expect(status).toBe(1);
+  expect(stderr).toBe(
+    'beamstalk: 1 error in config/dev.json\n  phase: allowed: an integer from 0 to 6: how far the environment has grown; set it in config/dev.json or by --context phase=...\n',
+  );
+  expect(String(outcome({ phase: '7' }).stderr)).toContain('phase: received 7;');
 });

@@ -105,6 +105,6 @@ test('functions and read replicas of the single database are watched together wh
 
 test('the graph is at least as large at most as at least', () => {
   expect(problem({ 'data.graph.minCapacity': '16' })).toContain(
-    'data.graph.maxCapacity: received 8; allowed: at least data.graph.minCapacity, which is 16',
+    'data.graph.maxCapacity: received 8, the default; allowed: at least data.graph.minCapacity, which is 16',
   );
 });

@@ -7,7 +7,7 @@ import { partitionOf } from '../../lib/facts/partition';
 import { REGIONS } from '../../lib/facts/regions';
 
 const allowed = (region: string, availabilityZones?: string[]) =>
-  KNOWN_REGION.violated({ ...DEFAULTS, region, network: { ...DEFAULTS.network, availabilityZones } } as Settings);
+  KNOWN_REGION.violated({ ...DEFAULTS, region, network: { ...DEFAULTS.network, availabilityZones } } as Settings, 0);
 
 test('the regions are those of the constructs library', () => {
   expect([...REGIONS].sort()).toEqual(RegionInfo.regions.map(({ name }) => name).sort());

@@ -60,7 +60,7 @@ function keysRead({ violated }: Check, settings: Settings): string[] {
         return typeof inner === 'object' && inner !== null ? watched(inner, key) : inner;
       },
     });
-  violated(watched(settings, ''));
+  violated(watched(settings, ''), settings.phase);
   return [...keys];
 }
 

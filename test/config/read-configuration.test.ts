@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { environmentsIn, readConfiguration } from '../../lib/config/configuration';
+import { readConfiguration } from '../../lib/config/configuration';
 import { DEFAULTS } from '../../lib/config/defaults';
 import { CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
+import { environmentsIn } from '../../lib/config/environment-file';
 import { ENVIRONMENTS } from '../variants';
 import { folderWith, read } from './configuration-folder';
 

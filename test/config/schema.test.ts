@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { environmentsIn, readConfiguration } from '../../lib/config/configuration';
+import { readConfiguration } from '../../lib/config/configuration';
 import { DEFAULTS } from '../../lib/config/defaults';
 import { CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
+import { environmentsIn } from '../../lib/config/environment-file';
 import { configurationJsonSchema } from '../../lib/config/json-schema';
 import { schemaAt } from '../../lib/config/overrides';
 import { settingsSchema } from '../../lib/config/schema';

@@ -74,14 +74,17 @@ describe('instance types', () => {
     expect(problem({ 'box.instanceType': 'c77i.xlarge' })).toContain('(did you mean c7i.xlarge?)');
   });
 
-  test.each(['box', 'app'])('Graviton for %s with an amd64 release', (fleet) => {
-    expect(problem({ [`${fleet}.instanceType`]: 'c7g.xlarge' })).toContain(
+  test.each([
+    ['box', '0'],
+    ['app', '2'],
+  ])('Graviton for %s with an amd64 release', (fleet, phase) => {
+    expect(problem({ [`${fleet}.instanceType`]: 'c7g.xlarge', phase })).toContain(
       `${fleet}.instanceType: received "c7g.xlarge"; allowed: an amd64 instance type, because release.architecture is amd64 and c7g.xlarge is arm64`,
     );
   });
 
-  test('an arm64 release on x86, both fleets at once', () => {
-    const [head, ...lines] = complaint({}, { 'release.architecture': 'arm64' });
+  test('an arm64 release on x86, both fleets at once while both are there', () => {
+    const [head, ...lines] = complaint({}, { 'release.architecture': 'arm64', phase: '2', from: '1' });
     expect(head).toMatch(/^2 errors/);
     expect(lines.map((line) => line.trim().split(':')[0])).toEqual(['app.instanceType', 'box.instanceType']);
   });
@@ -90,7 +93,7 @@ describe('instance types', () => {
     const context = {
       'release.architecture': 'arm64',
       'app.instanceType': 'c7g.xlarge',
-      'box.instanceType': 't4g.small',
+      phase: '2',
     };
     expect(read({}, context).web.instanceType).toBe('t3.small');
   });
@@ -126,7 +129,7 @@ describe('address ranges', () => {
 describe('bounds that belong together', () => {
   test.each(['app', 'web'])('more least than most nodes: %s', (fleet) => {
     expect(problem({ [`${fleet}.minNodes`]: '5' })).toContain(
-      `${fleet}.maxNodes: received 4; allowed: at least ${fleet}.minNodes, which is 5; set it in config/test.json`,
+      `${fleet}.maxNodes: received 4, the default; allowed: at least ${fleet}.minNodes, which is 5; set it in config/test.json or by --context ${fleet}.maxNodes=...`,
     );
   });
 

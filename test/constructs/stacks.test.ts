@@ -6,7 +6,7 @@ import { readConfiguration } from '../../lib/config/configuration';
 import { CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
 import type { PhaseNumber } from '../../lib/facts/phase-numbers';
 import { cdkContext, synthesise } from '../cdk-context';
-import { WITH_DOMAIN } from '../variants';
+import { IN_EUROPE, WITH_DOMAIN } from '../variants';
 import { all, EMPTY } from './single-stack';
 
 type Context = Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ function stacksOf(context: Context): readonly Stack[] {
 const HOLDS_DATA = /^prod-(data|federation|shards.*|tables|no-sql|async|warehouse|operations)$/;
 
 describe.each(PHASES)('phase $number', ({ number }) => {
-  const context = { env: 'prod', phase: String(number), ...WITH_DOMAIN, region: 'eu-west-1' };
+  const context = { env: 'prod', phase: String(number), ...WITH_DOMAIN, ...IN_EUROPE };
   const stacks = stacksOf(context);
   const named = new Map(stacks.map((stack) => [stack.stackName, stack]));
   const needs = (name: string): string[] =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { synthesise } from '../cdk-context';
-import { WITH_DOMAIN } from '../variants';
+import { IN_EUROPE, WITH_DOMAIN } from '../variants';
 import { all, EMPTY, type Found, one, textOf } from './single-stack';
 
 type Context = Readonly<Record<string, string>>;
@@ -188,7 +188,7 @@ describe('what is not there is not watched', () => {
 
 describe('in another region than CloudFront', () => {
   const secret = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:pagerduty-AbCdEf';
-  const stacks = synthesise('prod', 4, { ...WITH_DOMAIN, region: 'eu-west-1', 'alerts.pagerDutySecret': secret });
+  const stacks = synthesise('prod', 4, { ...WITH_DOMAIN, ...IN_EUROPE, 'alerts.pagerDutySecret': secret });
   const there = stacks['prod-operations-global'] ?? EMPTY;
 
   test('its alarms stand where it reports, and call from there', () => {

@@ -48,6 +48,18 @@ describe('a setting that is not allowed says how to set it here', () => {
   });
 });
 
+test('a setting given twice is misuse', () => {
+  const { status, stderr } = run('diff', '2', '3', '--set', 'app.port=4000', '--set', 'app.port=4001');
+  expect(status).toBe(2);
+  expect(stderr).toContain('app.port is set twice; say it once.');
+});
+
+test('a value that nobody gave names both places to set it, in the words of this command', () => {
+  const { stderr } = run('diff', '2', '--set', 'web.minNodes=9');
+  expect(stderr).toContain('web.maxNodes: received 4, the default;');
+  expect(stderr).toContain('; set it in config/dev.json or by --set web.maxNodes=...\n');
+});
+
 test('the SDK does not speak of the future of Node.js', () => {
   const { status, stderr } = run('diff', 'deployed', '2');
   expect(status).toBe(1);

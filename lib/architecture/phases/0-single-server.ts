@@ -50,8 +50,6 @@ export function singleServer(configuration: Configuration): Architecture {
 
 function domainPlan({ domain }: Configuration): DomainPlan | undefined {
   const { name, hostedZoneId, hostedZoneName, email } = domain;
-  if (name === undefined || hostedZoneId === undefined || hostedZoneName === undefined || email === undefined) {
-    return undefined;
-  }
-  return { name, hostedZoneId, hostedZoneName, email };
+  if (name === undefined || hostedZoneId === undefined || hostedZoneName === undefined) return undefined;
+  return { name, hostedZoneId, hostedZoneName, ...(email !== undefined && { email }) };
 }
