@@ -104,7 +104,7 @@ check 'a name that no variable can have ends the boot in one line' boot_says foo
 drop_parameter queues/mail.out
 
 inside foot bash -c 'mkdir -p /opt/evil && for name in runuser setpriv setsid python3 env readlink cat id; do
-    printf "#!/bin/bash\nid -u >> /tmp/ran-as\nexec /usr/bin/%s \"\$@\"\n" "$name" > "/opt/evil/$name"; done
+    printf "#!/bin/bash\n/usr/bin/id -u >> /tmp/ran-as\nexec /usr/bin/%s \"\$@\"\n" "$name" > "/opt/evil/$name"; done
   chmod 755 /opt/evil/*; echo "/usr/bin/id -u >> /tmp/ran-as" > /opt/evil/environment; touch /tmp/ran-as; chmod 666 /tmp/ran-as'
 text=$'say "it" for $HOME\'s `sake` \\ 100 %\nsecond line\ttab'
 variables=$(jq -n --arg text "$text" '{PATH: "/opt/evil:/usr/local/bin:/usr/bin:/bin", LD_PRELOAD: "/opt/evil/no.so",
