@@ -112,8 +112,12 @@ variables=$(jq -n --arg text "$text" '{PATH: "/opt/evil:/usr/local/bin:/usr/bin:
 put_parameter app/environment-secret "$(make_secret footholds-environment "$variables")"
 steps foot fetch release
 check 'a release starts with what its secret says' boot_says foot 'done'
-check 'text of any kind reaches it' equal "$(release_rpc foot 'Base.encode64(System.get_env("TEXT")) <> System.get_env("NUMBER")' 2> /dev/null)" \
-  "\"$(printf %s "$text" | base64 -w 0)7\""
+# Once it is up.
+text_arrives() {
+  equal "$(release_rpc foot 'Base.encode64(System.get_env("TEXT")) <> System.get_env("NUMBER")' 2> /dev/null)" \
+    "\"$(printf %s "$text" | base64 -w 0)7\""
+}
+check 'text of any kind reaches it' eventually text_arrives
 check 'its PATH and its BASH_ENV ran' inside foot test -s /tmp/ran-as
 check 'and not once as root' bash -c "! grep -x 0 '/proc/${first_pid[foot]}/root/tmp/ran-as'"
 put_parameter app/environment-secret "$(make_secret footholds-name '{"X=1\nUser": "root"}')"
