@@ -153,3 +153,42 @@ export const VARIANTS: readonly Variant[] = [
     Object.entries(choices).map(([choice, context]) => staging(phase, choice, context)),
   ),
 ];
+
+/** A live environment that climbs, and what is set on its way. */
+export interface Route {
+  readonly name: string;
+  readonly environment: string;
+  readonly settings: Readonly<Record<string, string>>;
+  /** The first phase at which the settings change anything. */
+  readonly since: number;
+}
+
+const route = (environment: string, name: string, settings: Route['settings'], since = 1): Route => ({
+  name: `${environment} ${name}`,
+  environment,
+  settings,
+  since,
+});
+
+/** A public name, sockets, each part that may be left out, each way out, each engine of sharding. */
+export const ROUTES: readonly Route[] = [
+  route('prod', 'with a domain', WITH_DOMAIN),
+  route('staging', 'with sockets', { ingress: 'sockets' }),
+  route('staging', 'with sockets and a domain', { ...WITH_DOMAIN, ingress: 'sockets' }),
+  route('staging', 'without a web tier', { 'web.enabled': 'false' }),
+  route('staging', 'with sockets, a domain and no web tier', {
+    ...WITH_DOMAIN,
+    ingress: 'sockets',
+    'web.enabled': 'false',
+  }),
+  route('staging', 'with egress through a NAT instance', { 'network.egress': 'instance' }),
+  route('staging', 'with egress through NAT gateways', { 'network.egress': 'gateway', 'network.natGateways': '3' }),
+  route('staging', 'with no egress', {
+    'network.egress': 'none',
+    'delivery.mode': 'blue-green',
+    'operations.goldenImages': 'none',
+  }),
+  ...['clusters', 'limitless', 'dsql', 'none'].map((engine) =>
+    route('staging', `with shards: ${engine}`, { 'data.sharding.engine': engine }, PHASES.length - 1),
+  ),
+];

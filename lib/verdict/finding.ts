@@ -23,3 +23,9 @@ export function gravest(findings: readonly Finding[]): Judgement {
     return ORDER.indexOf(one) > ORDER.indexOf(worst) ? one : worst;
   }, 'safe');
 }
+
+/** The gravest first, otherwise in the order in which they were found. */
+export function sorted(findings: readonly Finding[]): Finding[] {
+  const rank = { refused: 0, 'needs-migration': 1, note: 2 };
+  return [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
+}

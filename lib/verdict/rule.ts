@@ -4,11 +4,20 @@ import type { ResourceChange } from './changes/comparison';
 import type { BrokenReference } from './changes/propagation';
 import type { Finding } from './finding';
 
-/** Everything a rule may look at: one deployment over another. */
-export interface Step {
-  /** Deployed templates: stack name -> template. Empty for a new environment. */
+/** Two sets of templates: stack name -> template. */
+export interface Sides {
+  /** What is deployed. Empty for a new environment. */
   readonly before: Templates;
   readonly after: Templates;
+}
+
+/**
+ * Everything a rule may look at: one deployment over another. What the templates decide themselves (conditions, maps,
+ * parameters, loops) is carried out: see `resolved`.
+ */
+export interface Step extends Sides {
+  /** Both sides as they are written, for what cannot be carried out. */
+  readonly written: Sides;
   /** Resources that differ, or are affected by one that differs, by `stack/id`. */
   readonly changes: ReadonlyMap<string, ResourceChange>;
   /** References across stacks that would lead elsewhere or nowhere. */

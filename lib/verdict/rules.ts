@@ -11,7 +11,7 @@ import { VAULT_LOCK } from './rules/data/vault-lock';
 import { CLIMB_STEP } from './rules/deployment/climb-step';
 import { GATE_INTEGRITY } from './rules/deployment/gate-integrity';
 import { MOVED_STACKS } from './rules/deployment/moved-stacks';
-import { NON_RESOURCE_SECTIONS } from './rules/deployment/non-resource-sections';
+import { NOT_UNDERSTOOD } from './rules/deployment/not-understood';
 import { REJECTED_BY_AWS } from './rules/deployment/rejected-by-aws';
 import { STALE_REFERENCES } from './rules/deployment/stale-references';
 import { SUBNET_CONFLICTS } from './rules/deployment/subnet-conflicts';
@@ -31,7 +31,7 @@ export const CHECKS: readonly Check[] = [
   CLUSTER_WITHOUT_INSTANCES,
   REJECTED_BY_AWS,
   UNRESOLVED_REFERENCES,
-  NON_RESOURCE_SECTIONS,
+  NOT_UNDERSTOOD,
   STALE_REFERENCES,
   SUBNET_CONFLICTS,
   EXPOSURES,

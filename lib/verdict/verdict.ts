@@ -3,11 +3,12 @@ import { keyOf } from '../template/references';
 import { holds } from '../template/stateful';
 import type { Templates } from '../template/template';
 import { nameOf } from '../template/type-names';
+import { inEveryCase, type Judged } from './cases';
 import { type Change, compare, type ResourceChange } from './changes/comparison';
 import { deploymentOrder } from './changes/deployment-order';
 import { brokenReferences, followed } from './changes/propagation';
-import { type Finding, gravest } from './finding';
-import type { Step } from './rule';
+import { type Finding, gravest, sorted } from './finding';
+import type { Sides, Step } from './rule';
 import { CHECKS } from './rules';
 import { securityChanges } from './rules/access/security-changes';
 import { interruptions } from './rules/availability/interruptions';
@@ -25,7 +26,15 @@ export type { Verdict } from './verdict-schema';
  * @param climb How far both sides are, when that is known: what a climb retires is then not taken for a loss.
  */
 export function verdictOf(before: Templates, after: Templates, climb?: Climb): Verdict {
-  return judge(whole(before), whole(after), climb);
+  const written = { before: whole(before), after: whole(after) };
+  const { verdict, ...rest } = inEveryCase(written, (decided) => judge(decided, written, climb));
+  return {
+    version: 1,
+    verdict,
+    ...(climb && { climb: { before: { ...climb.before }, after: { ...climb.after } } }),
+    summary: count(rest.changes),
+    ...rest,
+  };
 }
 
 /** A stack that holds nothing yet is written without its resources. */
@@ -38,12 +47,13 @@ function whole(templates: Templates): Templates {
       );
 }
 
-function judge(before: Templates, after: Templates, climb?: Climb): Verdict {
+function judge({ before, after }: Sides, written: Sides, climb?: Climb): Judged {
   const comparisons = compare(before, after);
   const changes = followed(comparisons, after);
   const step: Step = {
     before,
     after,
+    written,
     changes,
     brokenReferences: brokenReferences(before, after, changes),
     ...(climb && { climb }),
@@ -51,10 +61,7 @@ function judge(before: Templates, after: Templates, climb?: Climb): Verdict {
   const findings = sorted(CHECKS.flatMap((check) => check.find(step)));
   const moved = new Set(findings.filter(({ rule }) => rule === 'stack-moved').map(({ stack }) => stack));
   return {
-    version: 1,
     verdict: gravest(findings),
-    ...(climb && { climb: { before: { ...climb.before }, after: { ...climb.after } } }),
-    summary: count([...changes.values()]),
     changes: [...changes.values()].map((one) => described(one, findings)),
     findings,
     data: dataOn(before, after, changes),
@@ -69,12 +76,7 @@ function without(templates: Templates, stacks: ReadonlySet<string | undefined>):
   return Object.fromEntries(Object.entries(templates).filter(([stack]) => !stacks.has(stack)));
 }
 
-function sorted(findings: readonly Finding[]): Finding[] {
-  const rank = { refused: 0, 'needs-migration': 1, note: 2 };
-  return [...findings].sort((a, b) => rank[a.severity] - rank[b.severity]);
-}
-
-function count(changes: readonly ResourceChange[]): Verdict['summary'] {
+function count(changes: readonly { readonly change: Change }[]): Verdict['summary'] {
   const of = (wanted: Change) => changes.filter(({ change }) => change === wanted).length;
   return {
     adds: of('adds'),

@@ -6,7 +6,7 @@ import type { PhaseNumber } from '../../lib/facts/phase-numbers';
 import { verdictOf } from '../../lib/verdict/verdict';
 import type { Verdict } from '../../lib/verdict/verdict-schema';
 import { synthesise } from '../cdk-context';
-import { ENVIRONMENTS } from '../variants';
+import { ENVIRONMENTS, ROUTES, type Route } from '../variants';
 import { described } from '../verdict/described';
 
 type State = ClimbState & { readonly phase: PhaseNumber };
@@ -19,42 +19,46 @@ const STATES: readonly State[] = PHASES.flatMap(({ number, moves }) => [
 
 const known = new Map<string, Verdict>();
 
+const PLAIN: readonly Route[] = ENVIRONMENTS.map((environment) => ({
+  name: environment,
+  environment,
+  settings: {},
+  since: 1,
+}));
+
 const WORDS = { safe: 'safe', 'needs-migration': 'migrate', refused: 'refused' } as const;
 
-// One after the other, so that a slow machine stays within the time of one test; the last puts them together.
-test.each(ENVIRONMENTS)('all pairs of states of %s', { timeout: 120_000 }, (environment) => {
+// One after the other, so that a slow machine stays within the time of one test; the last puts them together, so it
+// stands last.
+test.each(PLAIN)('all pairs of states of $name', { timeout: 120_000 }, (route) => {
   const pairs = (STATES.length * (STATES.length - 1)) / 2;
-  expect(tableOf(environment).filter((line) => line.includes(' -> '))).toHaveLength(pairs);
+  expect(tableOf(route).filter((line) => line.includes(' -> '))).toHaveLength(pairs);
 });
 
-test('all of it is judged as the table says', { timeout: 60_000 }, async () => {
-  const text = [
-    '# Every step between two states of an environment, judged. Rows: before, columns: after. `2+1` is phase 2 while',
-    '# the climb from 1 expands. Written by test/all-variants/verdicts.test.ts (`npm run test:variants -- -u`); the diff',
-    '# is the review.',
-    ...ENVIRONMENTS.flatMap(tableOf),
-  ].join('\n');
-  await expect(`${text}\n`).toMatchFileSnapshot('verdicts.txt');
-});
-
-test('no climb of one phase is refused, and none that is expanded needs a migration', { timeout: 120_000 }, () => {
-  for (const environment of ENVIRONMENTS) {
-    for (const { number, moves } of PHASES.slice(1)) {
+test.each([...PLAIN, ...ROUTES])(
+  'no climb of one phase is refused, and none that is expanded needs a migration: $name',
+  {
+    timeout: 120_000,
+  },
+  (route) => {
+    for (const { number, moves } of PHASES.slice(route.since)) {
       const [below, direct] = [{ phase: number - 1 } as State, { phase: number }];
       const wanted = moves === undefined ? 'safe' : 'needs-migration';
-      expect([environment, number, judged(environment, below, direct).verdict]).toEqual([environment, number, wanted]);
+      expect([number, judged(route, below, direct).verdict]).toEqual([number, wanted]);
       if (moves === undefined) continue;
       const expanded = { phase: number, from: number - 1 };
-      expect(judged(environment, below, expanded).verdict).toBe('safe');
-      expect(judged(environment, expanded, direct).verdict).toBe('needs-migration');
+      expect([expanded, judged(route, below, expanded).verdict]).toEqual([expanded, 'safe']);
+      expect([expanded, judged(route, expanded, direct).verdict]).toEqual([expanded, 'needs-migration']);
     }
-  }
-});
+  },
+);
 
 test('what a climb retires is found under its part, and nothing else is removed by contracting', () => {
+  const prod = PLAIN.find(({ name }) => name === 'prod');
+  if (prod === undefined) throw new Error('there is no production');
   for (const { number, moves, retires } of PHASES.slice(1)) {
     if (moves === undefined) continue;
-    const { changes } = judged('prod', { phase: number, from: number - 1 }, { phase: number });
+    const { changes } = judged(prod, { phase: number, from: number - 1 }, { phase: number });
     const removed = changes.filter(({ change, holdsData }) => change === 'removes' && holdsData);
     expect(removed.every(({ verdict }) => verdict === 'needs-migration')).toBe(true);
     expect(retires satisfies readonly RetirablePart[]).not.toEqual([]);
@@ -62,10 +66,21 @@ test('what a climb retires is found under its part, and nothing else is removed 
   }
 });
 
-function judged(environment: string, before: State, after: State): Verdict {
-  const key = JSON.stringify([environment, before, after]);
+test('all of it is judged as the table says', { timeout: 60_000 }, async () => {
+  const text = [
+    '# Every step between two states of an environment, judged. Rows: before, columns: after. `2+1` is phase 2 while',
+    '# the climb from 1 expands. Written by test/all-variants/verdicts.test.ts (`npm run test:variants -- -u`); the diff',
+    '# is the review.',
+    ...PLAIN.flatMap(tableOf),
+    ...ROUTES.flatMap(climbsOf),
+  ].join('\n');
+  await expect(`${text}\n`).toMatchFileSnapshot('verdicts.txt');
+});
+
+function judged(route: Route, before: State, after: State): Verdict {
+  const key = JSON.stringify([route.name, before, after]);
   const verdict =
-    known.get(key) ?? verdictOf(at(environment, before), at(environment, after), climb(environment, before, after));
+    known.get(key) ?? verdictOf(at(route, before), at(route, after), climb(route.environment, before, after));
   known.set(key, verdict);
   return verdict;
 }
@@ -74,22 +89,41 @@ function climb(environment: string, before: State, after: State) {
   return { environment, before, after, phases: PHASES };
 }
 
-function at(environment: string, { phase, from }: State) {
-  return synthesise(environment, phase, from === undefined ? {} : { from });
+function at({ environment, settings }: Route, { phase, from }: State) {
+  return synthesise(environment, phase, { ...settings, ...(from !== undefined && { from }) });
 }
 
-function tableOf(environment: string): string[] {
+/** The climbs by one phase, with their expansion: the steps that users of these settings take. */
+function climbsOf(route: Route): string[] {
+  const steps = PHASES.slice(route.since).flatMap(({ number, moves }): (readonly [State, State])[] => {
+    const [below, direct] = [{ phase: number - 1 } as State, { phase: number }];
+    const expanded = { phase: number, from: number - 1 };
+    return moves === undefined
+      ? [[below, direct]]
+      : [
+          [below, expanded],
+          [expanded, direct],
+          [below, direct],
+        ];
+  });
+  const lines = steps.flatMap(([before, after]) =>
+    described(`${nameOf(before)} -> ${nameOf(after)}`, judged(route, before, after)),
+  );
+  return ['', `## ${route.name}`, ...lines];
+}
+
+function tableOf(route: Route): string[] {
   const names = STATES.map(nameOf);
   const rows = STATES.map((before) => [
     nameOf(before),
-    ...STATES.map((after) => (before === after ? '-' : WORDS[judged(environment, before, after).verdict])),
+    ...STATES.map((after) => (before === after ? '-' : WORDS[judged(route, before, after).verdict])),
   ]);
   const reasons = STATES.flatMap((before, index) =>
     STATES.slice(index + 1).flatMap((after) =>
-      described(`${nameOf(before)} -> ${nameOf(after)}`, judged(environment, before, after)),
+      described(`${nameOf(before)} -> ${nameOf(after)}`, judged(route, before, after)),
     ),
   );
-  return ['', `## ${environment}`, ...aligned([['', ...names], ...rows]), '', ...reasons];
+  return ['', `## ${route.name}`, ...aligned([['', ...names], ...rows]), '', ...reasons];
 }
 
 function nameOf({ phase, from }: State): string {

@@ -6,7 +6,8 @@ import type { PropertyEffect } from './property-change';
 import { effectOf } from './property-effect';
 import { restartOf, staticParametersIn } from './restarts';
 
-const WEIGHT: Readonly<Record<Change, number>> = { adds: 0, updates: 1, restarts: 2, replaces: 3, removes: 4 };
+/** How grave it is what happens to a resource. */
+export const WEIGHT: Readonly<Record<Change, number>> = { adds: 0, updates: 1, restarts: 2, replaces: 3, removes: 4 };
 
 /**
  * Follows what the direct changes bring with them within each stack: who refers to a replaced resource gets another
