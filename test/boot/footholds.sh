@@ -164,13 +164,20 @@ install_release() {
   put_parameter release/uri "s3://gate-releases/$1.tar.gz"
   steps foot fetch check release
 }
-for kind in newline-name cookie-link folder-link dots hard-link device pipe version-path; do
+# unit_is_ours: one user, and not root, and not a line more than were written.
+unit_is_ours() {
+  equal "$(inside foot grep -c '' /etc/systemd/system/beamstalk.service)/$(inside foot grep -x 'User=.*' /etc/systemd/system/beamstalk.service)" \
+    "$(grep -c '' "$here/../../lib/node/boot/files/systemd/beamstalk.service")/User=beamstalk"
+}
+hostile newline-name newline-name
+install_release newline-name
+check 'a name of three lines brings none into the unit' unit_is_ours
+for kind in cookie-link folder-link dots hard-link device pipe version-path; do
   hostile "$kind" "hostile-$kind"
   install_release "hostile-$kind"
   check "$kind: nothing outside changes" untouched foot "$before"
 done
-check 'the unit is as it was made: one user, and not root' equal "$(inside foot grep -c '' /etc/systemd/system/beamstalk.service)/$(inside foot grep -x 'User=.*' /etc/systemd/system/beamstalk.service)" \
-  "$(grep -c '' "$here/../../lib/node/boot/files/systemd/beamstalk.service")/User=beamstalk"
+check 'the unit is as it was made' unit_is_ours
 hostile special-modes special-modes
 install_release special-modes
 check 'special modes and capabilities are gone' equal "$(inside foot bash -c 'find /opt/beamstalk/releases -perm /7000; getfattr -Rhm - /opt/beamstalk/releases 2> /dev/null || python3 -c "
