@@ -66,9 +66,14 @@ admin aws s3 cp --only-show-errors "s3://gate-backups/$dump" /root/dump > /dev/n
 check 'the dump in S3 holds the table' admin bash -c '/usr/lib/postgresql/17/bin/pg_restore --list /root/dump | grep "TABLE DATA public kept app"'
 restored() { inside box1 runuser -u postgres -- psql -qXAt -h /run/postgresql -d app_restored -c "$1"; }
 restore_dump() {
-  admin aws s3 presign "s3://gate-backups/$dump" > "$work/link" &&
+  admin env AWS_DEFAULT_REGION=us-east-1 aws s3 presign "s3://gate-backups/$dump" > "$work/link" &&
     nsenter -t "${first_pid[box1]}" -m -p -r -w "${surroundings[@]}" bash /opt/beamstalk/boot/files/bin/restore.sh app < "$work/link"
 }
+no_dump() {
+  inside box1 bash -c 'bash /opt/beamstalk/boot/files/bin/restore.sh app <<< http://127.0.0.1:4566/gate-backups/none' | grep 'cannot be downloaded' &&
+    equal "$(inside box1 runuser -u postgres -- psql -qXAt -h /run/postgresql -c "SELECT datname FROM pg_database WHERE datname LIKE 'app_%'")" ''
+}
+check 'a link that leads to no dump is refused, and leaves no database' no_dump
 check 'the dump comes back from a link, beside the live database' restore_dump
 check 'row by row, as the application'\''s' equal "$(restored 'SELECT word FROM kept')/$(restored "SELECT tableowner FROM pg_tables WHERE tablename = 'kept'")" 'é€/app'
 check 'and leaves neither the dump nor a password behind' equal "$(inside box1 bash -c 'ls /data/postgresql')" $'data\npassword'

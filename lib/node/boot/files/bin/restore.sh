@@ -18,7 +18,10 @@ root_only "$base" || fail "others may write to $base"
 work=$(mktemp -d -- "$base/restore.XXXXXXXXXX")
 
 # By standard input: the link is as good as the dump.
-curl -sf --retry 3 -o "$work/dump" -K - <<< "url = \"$link\"" || fail 'the dump cannot be downloaded: the link may be too old'
+# S3 redirects a link that was made for another region, which is no failure to curl.
+answer=$(curl -sf --retry 3 -o "$work/dump" -w '%{http_code}' -K - <<< "url = \"$link\"") || true
+[[ "$answer" == 200 ]] ||
+  fail "the dump cannot be downloaded (status ${answer:-none}): the link may be too old, or made for another region than the bucket's"
 printf '127.0.0.1:5432:*:app:%s\n' "$(< "$base/password")" > "$work/pgpass"
 chown -R postgres:postgres "$work"
 chmod -R go= "$work"
