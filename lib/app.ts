@@ -11,6 +11,7 @@ import { EdgeStack } from './stacks/edge';
 import { CLOUDFRONT_REGION, EdgeGlobalStack } from './stacks/edge-global';
 import { FederationStack } from './stacks/federation';
 import { GateStack } from './stacks/gate';
+import { LoginsStack } from './stacks/logins';
 import { NetworkStack } from './stacks/network';
 import { NoSqlStack } from './stacks/no-sql';
 import { type Operated, OperationsStack } from './stacks/operations';
@@ -48,6 +49,9 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
       stacks.push(new ShardClustersStack(app, name(`shards-${part}`), props));
     }
   }
+  const databases = data.database ?? federation;
+  const logins = databases && new LoginsStack(app, name('logins'), { ...common, network, data, federation, shards });
+  if (logins) stacks.push(logins);
   const tables = tablePlans && new TablesStack(app, name('tables'), { ...common, tables: tablePlans, readModels });
   if (tables) {
     tables.addStackDependency(gate, 'it stands on nothing else that waits for the gate');
@@ -60,7 +64,7 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
     work.addStackDependency(gate, 'it may stand on nothing else that waits for the gate');
     stacks.push(work);
   }
-  const stores = { network, data, federation, shards, tables, noSql: others };
+  const stores = { network, data, federation, logins, shards, tables, noSql: others };
   const compute = new AppStack(app, name('app'), { ...common, ...stores, async: work });
   stacks.push(compute);
   const fleet = async?.workers.fleet;
@@ -94,7 +98,7 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
     delivery && new DeliveryStack(app, name('delivery'), { ...common, plan: delivery, data, ...nodes });
   if (deliveries) stacks.push(deliveries);
   const operated = {
-    ...{ network, data, federation, shards, tables },
+    ...{ network, data, federation, logins, shards, tables },
     ...{ app: compute, edge: front, async: work, workers, delivery: deliveries },
   };
   stacks.push(...operationsOf(app, common, gate, { ...operated, edgeGlobal: global }));

@@ -102,7 +102,7 @@ const LATER_CHOICES: readonly { readonly phase: number; readonly choices: typeof
         queues:
           '{"jobs":{"fifo":true,"worker":"lambda","jobSeconds":60},"mail":{"worker":"lambda","jobSeconds":30},"media":null}',
         schedules:
-          '{"nightly":{"expression":"cron(0 3 * * ? *)","timeZone":"Europe/Berlin","queue":"jobs","message":"<aws.scheduler.execution-id>"}}',
+          '{"nightly":{"expression":"cron(0 3 * * ? *)","timeZone":"Europe/Berlin","queue":"jobs","message":"{\\"kind\\":\\"nightly\\",\\"id\\":\\"<aws.scheduler.execution-id>\\"}"}}',
       },
       'with FIFO queues and no least worker': {
         queues: '{"jobs":{"fifo":true},"mail":{"fifo":true}}',

@@ -29,6 +29,8 @@ export interface WorkersPlan {
   readonly backlogPerNode: number;
   readonly lambdaConcurrency: number;
   readonly lambdaMemoryMiB: number;
+  /** Domains and addresses of SES that jobs may send mail as. */
+  readonly mailIdentities: readonly string[];
 }
 
 export interface SchedulePlan {

@@ -9,6 +9,8 @@ export interface DatabasePlan {
   readonly backupDays: number;
   readonly insights: 'standard' | 'advanced';
   readonly slowQueryMs: number;
+  /** Days after which the application's password changes; absent, it stays. */
+  readonly passwordDays?: number;
   /** From phase 3: read replicas behind one name. */
   readonly readers?: ReadersPlan;
 }

@@ -20,7 +20,13 @@ export type ShardingPlan =
       readonly backupDays: number;
       readonly engineVersion: string;
     }
-  | { readonly engine: 'limitless'; readonly maxCapacity: number; readonly backupDays: number }
+  | {
+      readonly engine: 'limitless';
+      readonly maxCapacity: number;
+      readonly backupDays: number;
+      /** As of any other database. */
+      readonly passwordDays?: number;
+    }
   | { readonly engine: 'dsql' };
 
 export interface AttributePlan {

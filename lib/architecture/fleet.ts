@@ -8,6 +8,8 @@ export interface FleetPlan {
   readonly instanceType: InstanceType;
   readonly minNodes: number;
   readonly maxNodes: number;
+  /** Days after which a node is replaced, however well it is; absent, never. */
+  readonly lifetimeDays?: number;
   /** From phase 4: how it follows its load. */
   readonly scaling?: ScalingPlan;
 }

@@ -1,8 +1,10 @@
 import { needsOf } from '../account/needs';
 import type { Climb } from '../climb/climb';
+import type { Configuration } from '../config/configuration';
 import { ConfigurationError } from '../config/configuration-error';
 import { DEFAULT_ENVIRONMENT } from '../config/environment-file';
 import { mustSayPhase } from '../config/said-phase';
+import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import type { SynthesisProps } from '../synthesis';
 import type { Templates } from '../template/template';
 import type { Verdict } from '../verdict/verdict-schema';
@@ -69,6 +71,7 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
     const problem = { key: 'region', received: after.region, allowed, where: '--set region=... or the file' };
     throw new ConfigurationError('what is compared', [problem]);
   }
+  sameShards(before, after);
   const { verdictOf } = await import('../verdict/verdict');
   const { PHASES } = await import('../architecture/phases');
 
@@ -114,6 +117,22 @@ function sameEnvironment(before: Side, after: Side): string | undefined {
   throw new ConfigurationError('what is compared', [problem]);
 }
 
+/** How many logical shards a key is spread over is written into the shard map once, and into no template. */
+function sameShards(before: Side, after: Side): void {
+  if (before.shards === undefined || after.shards === undefined || before.shards === after.shards) return;
+  const allowed = `${before.shards}: it is chosen once, since the place of every row follows from it`;
+  const where = '--set data.sharding.logicalShards=... or the file';
+  throw new ConfigurationError('what is compared', [
+    { key: 'data.sharding.logicalShards', received: after.shards, allowed, where },
+  ]);
+}
+
+/** Logical shards of an environment that has clusters for them. */
+function shardsOf({ phase, data }: Configuration): number | undefined {
+  const has = phase >= FIRST_PHASE_OF.extremeData && data.sharding.engine === 'clusters';
+  return has ? data.sharding.logicalShards : undefined;
+}
+
 function folder(name: SideName): Side | undefined {
   return name.kind === 'directory' ? readDirectory(name.path) : undefined;
 }
@@ -137,7 +156,7 @@ async function made(
     const { configuration, templates } = synthesise({ context, directory, cdkJson });
     const { phase, from, region } = configuration;
     const state = { phase, ...(from !== undefined && { from }) };
-    return { title: titleOf(state, settings), templates, state, environment, region };
+    return { title: titleOf(state, settings), templates, state, environment, region, shards: shardsOf(configuration) };
   } catch (error) {
     throw error instanceof ConfigurationError ? asFlags(error, flag) : error;
   }

@@ -2,6 +2,7 @@ import { instanceType } from '../facts/instance-type';
 import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import type { Check, Violation } from './check';
 import type { Settings } from './schema';
+import { isTree } from './tree';
 
 /**
  * Longest that a Lambda function may run, seconds.
@@ -22,6 +23,17 @@ export const MOST_SCHEDULES = 100;
 
 /** Words in a schedule's message that EventBridge Scheduler replaces by something else each time. */
 const CHANGING = ['<aws.scheduler.scheduled-time>', '<aws.scheduler.execution-id>'] as const;
+
+/** Whether each message of a schedule is a job of its own. */
+function hasChangingId(message: string): boolean {
+  try {
+    const job: unknown = JSON.parse(message);
+    const id = isTree(job) ? job['id'] : undefined;
+    return typeof id === 'string' && CHANGING.some((word) => id.includes(word));
+  } catch {
+    return false;
+  }
+}
 
 /** The first of things by name with which something is wrong. */
 function firstOf<Item>(items: Readonly<Record<string, Item>>, wrong: (item: Item, name: string) => Wrong): Wrong {
@@ -110,6 +122,19 @@ export const ASYNCHRONOUS_CHECKS: readonly Check[] = [
           ? {
               key: `schedules.${name}.message`,
               allowed: `a text that holds ${CHANGING.join(' or ')}, because ${queue} is a FIFO queue and would drop a repeated message`,
+            }
+          : undefined,
+      ),
+  },
+  {
+    keys: ['schedules', 'queues'],
+    // A function remembers what it has done for 14 days, by kind and id: see lambda/job-worker.
+    violated: ({ schedules, queues }) =>
+      firstOf(schedules, ({ queue, message }, name) =>
+        queues[queue]?.worker === 'lambda' && message !== undefined && !hasChangingId(message)
+          ? {
+              key: `schedules.${name}.message`,
+              allowed: `a job in JSON whose id holds ${CHANGING.join(' or ')}, because a function works on ${queue} and does a job of the same kind and id once`,
             }
           : undefined,
       ),

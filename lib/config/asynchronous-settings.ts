@@ -47,6 +47,19 @@ const workers = z
     waitSeconds: integer(1, 86_400, 'Time that a job may wait; the backlog per worker follows from it, seconds.'),
     lambdaConcurrency: integer(2, 1000, 'Greatest number of Lambda workers at once, per queue.'),
     lambdaMemoryMiB: integer(128, 10_240, 'Memory of a Lambda worker, MiB.'),
+    mailIdentities: listOfDifferent(
+      text(
+        /^([^@\s/*'"]{1,64}@)?[a-z0-9-]+(\.[a-z0-9-]+)+$/,
+        'a domain or an address that is verified in SES, such as example.com',
+        'Identity',
+      ),
+      'a list of domains and addresses that are verified in SES',
+    )
+      .max(20, 'a list of at most 20 domains and addresses')
+      .optional()
+      .describe(
+        'Identities of SES that jobs of the kind mail.send may send as. Left out, domain.name; without one, none.',
+      ),
   })
   .describe('Who works on the queues (phase 5 and later).');
 

@@ -101,6 +101,12 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    keys: ['database.passwordDays'],
+    // Nodes are replaced in less than this time, one after the other, each after its drain of up to two days.
+    violated: ({ database: { passwordDays } }) =>
+      passwordDays === 0 || passwordDays >= 7 ? undefined : '0, or a whole number from 7 to 365',
+  },
+  {
     keys: ['network.availabilityZones', 'region'],
     violated: ({ network, region }) => {
       const zones = network.availabilityZones ?? [];

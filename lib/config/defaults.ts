@@ -44,6 +44,7 @@ export const DEFAULTS: Settings = {
     replicas: 1,
     insights: 'standard',
     slowQueryMs: 500,
+    passwordDays: 0,
   },
   cache: { class: 'cache.t4g.small', replicas: 1, snapshotDays: 7 },
   // Requests per node and latency are assumed; `test/scaling` plays a day through them.

@@ -201,6 +201,11 @@ const database = z
     replicas: integer(0, 15, 'Read replicas (phase 3 and later).'),
     insights: oneOf(['standard', 'advanced'], 'Database Insights mode: standard keeps 7 days, advanced 465.'),
     slowQueryMs: integer(0, 3600000, 'Queries that take longer are logged, milliseconds.'),
+    passwordDays: integer(
+      0,
+      365,
+      'Days after which the password that releases log in with changes, 7 to 365; nodes are replaced within that time. 0: it stays.',
+    ),
   })
   .describe('RDS for PostgreSQL (phase 1 and later).');
 

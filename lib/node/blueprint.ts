@@ -31,6 +31,8 @@ export type BootStep =
   | 'warm'
   /** Give the release its environment and cookie, and start it as one BEAM under systemd. */
   | 'release'
+  /** Look once a night whether the database login has changed, and start the release anew (box only). */
+  | 'credentials'
   /** nginx in front of the node, with certificates when there is a domain. */
   | 'proxy'
   /** Leave the load balancer and let connections go, or jobs end, before the instance ends. */

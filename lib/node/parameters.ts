@@ -15,7 +15,7 @@ export const NODE_PARAMETERS = [
   /** `app` while there is no parameter. */
   'database/name',
   /** Secret: a JSON object with `username` and `password`. */
-  'database/secret',
+  'database/application-secret',
   'database/reader-endpoint',
   'cache/endpoint',
   'cache/reader-endpoint',
@@ -69,7 +69,7 @@ export const NODE_PARAMETERS = [
   'shards/endpoint',
   'shards/database',
   /** Secret: a JSON object with `username` and `password`. */
-  'shards/secret',
+  'shards/application-secret',
 ] as const;
 
 /** Below this, every parameter is the URL of a queue: `queues/mail-out` becomes QUEUE_MAIL_OUT_URL for the release. */
@@ -90,7 +90,7 @@ export const FUNCTION_PARAMETERS = [
   'port',
   'name',
   /** Secret: a JSON object with `username` and `password`. */
-  'secret',
+  'application-secret',
   'reader-endpoint',
 ] as const;
 

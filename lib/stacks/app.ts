@@ -8,6 +8,7 @@ import { Box } from '../constructs/box/box';
 import { Cookie } from '../constructs/compute/cookie';
 import {
   letKeepBackups,
+  letLogIn,
   letRunRelease,
   letUseData,
   letUseFunctions,
@@ -21,6 +22,7 @@ import { NodeReports } from '../constructs/watching/node-reports';
 import type { AsyncStack } from './async';
 import type { DataStack } from './data';
 import type { FederationStack } from './federation';
+import type { LoginsStack } from './logins';
 import type { NetworkStack } from './network';
 import type { NoSqlStack } from './no-sql';
 import { keepPublished } from './published-output';
@@ -32,6 +34,7 @@ export interface AppStackProps extends StackProps {
   readonly network: NetworkStack;
   readonly data: DataStack;
   readonly federation?: FederationStack;
+  readonly logins?: LoginsStack;
   readonly shards?: ShardsStack;
   readonly tables?: TablesStack;
   readonly noSql?: NoSqlStack;
@@ -53,7 +56,7 @@ export class AppStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { architecture, network, data, federation, shards, tables, noSql, async, ...props }: AppStackProps,
+    { architecture, network, data, federation, logins, shards, tables, noSql, async, ...props }: AppStackProps,
   ) {
     super(scope, id, props);
     const { environment, logDays, node, box, localDatabase, app, web, ingress, edge, domain, delivery } = architecture;
@@ -74,11 +77,13 @@ export class AppStack extends Stack {
         node,
         vpc,
         localDatabase: localDatabase !== undefined,
+        passwordChanges: architecture.database?.passwordDays !== undefined,
       });
       // While a climb expands, the public name leaves it for the fleets, and may have to come back.
       keepPublished(this, this.box.address);
       letRunRelease(this.box.fleet, node);
       letUseData(this.box.fleet, data);
+      letLogIn(this.box.fleet, logins?.logins);
       letKeepBackups(this.box.fleet, data, { dumps: localDatabase !== undefined, domain: domain?.name });
     }
     if (app && ingress) {
@@ -114,6 +119,7 @@ export class AppStack extends Stack {
         if (webFleet) new NodeReports(this, 'WebReports', { environment, role: 'web', fleet: webFleet, logDays });
       }
       letUseData(this.tiers.app, data);
+      letLogIn(this.tiers.app, logins?.logins);
       letUseFunctions(this.tiers.app, federation?.databases);
       letUseShards(this.tiers.app, shards?.store);
       tables?.letUse(this.tiers.app.role);

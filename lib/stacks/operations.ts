@@ -26,6 +26,7 @@ import type { DeliveryStack } from './delivery';
 import type { EdgeStack } from './edge';
 import type { EdgeGlobalStack } from './edge-global';
 import type { FederationStack } from './federation';
+import type { LoginsStack } from './logins';
 import type { NetworkStack } from './network';
 import type { ShardsStack } from './shards';
 import type { TablesStack } from './tables';
@@ -42,6 +43,7 @@ export interface Operated {
   readonly delivery?: DeliveryStack;
   readonly workers?: WorkersStack;
   readonly federation?: FederationStack;
+  readonly logins?: LoginsStack;
   readonly tables?: TablesStack;
   readonly shards?: ShardsStack;
 }
@@ -81,6 +83,7 @@ export class OperationsStack extends Stack {
       others: [
         ...this.edge(environment, alerts, operated, edgeReportsHere),
         ...(trail ? [new TrailWatch(this, 'Account', { environment, log: trail.log })] : []),
+        ...(operated.logins ? [operated.logins.watch] : []),
         ...(operated.async?.watches ?? []),
         ...(operated.delivery?.watches ?? []),
         ...(operated.workers ? [operated.workers.workers.watch] : []),

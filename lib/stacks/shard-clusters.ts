@@ -1,5 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { Architecture } from '../architecture/architecture';
 import type { ClustersPlan } from '../constructs/sharding/shard-cluster';
 import { ShardClusters } from '../constructs/sharding/shard-clusters';
 import type { NetworkStack } from './network';
@@ -12,6 +13,7 @@ import type { ShardsStack } from './shards';
 const CLUSTERS_PER_STACK = 16;
 
 export interface ShardClustersStackProps extends StackProps {
+  readonly architecture: Architecture;
   readonly plan: ClustersPlan;
   /** Number of this stack, from 0. */
   readonly part: number;
@@ -21,7 +23,11 @@ export interface ShardClustersStackProps extends StackProps {
 
 /** Up to sixteen Aurora clusters of the sharded store. */
 export class ShardClustersStack extends Stack {
-  constructor(scope: Construct, id: string, { plan, part, network, shards, ...props }: ShardClustersStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { architecture, plan, part, network, shards, ...props }: ShardClustersStackProps,
+  ) {
     super(scope, id, { terminationProtection: true, ...props });
     const first = part * CLUSTERS_PER_STACK;
     const count = Math.min(CLUSTERS_PER_STACK, plan.clusters - first);
@@ -32,6 +38,8 @@ export class ShardClustersStack extends Stack {
       numbers: Array.from({ length: count }, (_, index) => first + index),
       vpc: network.vpc,
       securityGroup,
+      environment: architecture.environment,
+      logDays: architecture.logDays,
     });
   }
 }

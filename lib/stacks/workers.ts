@@ -5,6 +5,7 @@ import type { AsyncPlan } from '../architecture/asynchronous';
 import type { FleetPlan } from '../architecture/fleet';
 import { WorkerFleet } from '../constructs/async/worker-fleet';
 import {
+  letLogIn,
   letRunRelease,
   letUseData,
   letUseFunctions,
@@ -17,6 +18,7 @@ import type { AppStack } from './app';
 import type { AsyncStack } from './async';
 import type { DataStack } from './data';
 import type { FederationStack } from './federation';
+import type { LoginsStack } from './logins';
 import type { NetworkStack } from './network';
 import type { NoSqlStack } from './no-sql';
 import type { ShardsStack } from './shards';
@@ -31,6 +33,7 @@ export interface WorkersStackProps extends StackProps {
   readonly app: AppStack;
   readonly async: AsyncStack;
   readonly federation?: FederationStack;
+  readonly logins?: LoginsStack;
   readonly shards?: ShardsStack;
   readonly tables?: TablesStack;
   readonly noSql?: NoSqlStack;
@@ -45,7 +48,7 @@ export class WorkersStack extends Stack {
 
   constructor(scope: Construct, id: string, props: WorkersStackProps) {
     const { architecture, plan, fleet: nodes, network, data, app, async, ...others } = props;
-    const { federation, shards, tables, noSql, ...rest } = others;
+    const { federation, logins, shards, tables, noSql, ...rest } = others;
     super(scope, id, rest);
     const { environment, node, logDays, delivery } = architecture;
     this.workers = new WorkerFleet(this, 'Workers', {
@@ -64,6 +67,7 @@ export class WorkersStack extends Stack {
     letTakeReleases(fleet, { environment, bucket: data.buckets.releases, mode: delivery?.mode });
     if (node.reports) new NodeReports(this, 'WorkerReports', { environment, role: 'worker', fleet, logDays });
     letUseData(fleet, data);
+    letLogIn(fleet, logins?.logins);
     letUseFunctions(fleet, federation?.databases);
     letUseShards(fleet, shards?.store);
     tables?.letUse(fleet.role);

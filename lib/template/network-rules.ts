@@ -47,6 +47,9 @@ export function networkRules(stack: string, templates: Templates): NetworkRule[]
   });
 }
 
+/** Stands for a protocol that a template does not say. */
+export const UNKNOWN = '?';
+
 /** A rule by all that it says but its description. */
 export function ruleKey({ way, group, protocol, from, to, peer }: NetworkRule): string {
   return JSON.stringify([way, group, protocol, from, to, peer]);
@@ -55,12 +58,17 @@ export function ruleKey({ way, group, protocol, from, to, peer }: NetworkRule): 
 function read(stack: string, way: 'in' | 'out', group: unknown, rule: Tree, templates: Templates): NetworkRule {
   const { IpProtocol, FromPort, ToPort } = rule;
   const groupPlace = placeOf(group, stack, templates);
+  // The whole rule is filled in by CloudFormation.
+  if (IpProtocol === undefined && Object.keys(rule).some((name) => name === 'Ref' || name.startsWith('Fn::'))) {
+    const peer = { kind: 'addresses', text: rendered(rule), known: false } as const;
+    return { stack, way, group: rendered(group), ...(groupPlace && { groupPlace }), protocol: UNKNOWN, peer };
+  }
   return {
     stack,
     way,
     group: rendered(group),
     ...(groupPlace && { groupPlace }),
-    protocol: String(IpProtocol),
+    protocol: IpProtocol === undefined ? UNKNOWN : rendered(IpProtocol),
     ...(FromPort !== undefined && { from: rendered(FromPort) }),
     ...(ToPort !== undefined && { to: rendered(ToPort) }),
     peer: peerOf(rule, stack, templates),

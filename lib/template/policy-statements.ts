@@ -68,7 +68,8 @@ function read(statement: Tree, id: string, resource: TemplateResource): PolicySt
     stands,
     effect: statement['Effect'] === 'Deny' ? 'Deny' : 'Allow',
     principals,
-    actions: either(statement, 'Action'),
+    actions:
+      stands === 'resource' ? ofService(either(statement, 'Action'), resource.Type) : either(statement, 'Action'),
     // In the policy of a resource, `*` is that resource; who may take on a role needs no mention of it.
     resources:
       stands === 'resource' && !resources.not && resources.values.every((value) => value === '*')
@@ -76,6 +77,26 @@ function read(statement: Tree, id: string, resource: TemplateResource): PolicySt
         : resources,
     ...(statement['Condition'] !== undefined && { condition: statement['Condition'] }),
   };
+}
+
+/** The service of a resource that carries its own policy, of which every action there is one. */
+const SERVICES: Readonly<Record<string, string>> = {
+  'AWS::ECR::Repository': 'ecr',
+  'AWS::KMS::Key': 'kms',
+  'AWS::S3::BucketPolicy': 's3',
+  'AWS::SNS::TopicPolicy': 'sns',
+  'AWS::SQS::QueuePolicy': 'sqs',
+  'AWS::SecretsManager::ResourcePolicy': 'secretsmanager',
+};
+
+function ofService({ values, not }: Targets, type: string): Targets {
+  const service = SERVICES[type];
+  return service === undefined
+    ? { values, not }
+    : targets(
+        values.map((one) => (one === '*' ? `${service}:*` : one)),
+        not,
+      );
 }
 
 function principalsOf(statement: Tree): Targets {

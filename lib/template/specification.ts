@@ -16,12 +16,16 @@ export function replacementBy(type: string, property: string): Replacement {
   return loadResourceModel(type)?.properties[property]?.causesReplacement ?? 'no';
 }
 
-/** The properties that name a resource physically: those of its identifier that a template may set. */
-export function namingProperties(type: string): readonly string[] {
+/**
+ * The names of a resource of a type: each the properties that name it physically, one or several together. What a
+ * template cannot set is no name of its own.
+ */
+export function namesOf(type: string): readonly (readonly string[])[] {
   const model = loadResourceModel(type);
   if (model === undefined) return [];
   const last = type.split('::').at(-1) ?? '';
-  const usual = ['Name', 'GroupName', `${last}Name`, `${last}Identifier`];
+  const usual = ['Name', 'GroupName', `${last}Name`, `${last}Identifier`].map((name) => [name]);
   const identifier = model.cfnRefIdentifier ?? model.primaryIdentifier ?? [];
-  return [...new Set([...identifier, ...usual])].filter((name) => model.properties[name]?.causesReplacement === 'yes');
+  const isFixed = (name: string): boolean => model.properties[name]?.causesReplacement === 'yes';
+  return [identifier, ...usual].filter((parts) => parts.length > 0 && parts.every(isFixed));
 }

@@ -1,4 +1,4 @@
-import type { NetworkRule } from './network-rules';
+import { type NetworkRule, UNKNOWN } from './network-rules';
 import type { PolicyStatement, Targets } from './policy-statements';
 import { ACROSS, rendered } from './render-value';
 import { shortId } from './type-names';
@@ -6,6 +6,8 @@ import { shortId } from './type-names';
 /** `tcp 443`, `udp 1 to 9`, or `everything`. */
 export function protocol({ protocol: name, from, to }: NetworkRule): string {
   if (name === '-1') return 'everything';
+  if (name === UNKNOWN) return 'what only CloudFormation knows';
+  if (from === undefined) return name;
   return from === to ? `${name} ${from}` : `${name} ${from} to ${to}`;
 }
 

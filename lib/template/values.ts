@@ -22,15 +22,18 @@ export function flagOf(value: unknown): boolean {
 /** A property of a resource. */
 export const property = (name: string) => (resource: TemplateResource) => resource.Properties?.[name];
 
-/** 1 when a property is on, and 0 when it is off or left out. */
-export const isOn = (name: string) => (resource: TemplateResource) => (flagOf(property(name)(resource)) ? 1 : 0);
+/** 1 when a property is on, and 0 when it is off or left out; NaN when only CloudFormation knows. */
+export const isOn = (name: string) => (resource: TemplateResource) => {
+  const value = property(name)(resource);
+  return isTree(value) ? Number.NaN : flagOf(value) ? 1 : 0;
+};
 
 /** 0 when a property is on, and 1 when it is off or left out. */
 export const isOff = (name: string) => (resource: TemplateResource) => 1 - isOn(name)(resource);
 
-/** A number, and what AWS takes when it is left out. */
+/** A number, and what AWS takes when it is left out; NaN when only CloudFormation knows. */
 export const amount = (name: string, standard: number) => (resource: TemplateResource) =>
-  numberOf(property(name)(resource)) ?? standard;
+  isTree(property(name)(resource)) ? Number.NaN : (numberOf(property(name)(resource)) ?? standard);
 
 /** A value deep inside the properties, by the names on the way; a list is searched for the first that has it. */
 export function inside(resource: TemplateResource, ...path: readonly string[]): unknown {

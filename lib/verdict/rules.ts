@@ -7,6 +7,7 @@ import { PORT_BEFORE_USERS } from './rules/availability/port-before-users';
 import { PUBLISHED_AFTER_BOOT } from './rules/availability/published-after-boot';
 import { READ_AT_BOOT } from './rules/availability/read-at-boot';
 import { DATA_LOSS } from './rules/data/data-loss';
+import { NOT_INHERITED } from './rules/data/not-inherited';
 import { PLAIN_SECRETS } from './rules/data/plain-secrets';
 import { POINTERS } from './rules/data/pointers';
 import { PROTECTORS } from './rules/data/protectors';
@@ -14,7 +15,9 @@ import { VAULT_LOCK } from './rules/data/vault-lock';
 import { CLIMB_STEP } from './rules/deployment/climb-step';
 import { GATE_INTEGRITY } from './rules/deployment/gate-integrity';
 import { MOVED_STACKS } from './rules/deployment/moved-stacks';
+import { NEW_SHARDS } from './rules/deployment/new-shards';
 import { NOT_UNDERSTOOD } from './rules/deployment/not-understood';
+import { ONE_UPDATE } from './rules/deployment/one-update';
 import { REJECTED_BY_AWS } from './rules/deployment/rejected-by-aws';
 import { REPLICAS_FIRST } from './rules/deployment/replicas-first';
 import { STALE_REFERENCES } from './rules/deployment/stale-references';
@@ -31,10 +34,13 @@ export const CHECKS: readonly Check[] = [
   POINTERS,
   PLAIN_SECRETS,
   VAULT_LOCK,
+  NOT_INHERITED,
   OUTAGES,
   CLUSTER_WITHOUT_INSTANCES,
   REJECTED_BY_AWS,
   REPLICAS_FIRST,
+  ONE_UPDATE,
+  NEW_SHARDS,
   UNRESOLVED_REFERENCES,
   NOT_UNDERSTOOD,
   STALE_REFERENCES,

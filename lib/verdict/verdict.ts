@@ -66,7 +66,7 @@ function judge({ before, after }: Sides, written: Sides, climb?: Climb): Judged 
     findings,
     data: dataOn(before, after, changes),
     security: securityChanges(before, after),
-    interruptions: interruptions(changes, after),
+    interruptions: interruptions(changes, before, after),
     order: deploymentOrder(without(before, moved), after, new Set([...changes.values()].map(({ stack }) => stack))),
   };
 }

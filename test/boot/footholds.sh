@@ -37,7 +37,7 @@ hostile() {
     admin aws s3 cp --only-show-errors "/root/$2.tar.gz" "s3://gate-releases/$2.tar.gz"
 }
 for name in domain email app-endpoint; do drop_parameter "ingress/$name"; done
-for name in database/endpoint database/secret cache/endpoint cache/secret; do drop_parameter "$name"; done
+for name in database/endpoint database/application-secret cache/endpoint cache/secret; do drop_parameter "$name"; done
 put_parameter release/uri s3://gate-releases/echo-1.tar.gz
 put_parameter app/cookie-secret "$(make_secret footholds-cookie "$cookie")"
 
@@ -147,13 +147,13 @@ by_chance() {
   fi
 }
 all_by_chance() { local round; for round in {1..12}; do by_chance "$round" || { echo "round $round"; return 1; }; done; }
-put_parameter database/secret "$(make_secret footholds-database '{"username":"app","password":"word"}')"
+put_parameter database/application-secret "$(make_secret footholds-database '{"username":"app","password":"word"}')"
 put_parameter documents/secret "$(make_secret footholds-documents '{"username":"app","password":"word"}')"
 check "parameters and secrets by chance, seed ${BEAMSTALK_SEED:-20261129}: what they say is what the release reads, or they are refused" all_by_chance
 check 'and nothing else changes' untouched foot "$before"
 check 'the unit neither' equal "$(inside foot grep -x 'User=.*' /etc/systemd/system/beamstalk.service)" 'User=beamstalk'
 for name in storage/assets-bucket storage/uploads-bucket shards/user shards/map-table wide-columns/keyspace graph/port \
-  queues/mail-out tables/by-kind cache/endpoint database/secret documents/secret app/environment-secret; do drop_parameter "$name"; done
+  queues/mail-out tables/by-kind cache/endpoint database/application-secret documents/secret app/environment-secret; do drop_parameter "$name"; done
 
 # --- An archive ---------------------------------------------------------------------------------------------------------
 

@@ -160,7 +160,7 @@ echo "--- application and web nodes ($SECONDS s)"
 put_parameter release/uri s3://gate-releases/echo-1.tar.gz
 put_parameter database/endpoint writer.gate.test
 put_parameter database/name app
-put_parameter database/secret "$(make_secret database '{"username":"app","password":"a/b c%$\"`@é"}')"
+put_parameter database/application-secret "$(make_secret database '{"username":"app","password":"a/b c%$\"`@é"}')"
 put_parameter database/reader-endpoint reader.gate.test
 put_parameter cache/endpoint cache.gate.test
 put_parameter cache/secret "$(make_secret cache 'cache-word')"

@@ -78,6 +78,16 @@ describe('a schedule', () => {
     expect(read(nightly({ message: '{"kind":"report"}' })).schedules).toHaveProperty('nightly');
   });
 
+  test('into a queue of a function has another id each time, or the function would take it for done', () => {
+    const lambda = { jobs: { worker: 'lambda', jobSeconds: 60 } };
+    for (const message of ['{"kind":"report"}', '{"kind":"report","id":"1"}', 'report <aws.scheduler.execution-id>']) {
+      expect(problem({}, nightly({ message }, lambda))).toContain('allowed: a job in JSON whose id holds');
+    }
+    expect(asyncOf(nightly({}, lambda)).schedules).toHaveLength(1);
+    const message = '{"kind":"report","id":"<aws.scheduler.execution-id>"}';
+    expect(read(nightly({ message }, lambda)).schedules).toHaveProperty('nightly');
+  });
+
   test.each(['rate(0 hours)', 'rate(1 week)', 'every hour', 'cron()'])('does not come at %s', (expression) => {
     expect(problem({}, nightly({ expression }))).toContain('allowed: rate(1 hour) or cron(0 3 * * ? *);');
   });

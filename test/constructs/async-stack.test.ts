@@ -240,7 +240,7 @@ describe('workers', () => {
   test('boot with the release, the cookie and the data of the environment', () => {
     const statements = permissions(synthesise('staging', 5)['staging-workers'] ?? EMPTY);
     const secrets = textOf(allowing(statements, 'secretsmanager:GetSecretValue'));
-    for (const secret of ['CookieSecret', 'DatabaseInstanceSecret', 'CachePassword']) expect(secrets).toContain(secret);
+    for (const secret of ['CookieSecret', 'DatabaseSecret', 'CachePassword']) expect(secrets).toContain(secret);
     expect(allowing(statements, 'sqs:ReceiveMessage')).toHaveLength(1);
   });
 
@@ -252,9 +252,13 @@ describe('workers', () => {
 });
 
 describe('a queue that Lambda works on', () => {
-  test('has a function that may send its mails', () => {
-    const allowed = textOf(allowing(permissions(template), 'ses:SendEmail'));
-    expect(allowed).toContain(':identity/*');
-    expect(allowed).toContain(':configuration-set/*');
+  test('has a function that sends mail as whom it is told, and as nobody when it is not told', () => {
+    expect(allowing(permissions(template), 'ses:SendEmail')).toEqual([]);
+    const told = async({ workers: { mailIdentities: ['example.com', 'hello@example.org'] } });
+    const allowed = textOf(allowing(permissions(told), 'ses:SendEmail'));
+    for (const name of ['identity/example.com', 'identity/hello@example.org', 'configuration-set/*']) {
+      expect(allowed).toContain(`:${name}`);
+    }
+    expect(allowed).not.toContain('identity/*');
   });
 });

@@ -99,7 +99,8 @@ describe('a database for each function', () => {
     const readable = permissions(nodes).filter(({ Action }) =>
       [Action].flat().includes('secretsmanager:GetSecretValue'),
     );
-    expect(textOf(readable).match(/dev-federation/g)).toHaveLength(writers.length);
+    expect(textOf(readable).match(/dev-logins/g)).toHaveLength(writers.length);
+    expect(textOf(readable)).not.toContain('dev-federation');
   });
 });
 

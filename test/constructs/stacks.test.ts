@@ -19,7 +19,7 @@ function stacksOf(context: Context): readonly Stack[] {
 }
 
 /** Stacks of what cannot be made again: rows, messages, backups, the trail. */
-const HOLDS_DATA = /^prod-(data|federation|shards.*|tables|no-sql|async|warehouse|operations)$/;
+const HOLDS_DATA = /^prod-(data|federation|logins|shards.*|tables|no-sql|async|warehouse|operations)$/;
 
 describe.each(PHASES)('phase $number', ({ number }) => {
   const context = { env: 'prod', phase: String(number), ...WITH_DOMAIN, ...IN_EUROPE };
@@ -36,7 +36,8 @@ describe.each(PHASES)('phase $number', ({ number }) => {
   test('dependencies point from what came later to what was there', () => {
     // What holds data comes first, also what a later phase brings.
     const stores = ['federation', 'shards', 'tables', 'async'].filter((stack) => named.has(`prod-${stack}`));
-    expect(needs('app')).toEqual(['data', 'network', ...stores].sort());
+    const logins = number >= 1 ? ['logins'] : [];
+    expect(needs('app')).toEqual(['data', 'network', ...logins, ...stores].sort());
     expect(stores.length > 0).toBe(number >= 5);
     expect(needs('edge-global')).toEqual(named.has('prod-edge-global') ? ['gate'] : []);
     for (const stack of needs('edge')) expect(['app', 'data', 'edge-global', 'network']).toContain(stack);
@@ -116,6 +117,12 @@ describe('the public name', () => {
   });
 
   test('needs no stack of its own when there is none before CloudFront', () => {
-    expect(Object.keys(synthesise('prod', 1))).toEqual(['prod-gate', 'prod-network', 'prod-data', 'prod-app']);
+    expect(Object.keys(synthesise('prod', 1))).toEqual([
+      'prod-gate',
+      'prod-network',
+      'prod-data',
+      'prod-logins',
+      'prod-app',
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { isReadAtBoot } from '../../lib/facts/boot-parameters';
 import { BOOT_DIRECTORY } from '../../lib/node/boot-directory';
 import { FUNCTION_PARAMETERS, NODE_PARAMETERS } from '../../lib/node/parameters';
 import { machine } from './machine';
@@ -24,6 +25,15 @@ describe('every script', () => {
       ].map((match) => match[1]),
     );
     expect([...new Set(read)].sort()).toEqual([...NODE_PARAMETERS].sort());
+  });
+
+  it('has each of them read when a node boots, or is one of the few that it reads while it lives', () => {
+    const atBoot = (name: string) => ['box', 'web', 'app', 'worker'].some((role) => isReadAtBoot(role, name));
+    expect(NODE_PARAMETERS.filter((name) => !atBoot(name))).toEqual([
+      'delivery/target-groups',
+      'ingress/email',
+      'pressure/shed',
+    ]);
   });
 
   it('reads the parameters of a function that are written down, and no others', () => {

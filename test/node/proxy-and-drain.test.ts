@@ -81,7 +81,7 @@ describe('the drain', () => {
     return node;
   }
   const complete =
-    'aws autoscaling complete-lifecycle-action --lifecycle-hook-name drain --auto-scaling-group-name group --instance-id i-1 --lifecycle-action-result CONTINUE';
+    'aws autoscaling complete-lifecycle-action --lifecycle-hook-name leave --auto-scaling-group-name group --instance-id i-1 --lifecycle-action-result CONTINUE';
 
   it('ends as soon as no connection is left', () => {
     const node = draining('');

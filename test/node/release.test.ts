@@ -70,7 +70,7 @@ describe('the release', () => {
     node.parameters(
       {
         'database/endpoint': 'db.test',
-        'database/secret': 'arn:db',
+        'database/application-secret': 'arn:db',
         'cache/endpoint': 'cache.test',
         'cache/secret': 'arn:cache',
         'app/cookie-secret': 'arn:cookie',
@@ -110,7 +110,7 @@ describe('the release', () => {
     );
     node.write('data/postgresql/password', 'local');
     node.parameters(
-      { 'database/endpoint': 'db.test', 'database/secret': 'arn:db', ...source },
+      { 'database/endpoint': 'db.test', 'database/application-secret': 'arn:db', ...source },
       `*arn:db*) echo '{"username":"u","password":"p"}' ;;`,
     );
     expect(node.boot()).toMatchObject({ status: 0 });
@@ -120,17 +120,17 @@ describe('the release', () => {
   describe('with a database for each function', () => {
     const single = {
       'database/endpoint': 'db.test',
-      'database/secret': 'arn:db',
+      'database/application-secret': 'arn:db',
       'database/reader-endpoint': 'r.test',
     };
     const functions = {
       'database/users/endpoint': 'users.test',
-      'database/users/secret': 'arn:users',
+      'database/users/application-secret': 'arn:users',
       'database/users/name': 'users',
       'database/users/port': '5433',
       'database/users/reader-endpoint': 'r.users.test',
       'database/mail-out/endpoint': 'mail.test',
-      'database/mail-out/secret': 'arn:mail',
+      'database/mail-out/application-secret': 'arn:mail',
       'database/mail-out/name': 'mail_out',
     };
     const secrets = `*arn:db*) echo '{"username":"u","password":"p"}' ;;

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { LIFECYCLE_HOOKS } from '../../lib/node/lifecycle-hooks';
 import { type Machine, machine } from './machine';
 
 function node(target: string): Machine {
@@ -16,8 +17,12 @@ const hook = (made: Machine): readonly string[] =>
   made.callsOf('aws').filter((call) => call.includes('complete-lifecycle-action'));
 const signals = (made: Machine): readonly string[] =>
   made.callsOf('aws').filter((call) => call.includes('signal-resource'));
-const completed = (result: string): string =>
-  `aws autoscaling complete-lifecycle-action --lifecycle-hook-name launch --lifecycle-action-result ${result} --auto-scaling-group-name group --instance-id i-1`;
+/** By the hook of the group, and by that of an earlier version, which is there until an update is over. */
+const completed = (result: string): readonly string[] =>
+  [LIFECYCLE_HOOKS.launch, 'launch'].map(
+    (name) =>
+      `aws autoscaling complete-lifecycle-action --lifecycle-hook-name ${name} --lifecycle-action-result ${result} --auto-scaling-group-name group --instance-id i-1`,
+  );
 
 describe('a node of a warm pool', () => {
   it('boots as far as the release, lets itself be stopped, and tells nobody that it is up', () => {
@@ -26,7 +31,7 @@ describe('a node of a warm pool', () => {
     expect(status).toBe(0);
     expect(output).toContain('beamstalk: app node of dev waits in the warm pool');
     expect(output).not.toContain('step drain');
-    expect(hook(made)).toEqual([completed('CONTINUE')]);
+    expect(hook(made)).toEqual(completed('CONTINUE'));
     expect(signals(made)).toEqual([]);
     expect(made.callsOf('systemctl')).toContain('systemctl enable --quiet beamstalk-boot.service');
     expect(made.read('etc/systemd/system/beamstalk-boot.service')).toMatch(
@@ -44,7 +49,7 @@ describe('a node of a warm pool', () => {
     const { status, output } = made.boot();
     expect(status).toBe(0);
     expect(output.match(/step \w+/g)).toEqual(['step kernel', 'step warm', 'step drain', 'step ready']);
-    expect(hook(made)).toEqual([completed('CONTINUE'), completed('CONTINUE')]);
+    expect(hook(made)).toEqual([...completed('CONTINUE'), ...completed('CONTINUE')]);
     expect(signals(made)).toHaveLength(1);
     // A later restart of the machine is no return from the pool.
     expect(existsSync(made.path('var/lib/beamstalk/warmed'))).toBe(false);
@@ -55,11 +60,24 @@ it('a node that cannot boot is given up at once, not when the hook has waited lo
   const made = node('InService');
   made.answer('systemctl', 'exit 5');
   expect(made.boot().status).toBe(1);
-  expect(hook(made)).toEqual([completed('ABANDON')]);
+  expect(hook(made)).toEqual(completed('ABANDON'));
 });
 
-it('a node of a fleet without a pool has no hook to complete', () => {
+it('a node of a fleet whose pool was just taken away is not held back, and one that nobody holds says nothing of it', () => {
   const made = machine({ role: 'app', steps: ['kernel', 'ready'] });
+  made.parameters(
+    {},
+    `'ec2 describe-instances '*) echo group ;;
+    'autoscaling complete-lifecycle-action '*) echo 'ValidationError: No active Lifecycle Action found' >&2; exit 254 ;;`,
+  );
+  const { status, output } = made.boot();
+  expect(status).toBe(0);
+  expect(hook(made)).toEqual(completed('CONTINUE'));
+  expect(output).not.toContain('did not take the end of the launch');
+});
+
+it('a node that no pool ever holds has no hook to complete', () => {
+  const made = machine({ role: 'worker', steps: ['kernel', 'ready'] });
   expect(made.boot()).toMatchObject({ status: 0 });
   expect(hook(made)).toEqual([]);
 });

@@ -298,7 +298,9 @@ function functionCalls(survey: Survey, stack: string, id: string): Call[] {
   const path = String(isTree(metadata) ? metadata['aws:asset:path'] : undefined);
   const name = basename(path);
   const log = asCalls(['logs:CreateLogStream', 'logs:PutLogEvents'], `log of ${stack}/${id}`);
-  if (path.includes('/.build/lambda/')) return [...handlerCalls(name), ...log];
+  // An environment that sends as nobody sends no mail.
+  const may = ({ actions }: Call): boolean => survey.sendsMail || !actions.includes('ses:SendEmail');
+  if (path.includes('/.build/lambda/')) return [...handlerCalls(name).filter(may), ...log];
   if (name === 'aws-custom-resource-handler') return [...customCalls(survey, stack, id), ...log];
   const known = Object.keys(OF_THE_LIBRARY).find((prefix) => name.startsWith(prefix));
   return [...asCalls(OF_THE_LIBRARY[known ?? ''] ?? unknown(`the code ${path}`), `${stack}/${id}`), ...log];

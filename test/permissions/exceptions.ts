@@ -21,9 +21,6 @@ export const DEAD_FOR_A_REASON: readonly Exception[] = [
   },
 ];
 
-/** What is being mended elsewhere: whose it is. */
-export const NOT_YET: readonly Exception[] = [];
-
 /** The findings that no exception explains, and the exceptions that explain nothing. */
 export function unexplained(findings: readonly string[], exceptions: readonly Exception[]): readonly string[] {
   const left = findings.filter((finding) => !exceptions.some((exception) => exception.finding.test(finding)));

@@ -8,6 +8,13 @@ export function policyPattern(arn: string): readonly Piece[] {
   return pieces(arn, /\$\{[^}]+\}|\*+|\?|[\s\S]/g, () => EVERYTHING);
 }
 
+/** The same where parts of a name are made by who writes it: `*` stops at a slash, but for the last. */
+export function namePattern(arn: string): readonly Piece[] {
+  const within: Piece = { any: (character) => character !== '/' };
+  const read = pieces(arn, /\*+|[\s\S]/g, () => within);
+  return read.map((piece, at) => (typeof piece === 'object' && at === read.length - 1 ? EVERYTHING : piece));
+}
+
 /** Variables of the authorization data that may hold a slash or a colon; all others are one part of an ARN. */
 const LONG =
   /^(ObjectName|ParameterNameWithoutLeadingSlash|LogGroupName|SecretId|LogStreamName|RelativeId|RoleNameWithPath|StreamLabel)$/;

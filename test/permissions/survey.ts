@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type CfnElement, Stack } from 'aws-cdk-lib';
 import { buildApp } from '../../lib/app';
+import { architectureOf } from '../../lib/architecture/phases';
 import { readConfiguration } from '../../lib/config/configuration';
 import { CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
 import { NodeFleet } from '../../lib/constructs/compute/node-fleet';
@@ -29,6 +30,8 @@ export interface Survey {
   readonly account: Account;
   /** How releases reach running nodes, where there is a pipeline. */
   readonly deliveryMode?: string;
+  /** Whether it is told as whom to send mail. */
+  readonly sendsMail: boolean;
   readonly templates: Templates;
   readonly fleets: readonly SurveyedFleet[];
 }
@@ -56,6 +59,7 @@ export function surveyOf({ name, context }: Variant): Survey {
         Object.fromEntries(stacks.map(({ stackName, environment }) => [stackName, environment.region])),
       ),
       ...(configuration.delivery.source !== 'none' && { deliveryMode: configuration.delivery.mode }),
+      sendsMail: (architectureOf(configuration).async?.workers.mailIdentities ?? []).length > 0,
       templates,
       fleets,
     };

@@ -30,6 +30,7 @@ const STACKS = [
   'network',
   'data',
   'federation',
+  'logins',
   'shards(-\\d+)?',
   'tables',
   'no-sql',

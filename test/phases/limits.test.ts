@@ -30,7 +30,7 @@ function assembly(context: Readonly<Record<string, unknown>>): ReadonlyMap<strin
 }
 
 test.each([
-  ['prod at phase 3', 6, { env: 'prod', phase: '3' }],
+  ['prod at phase 3', 7, { env: 'prod', phase: '3' }],
   ['prod at phase 6 with a domain', 15, { env: 'prod', phase: '6', ...WITH_DOMAIN }],
 ])('synthesising twice gives the same bytes: %s', (_name, stacks, context) => {
   // By one line of code: metadata tells where a construct was made.

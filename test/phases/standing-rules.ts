@@ -13,7 +13,7 @@ const LIMITS = { resources: 500, bytes: 1_000_000, outputs: 200, parameters: 200
 
 /** The stacks that hold data; all are protected. */
 const KEEPERS =
-  /-(data|federation|shards(-\d+)?|tables|no-sql|warehouse|async|operations|operations-global|backup-copy)$/;
+  /-(data|federation|logins|shards(-\d+)?|tables|no-sql|warehouse|async|operations|operations-global|backup-copy)$/;
 
 type Templates = ReturnType<typeof synthesise>;
 

@@ -230,7 +230,7 @@ export const STORES: readonly Hazard[] = [
     name: 'unknown type: changed',
     given: unknown,
     plant: (after) => after.set('data', 'Vault', { Size: 2 }),
-    rule: 'rejected-by-aws',
+    rule: 'not-understood',
   },
   {
     name: 'unknown type: removed',

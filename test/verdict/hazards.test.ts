@@ -6,6 +6,8 @@ import { ACCESS } from './hazards-of-access';
 import { CLUSTERS } from './hazards-of-clusters';
 import { ENGINES } from './hazards-of-engines';
 import { KEYS } from './hazards-of-keys';
+import { ONE_UPDATE } from './hazards-of-one-update';
+import { OTHERS } from './hazards-of-others';
 import { PERMISSIONS } from './hazards-of-permissions';
 import { RETENTION, RETENTION_OF_THE_BOX } from './hazards-of-retention';
 import { HAZARDS_OF_THE_BOX, STORES } from './hazards-of-stores';
@@ -23,6 +25,8 @@ const HAZARDS = [
   ...PERMISSIONS,
   ...NETWORK,
   ...GATE,
+  ...ONE_UPDATE,
+  ...OTHERS,
 ];
 const OF_THE_BOX = [...HAZARDS_OF_THE_BOX, ...RETENTION_OF_THE_BOX];
 

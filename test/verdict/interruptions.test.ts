@@ -76,10 +76,51 @@ describe('users notice', () => {
       'no way out',
       (after) => after.remove('network', 'NetworkVpcappSubnet1DefaultRoute5'),
       'NetworkVpcappSubnet1DefaultRoute5',
-      /no longer reach where it led/,
+      /end, and none can be made again/,
     ],
     ['no zone of readers', (after) => after.remove('data', 'ReadersZone'), 'ReadersZone', /^no name in it resolves/],
-    ['no name of readers', (after) => after.remove('data', 'ReadersName1'), 'ReadersName1', /no longer resolves/],
+    [
+      'a reader fewer under their name',
+      (after) => after.remove('data', 'ReadersName1'),
+      'ReadersName1',
+      /^the name leads to the read replica ReadersReplica2\w* from then on/,
+    ],
+    [
+      'no name of readers',
+      (after) => {
+        after.remove('data', 'ReadersName1');
+        after.remove('data', 'ReadersName2');
+      },
+      'ReadersName1',
+      /no longer resolves/,
+    ],
+    [
+      'no network',
+      (after) => after.remove('network', after.idOf('network', 'NetworkVpc', 'AWS::EC2::VPC')),
+      'NetworkVpc',
+      /^everything in the network goes/,
+    ],
+    [
+      'a larger data volume',
+      (after) => after.set('data', 'Files', { Size: 200 }),
+      'Files',
+      /^nothing now, and no more room either/,
+    ],
+    [
+      'a major version of the database',
+      (after) => {
+        after.set('data', 'DatabaseInstanceAA', { EngineVersion: '18.3', AllowMajorVersionUpgrade: true });
+        after.set('data', 'DatabaseParameters', { Family: 'postgres18' });
+      },
+      'DatabaseInstanceAA',
+      /^minutes without the database, and up to hours/,
+    ],
+    [
+      'a replica with other parameters',
+      (after) => after.set('data', 'ReadersReplica1', { DBInstanceClass: 'db.r7g.xlarge' }),
+      'ReadersReplica1',
+      /^minutes without this replica/,
+    ],
     [
       'no standby',
       (after) => after.set('data', 'DatabaseInstanceAA', { MultiAZ: false }),
@@ -114,7 +155,11 @@ describe('users notice', () => {
       /^a second fleet starts beside the first/,
     ],
   ])('%s', (_, plant, id, what) => {
-    expect(noticed(plant)).toContainEqual([expect.stringMatching(`^${id}`), expect.stringMatching(what)]);
+    const files = { Type: 'AWS::EC2::Volume', DeletionPolicy: 'Retain', Properties: { Size: 100, Encrypted: true } };
+    expect(noticed(plant, (both) => both.add('data', 'Files', files))).toContainEqual([
+      expect.stringMatching(`^${id}`),
+      expect.stringMatching(what),
+    ]);
   });
 });
 
@@ -206,6 +251,10 @@ describe('a drain by a hook that is a resource of its own', () => {
   });
 });
 
+const suspended = ({ AutoScalingRollingUpdate }: { AutoScalingRollingUpdate: object }) => ({
+  AutoScalingRollingUpdate: { ...AutoScalingRollingUpdate, SuspendProcesses: ['AZRebalance', 'AlarmNotification'] },
+});
+
 describe('nodes are exchanged', () => {
   const rolling = (MinInstancesInService: number, MaxBatchSize = 1) => ({
     AutoScalingRollingUpdate: { MinInstancesInService, MaxBatchSize },
@@ -224,18 +273,57 @@ describe('nodes are exchanged', () => {
     [{ AutoScalingInstanceRefresh: {} }, '3', /^1 of 3 nodes less/],
     [{ AutoScalingInstanceRefresh: { Preferences: { MinHealthyPercentage: 0 } } }, '3', /^minutes: all nodes go/],
     [undefined, '1', /^none now: no update policy/],
-  ])('%o of %s: %s', (UpdatePolicy, MinSize, says) => {
-    expect(exchange({ Type: 'AWS::AutoScaling::AutoScalingGroup', Properties: { MinSize }, UpdatePolicy })).toMatch(
-      says,
-    );
+    // What runs is any number up to the greatest: nine nodes of which three must serve lose six at a time.
+    [rolling(3, 6), ['3', '9'], /^up to 6 of up to 9 nodes less meanwhile; they leave 6 at a time after draining$/],
+    [suspended(rolling(3, 6)), ['3', '9'], /after draining, and nothing scales meanwhile$/],
+    [suspended(rolling(3, 1)), ['3', '9'], /^up to 1 of up to 9 nodes less/],
+    [rolling(8, 6), ['3', '9'], /^up to 1 of up to 9/],
+    [rolling(9, 6), ['3', '9'], /the fleet stays full$/],
+    [rolling(0, 9), ['3', '9'], /^minutes: all 9 nodes go/],
+    [rolling(0), ['0', '1'], /^minutes: the only node goes/],
+    [{ AutoScalingInstanceRefresh: { Preferences: { MinHealthyPercentage: 50 } } }, ['3', '9'], /^up to 4 of up to 9/],
+  ])('%o of %s: %s', (UpdatePolicy, size, says) => {
+    const [MinSize, MaxSize = MinSize] = [size].flat();
+    const Properties = { MinSize, MaxSize };
+    expect(exchange({ Type: 'AWS::AutoScaling::AutoScalingGroup', Properties, UpdatePolicy })).toMatch(says);
   });
 });
 
 test('users are told of every interruption of one resource', () => {
   const both = (after: Planted) =>
-    after.set('data', 'Cluster', { DBClusterParameterGroupName: 'other', EngineVersion: '18.1' });
+    after.set('data', 'Cluster', { DBClusterInstanceClass: 'db.r7g.large', EngineVersion: '18.1' });
   expect(noticed(both, cluster('RDS', AURORA))).toEqual([
     ['Cluster', 'minutes without the cluster'],
-    ['Cluster', expect.stringMatching(/^a short time/)],
+    ['Cluster', expect.stringMatching(/^one failover/)],
   ]);
+});
+
+describe('users notice of the way out', () => {
+  const egress = (kind: string, gateways = '3') => ({
+    'network.egress': kind,
+    ...(kind === 'gateway' && { 'network.natGateways': gateways }),
+  });
+  const words = (before: Record<string, string>, after: Record<string, string>) => {
+    const [was, is] = [before, after].map((set) => Planted.prod(3, set).templates as unknown as Templates);
+    return verdictOf(was ?? {}, is ?? {}).interruptions.map(({ what }) => what);
+  };
+  test('that none is left over IPv4', () => {
+    const all = words(egress('gateway'), egress('none'));
+    expect(all).toContainEqual(expect.stringMatching(/end, and none can be made again: no route leads out$/));
+    expect(all).toContainEqual(expect.stringMatching(/end, and none can be made again: no other route leads out$/));
+    expect(all.join()).not.toMatch(/must be made again/);
+  });
+  test.each([
+    ['a NAT instance in the place of gateways', egress('instance')],
+    ['one gateway in the place of three', egress('gateway', '1')],
+  ])('%s: another address, and one way for all', (_, after) => {
+    expect(words(egress('gateway'), after)).toContainEqual(
+      expect.stringMatching(
+        /comes from another address.*when the one way out that is left fails, or its zone, all subnets/,
+      ),
+    );
+  });
+  test('that there is one where there was none: nothing', () => {
+    expect(words(egress('none'), egress('gateway'))).toEqual([]);
+  });
 });

@@ -1,6 +1,6 @@
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { describe, expect, test } from 'vitest';
-import { isKnown, namingProperties, replacementBy } from '../../lib/template/specification';
+import { isKnown, namesOf, replacementBy } from '../../lib/template/specification';
 import { holds, isUnknown, STATEFUL_TYPES } from '../../lib/template/stateful';
 import type { TemplateResource } from '../../lib/template/template';
 import { legible } from '../../lib/template/text';
@@ -26,7 +26,8 @@ describe('the service specification', () => {
     expect(replacementBy('AWS::RDS::DBInstance', 'DBName')).toBe('yes');
     expect(replacementBy('AWS::RDS::DBInstance', 'MultiAZ')).toBe('maybe');
     expect(replacementBy('AWS::RDS::DBInstance', 'AllocatedStorage')).toBe('no');
-    expect(namingProperties('AWS::EC2::SecurityGroup')).toContain('GroupName');
+    expect(namesOf('AWS::EC2::SecurityGroup')).toContainEqual(['GroupName']);
+    expect(namesOf('AWS::ApplicationAutoScaling::ScalingPolicy').flat()).not.toContain('ScalableDimension');
   });
 
   test('every correction and every restart is about something it knows', () => {
@@ -70,12 +71,8 @@ describe('the service specification', () => {
     expect(missing.sort()).toEqual([
       'AWS::DocDB::DBInstance', // holds nothing: its cluster does
       'AWS::EMR::Cluster', // works on data that lies in S3
-      'AWS::Elasticsearch::Domain', // of the past: OpenSearch took its place
       'AWS::Logs::LogGroup', // history with an expiry date
       'AWS::Neptune::DBInstance', // holds nothing: its cluster does
-      'AWS::Organizations::Account', // none of ours
-      'AWS::QLDB::Ledger', // ended by AWS in 2025
-      'AWS::SDB::Domain', // of the past
     ]);
     expect(STATEFUL_TYPES.filter((type) => !isKnown(type))).toEqual([]);
   });
@@ -91,6 +88,7 @@ describe('what holds data', () => {
     ['an unknown type', { Type: 'AWS::Tomorrow::Vault' }, true],
     ['an unknown custom resource', { Type: 'Custom::Anything' }, true],
     ['the gate', { Type: 'Custom::PhaseGate' }, false],
+    ['roles, which stay in their database', { Type: 'Custom::DatabaseRoles' }, false],
     ['a feed of the warehouse', { Type: 'Custom::WarehouseFeed' }, false],
   ])('%s: %#', (_, resource, expected) => {
     expect(holds(resource) !== undefined).toBe(expected);
@@ -118,6 +116,12 @@ describe('what a change does', () => {
     ['AWS::EC2::Volume', 'Size', 20, 10, 'refused'],
     ['AWS::CloudFront::VpcOrigin', 'Tags', [], ['x'], 'refused'],
     ['AWS::SQS::Queue', 'FifoQueue', false, true, 'replaces'],
+    ['AWS::OpenSearchService::Domain', 'EngineVersion', 'OpenSearch_1.3', 'OpenSearch_2.11', 'replaces'],
+    ['AWS::OpenSearchService::Domain', 'EngineVersion', 'OpenSearch_2.11', 'OpenSearch_1.3', 'refused'],
+    ['AWS::Serverless::Function', 'Timeout', 3, 30, 'in place'],
+    ['AWS::Serverless::Function', 'FunctionName', 'a', 'b', 'replaces'],
+    ['AWS::Serverless::SimpleTable', 'PrimaryKey', { Name: 'a' }, { Name: 'b' }, 'replaces'],
+    ['Custom::CDKBucketDeployment', 'Prune', true, false, 'in place'],
     ['AWS::AutoScaling::AutoScalingGroup', 'MinSize', '1', '2', 'in place'],
   ])('%s %s from %s to %s: %s', (type, property, before, after, expected) => {
     expect(effect(type, property, before, after)).toBe(expected);
@@ -126,6 +130,8 @@ describe('what a change does', () => {
   test('versions are compared part by part', () => {
     expect(compareVersions('17.10', '17.9')).toBeGreaterThan(0);
     expect(compareVersions('8.0', '8')).toBe(0);
+    expect(compareVersions('OpenSearch_2.11', 'OpenSearch_2.9')).toBeGreaterThan(0);
+    expect(compareVersions('OpenSearch_1.3', 'Elasticsearch_7.10')).toBe(0);
     expect(compareVersions(undefined, '17.9')).toBe(0);
     expect(compareVersions('17.9', { Ref: 'Version' })).toBe(0);
   });

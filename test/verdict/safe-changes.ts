@@ -1,3 +1,4 @@
+import { NEIGHBOURS_OF_OTHERS } from './neighbours-of-others';
 import type { Planted } from './planted';
 import type { SafeChange } from './safe-change';
 import { NEIGHBOURS } from './safe-neighbours';
@@ -216,4 +217,5 @@ export const SAFE_CHANGES: readonly SafeChange[] = [
     change: ['TiersWebSecurityGroup1', 'replaces'],
   },
   ...NEIGHBOURS,
+  ...NEIGHBOURS_OF_OTHERS,
 ];

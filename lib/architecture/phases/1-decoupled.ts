@@ -1,4 +1,5 @@
 import type { Configuration } from '../../config/configuration';
+import { passwordAge } from '../../config/password-age';
 import type { Architecture, Phase } from '../architecture';
 
 export const phase1 = {
@@ -10,7 +11,8 @@ export const phase1 = {
 } as const satisfies Phase;
 
 /** The application and its data stop fighting for one machine. */
-export function decoupled(below: Architecture, { database }: Configuration): Architecture {
+export function decoupled(below: Architecture, configuration: Configuration): Architecture {
+  const { database } = configuration;
   return {
     ...below,
     storage: { ...below.storage, userFiles: true },
@@ -24,6 +26,7 @@ export function decoupled(below: Architecture, { database }: Configuration): Arc
       backupDays: database.backupDays,
       insights: database.insights,
       slowQueryMs: database.slowQueryMs,
+      ...passwordAge(configuration),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Configuration } from '../../config/configuration';
+import { nodeLifetime } from '../../config/password-age';
 import { cloudFrontPrefixList } from '../../facts/cloudfront-prefix-list';
 import { instanceType } from '../../facts/instance-type';
 import type { Architecture, EgressPlan, FleetPlan, Phase } from '../architecture';
@@ -18,7 +19,7 @@ export function horizontal(below: Architecture, configuration: Configuration): A
     ...below,
     network: { ...below.network, egress: egressPlan(configuration) },
     ingress: { kind: ingress, stickySessions: true },
-    app: fleet('app', app),
+    app: { ...fleet('app', app), ...nodeLifetime(configuration) },
     ...(web.enabled && { web: fleet('web', web) }),
     edge: { ...edge, originPrefixList: edge.originPrefixList ?? cloudFrontPrefixList(below.region) ?? '' },
   };

@@ -1,4 +1,5 @@
 import type { Configuration } from '../../config/configuration';
+import { nodeLifetime } from '../../config/password-age';
 import { instanceType } from '../../facts/instance-type';
 import type { Architecture, FleetPlan, Phase } from '../architecture';
 import type { QueuePlan } from '../asynchronous';
@@ -12,7 +13,7 @@ export const phase5 = {
 
 /** Long work no longer blocks requests. */
 export function asynchronous(below: Architecture, configuration: Configuration): Architecture {
-  const { workers, schedules, pressure } = configuration;
+  const { workers, schedules, pressure, domain } = configuration;
   const uploadsQueue = uploadsQueueOf(configuration);
   const queues = Object.entries(configuration.queues).map(([name, queue]): QueuePlan => ({ name, ...queue }));
   const { jobsAtOnce, averageJobSeconds, waitSeconds, lambdaConcurrency, lambdaMemoryMiB } = workers;
@@ -21,6 +22,7 @@ export function asynchronous(below: Architecture, configuration: Configuration):
     instanceType: instanceType(workers.instanceType),
     minNodes: workers.minNodes,
     maxNodes: workers.maxNodes,
+    ...nodeLifetime(configuration),
   };
   return {
     ...below,
@@ -34,6 +36,7 @@ export function asynchronous(below: Architecture, configuration: Configuration):
         backlogPerNode: Math.max(1, Math.floor((waitSeconds * jobsAtOnce) / averageJobSeconds)),
         lambdaConcurrency,
         lambdaMemoryMiB,
+        mailIdentities: workers.mailIdentities ?? (domain.name === undefined ? [] : [domain.name]),
       },
       schedules: Object.entries(schedules).map(([name, { message, ...schedule }]) => ({
         name,

@@ -1,4 +1,5 @@
 import type { Configuration } from '../../config/configuration';
+import { passwordAge } from '../../config/password-age';
 import type { Architecture, Phase } from '../architecture';
 import type { AttributePlan, FunctionPlan, NoSqlPlan, ShardingPlan, TablePlan } from '../extreme';
 
@@ -35,7 +36,8 @@ export function extremeData(below: Architecture, configuration: Configuration): 
 }
 
 /** Each function's database has what the single one had, but its own size, replicas and credentials. */
-function functionPlans({ data, database }: Configuration): FunctionPlan[] {
+function functionPlans(configuration: Configuration): FunctionPlan[] {
+  const { data, database } = configuration;
   const { engineVersion, replicaEngineVersion = engineVersion, backupDays, insights, slowQueryMs } = database;
   return Object.entries(data.functions).map(([name, { replicas, ...size }]) => ({
     function: name,
@@ -46,12 +48,14 @@ function functionPlans({ data, database }: Configuration): FunctionPlan[] {
     backupDays,
     insights,
     slowQueryMs,
+    ...passwordAge(configuration),
     readers: { count: replicas, class: size.class, engineVersion: replicaEngineVersion },
     feedsWarehouse: data.warehouse.enabled,
   }));
 }
 
-function shardingPlan({ data }: Configuration): ShardingPlan | undefined {
+function shardingPlan(configuration: Configuration): ShardingPlan | undefined {
+  const { data } = configuration;
   const { engine, clusters, readers, engineVersion, minCapacity, maxCapacity, backupDays } = data.sharding;
   switch (engine) {
     case 'none':
@@ -59,7 +63,7 @@ function shardingPlan({ data }: Configuration): ShardingPlan | undefined {
     case 'clusters':
       return { engine, clusters, readers, engineVersion, minCapacity, maxCapacity, backupDays };
     case 'limitless':
-      return { engine, maxCapacity: data.sharding.limitlessMaxCapacity, backupDays };
+      return { engine, maxCapacity: data.sharding.limitlessMaxCapacity, backupDays, ...passwordAge(configuration) };
     case 'dsql':
       return { engine };
   }

@@ -21,6 +21,8 @@ export interface Side {
   readonly environment?: string;
   /** Where it is, when its configuration says so. */
   readonly region?: string;
+  /** Logical shards, when it is made from a configuration and has clusters for them. */
+  readonly shards?: number | undefined;
 }
 
 /** What may stand for an architecture on the command line. */

@@ -36,14 +36,7 @@ export class LambdaWorker extends Construct {
       actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       resources: [done.tableArn],
     });
-    // Its jobs of the kind mail.send: the sender stands in the job, and SES takes only addresses that are verified.
-    allow(role, {
-      actions: ['ses:SendEmail'],
-      resources: ['identity', 'configuration-set'].map((resource) =>
-        Stack.of(this).formatArn({ service: 'ses', resource, resourceName: '*' }),
-      ),
-      wildcardsBecause: 'Who sends is verified in SES after the function is there, and named by each job.',
-    });
+    this.allowMail(role, plan.mailIdentities);
     this.handler = new lambda.Function(this, 'Handler', {
       description: `Works on the queue ${name} of ${environment}`,
       runtime: lambda.Runtime.NODEJS_24_X,
@@ -72,5 +65,17 @@ export class LambdaWorker extends Construct {
         maxConcurrency: plan.lambdaConcurrency,
       }),
     );
+  }
+
+  /** For jobs of the kind mail.send: as whom they send is configured, and verified in SES by hand. */
+  private allowMail(role: iam.Role, identities: readonly string[]): void {
+    if (identities.length === 0) return;
+    const arn = (resource: string, resourceName: string): string =>
+      Stack.of(this).formatArn({ service: 'ses', resource, resourceName });
+    allow(role, {
+      actions: ['ses:SendEmail'],
+      resources: [...identities.map((identity) => arn('identity', identity)), arn('configuration-set', '*')],
+      wildcardsBecause: 'A job names the configuration set that counts its mail; the senders are named.',
+    });
   }
 }

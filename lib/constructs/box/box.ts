@@ -16,6 +16,8 @@ export interface BoxProps {
   readonly vpc: ec2.IVpc;
   /** Whether PostgreSQL runs on the box, on its own volume. */
   readonly localDatabase: boolean;
+  /** Whether the password changes that the release logs in to a database with. */
+  readonly passwordChanges?: boolean;
 }
 
 /**
@@ -27,7 +29,11 @@ export class Box extends Construct {
   /** The public IPv4 address. */
   readonly address: string;
 
-  constructor(scope: Construct, id: string, { environment, plan, node, vpc, localDatabase }: BoxProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { environment, plan, node, vpc, localDatabase, passwordChanges }: BoxProps,
+  ) {
     super(scope, id);
     this.fleet = new NodeFleet(this, 'Fleet', {
       environment,
@@ -35,7 +41,7 @@ export class Box extends Construct {
       node,
       vpc,
       subnets: { subnets: vpc.publicSubnets.slice(0, 1) },
-      steps: bootSteps({ role: 'box', localDatabase }),
+      steps: bootSteps({ role: 'box', localDatabase, ...(passwordChanges && { passwordChanges }) }),
       publicAddress: true,
       behindLoadBalancer: false,
       drainSeconds: 0,

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Size, Tags } from 'aws-cdk-lib';
+import { RemovalPolicy, Size, Stack, Tags } from 'aws-cdk-lib';
 import * as dlm from 'aws-cdk-lib/aws-dlm';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -31,7 +31,10 @@ export class DataVolume extends Construct {
     Tags.of(volume).add(BOX_VOLUME_TAG, environment);
 
     const role = new iam.Role(this, 'SnapshotRole', {
-      assumedBy: new iam.ServicePrincipal('dlm.amazonaws.com'),
+      // For the lifecycle policies of this account alone.
+      assumedBy: new iam.ServicePrincipal('dlm.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
       managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSDataLifecycleManagerServiceRole')],
     });
     acknowledge(

@@ -3,6 +3,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { NodePlan } from '../../architecture/architecture';
 import { allow } from '../../policies/allow';
 import type { Valkey } from '../cache/valkey';
+import type { ApplicationLogin } from '../database/application-login';
 import type { FunctionDatabase } from '../database/federation';
 import type { Postgres } from '../database/postgres';
 import type { DocumentStore } from '../no-sql/document-store';
@@ -30,7 +31,6 @@ export interface NoSqlOffer {
 export function letUseData(fleet: NodeFleet, { buckets, database, cache }: DataOffer): void {
   if (database) {
     fleet.connections.allowToDefaultPort(database, 'Nodes to the database');
-    letReadSecret(fleet, database.secretArn);
   }
   if (cache) {
     fleet.connections.allowToDefaultPort(cache, 'Nodes to the cache');
@@ -45,8 +45,15 @@ export function letUseData(fleet: NodeFleet, { buckets, database, cache }: DataO
 export function letUseFunctions(fleet: NodeFleet, databases: readonly FunctionDatabase[] = []): void {
   for (const { plan, database } of databases) {
     fleet.connections.allowToDefaultPort(database, `Nodes to the database of ${plan.function}`);
-    letReadSecret(fleet, database.secretArn);
   }
+}
+
+/**
+ * Lets a fleet log in to databases as the application. The secrets of their administrators are for no node: who serves
+ * users and is taken over must not be able to make roles, or to read what another application has there.
+ */
+export function letLogIn(fleet: NodeFleet, logins: readonly ApplicationLogin[] = []): void {
+  for (const { secretArn } of logins) letReadSecret(fleet, secretArn);
 }
 
 /** Opens the way from a fleet to the rows that are spread by key. */

@@ -20,7 +20,10 @@ export function tagInstances(launchTemplate: ec2.CfnLaunchTemplate, key: string,
   launchTemplate.launchTemplateData = {
     ...data,
     tagSpecifications: Lazy.uncachedAny({
-      produce: (context: IResolveContext) => (context.resolve(known) as readonly TagSpecification[]).map(tagged),
+      produce: (context: IResolveContext) => {
+        const others = context.resolve(known) as readonly TagSpecification[] | undefined;
+        return (others ?? [{ resourceType: 'instance' }]).map(tagged);
+      },
     }),
   };
 }

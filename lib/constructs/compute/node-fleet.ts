@@ -167,7 +167,7 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
     // Another setting is another version, which rolls the fleet.
     tagInstances(cfnLaunchTemplate, 'beamstalk:settings', settingsDigest(this, environment, plan.role));
 
-    const { minNodes, maxNodes, scaling } = plan;
+    const { minNodes, maxNodes, scaling, lifetimeDays } = plan;
     const warmPool = scaling !== undefined && scaling.warmNodes > 0;
     this.group = new autoscaling.AutoScalingGroup(this, 'Group', {
       vpc,
@@ -175,6 +175,8 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
       launchTemplate,
       minCapacity: minNodes,
       maxCapacity: maxNodes,
+      // The password of its boot lasts longer than a node.
+      ...(lifetimeDays !== undefined && { maxInstanceLifetime: Duration.days(lifetimeDays) }),
       healthChecks: props.behindLoadBalancer
         ? autoscaling.HealthChecks.withAdditionalChecks({
             additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],

@@ -22,7 +22,7 @@ export function keptPasswordOf(database: WithGeneratedPassword): secretsmanager.
     acknowledge(
       made,
       'AwsSolutions-SMG4',
-      'Nodes read it when they boot: a new password rolls the fleets, at a time the operator chooses.',
+      'The administrator serves no user: an operator changes it, and what rotates is what releases log in with.',
     );
   }
   return secret;

@@ -4,6 +4,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { EgressPlan, NetworkPlan } from '../../architecture/architecture';
 import { acknowledge } from '../../policies/acknowledge';
+import { keepCallersInAccount, keepTablesInAccount, keepWritesInAccount } from './endpoint-policies';
 import { NatInstance } from './nat-instance';
 
 export interface EnvironmentNetworkProps {
@@ -41,10 +42,6 @@ export class EnvironmentNetwork extends Construct {
         { name: 'app', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: appMask },
         { name: 'data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: dataMask },
       ],
-      gatewayEndpoints: {
-        S3: { service: ec2.GatewayVpcEndpointAwsService.S3 },
-        DynamoDB: { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB },
-      },
       flowLogs: {
         Rejected: {
           trafficType: ec2.FlowLogTrafficType.REJECT,
@@ -57,11 +54,15 @@ export class EnvironmentNetwork extends Construct {
         },
       },
     });
+    const { S3, DYNAMODB } = ec2.GatewayVpcEndpointAwsService;
+    keepWritesInAccount(this.vpc.addGatewayEndpoint('S3', { service: S3 }));
+    keepTablesInAccount(this.vpc.addGatewayEndpoint('DynamoDB', { service: DYNAMODB }));
     for (const service of plan.interfaceEndpoints) {
       const endpoint = this.vpc.addInterfaceEndpoint(`${service}Endpoint`, {
         service: new ec2.InterfaceVpcEndpointAwsService(service),
         subnets: SUBNETS.app,
       });
+      keepCallersInAccount(endpoint, service);
       acknowledge(endpoint, 'AwsSolutions-EC23', 'The source is the network itself, given by reference.');
     }
     if (plan.availabilityZones) {

@@ -7,6 +7,7 @@ import { allow } from '../../policies/allow';
 import { PublishedParameters } from '../parameters/published-parameters';
 import { KeptTable } from '../tables/kept-table';
 import type { ShardedStore } from './sharded-store';
+import { tokenUserOf } from './token-user';
 
 export interface ClustersStoreProps {
   readonly environment: string;
@@ -15,8 +16,8 @@ export interface ClustersStoreProps {
 
 /**
  * What the Aurora clusters of an environment have in common: the shard map, and one way in. All clusters stand in one
- * security group, and their stacks bear one prefix, by which a single statement opens their secrets: the first cluster
- * and the 256th cost a fleet the same two rules.
+ * security group, and nodes log in to all of them as one user, by a token: the first cluster and the 256th cost a fleet the
+ * same two rules.
  *
  * The map is state, not configuration: `beamstalk shards` writes it, and no deployment does.
  */
@@ -53,45 +54,20 @@ export class ClustersStore extends Construct implements ShardedStore {
     new PublishedParameters(this, 'Published', {
       environment,
       topic: 'shards',
-      values: { engine: 'clusters', 'map-table': this.map.table.tableName, user: userOf(environment) },
+      values: { engine: 'clusters', 'map-table': this.map.table.tableName, user: tokenUserOf(environment) },
     });
   }
 
   letUse(role: iam.Role): void {
     const stack = Stack.of(role);
     allow(role, { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [this.map.table.tableArn] });
-    // Assumed until seen in an account: that RDS puts this tag on the secrets that it manages for a cluster. Without it
-    // nodes are refused here, and have to log in by IAM.
-    allow(role, {
-      actions: ['secretsmanager:GetSecretValue'],
-      resources: [
-        stack.formatArn({
-          service: 'secretsmanager',
-          resource: 'secret',
-          resourceName: 'rds!cluster-*',
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        }),
-      ],
-      conditions: {
-        StringLike: {
-          'secretsmanager:ResourceTag/aws:rds:primaryDBClusterArn': stack.formatArn({
-            service: 'rds',
-            resource: 'cluster',
-            // CloudFormation names a cluster <stack>-<logical id>-<random>.
-            resourceName: `${this.environment}-shards-*`,
-            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-          }),
-        },
-      },
-      wildcardsBecause: 'RDS makes up the names of secrets; its own tag says which are of the sharded clusters.',
-    });
     allow(role, {
       actions: ['rds-db:connect'],
       resources: [
         stack.formatArn({
           service: 'rds-db',
           resource: 'dbuser',
-          resourceName: `cluster-*/${userOf(this.environment)}`,
+          resourceName: `cluster-*/${tokenUserOf(this.environment)}`,
           arnFormat: ArnFormat.COLON_RESOURCE_NAME,
         }),
       ],
@@ -99,9 +75,4 @@ export class ClustersStore extends Construct implements ShardedStore {
         'RDS makes up the ids of clusters; the user bears the name of the environment and is on no other.',
     });
   }
-}
-
-/** The database role that nodes may log in as with an IAM token, once it was made and granted `rds_iam`. */
-function userOf(environment: string): string {
-  return `beamstalk_${environment.replaceAll('-', '_')}`;
 }

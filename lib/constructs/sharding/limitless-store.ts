@@ -1,12 +1,9 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
-import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { ShardingPlan } from '../../architecture/extreme';
 import { acknowledge } from '../../policies/acknowledge';
-import { allow } from '../../policies/allow';
 import { keptPasswordOf } from '../database/generated-password';
 import { MONITORING_POLICY, MONITORING_REASON } from '../database/postgres';
 import { SUBNETS } from '../network/environment-network';
@@ -36,7 +33,10 @@ export interface LimitlessStoreProps {
 export class LimitlessStore extends Construct implements ShardedStore {
   readonly connections: ec2.Connections;
   readonly backedUp: readonly string[] = [];
-  private readonly secret: secretsmanager.ISecret;
+  /** ARN of the secret with the master user's name and password. */
+  readonly secretArn: string;
+  /** What nodes connect to, which the cluster's own secret does not say. */
+  readonly target: { readonly host: string; readonly database: string };
 
   constructor(scope: Construct, id: string, { environment, plan, vpc }: LimitlessStoreProps) {
     super(scope, id);
@@ -74,7 +74,7 @@ export class LimitlessStore extends Construct implements ShardedStore {
       'Nodes log in with a password that nobody chose and that a secret holds.',
     );
     acknowledge(cluster, 'AwsSolutions-RDS11', 'A port that hides nothing; the network is closed but to the fleets.');
-    this.secret = keptPasswordOf(cluster);
+    this.secretArn = keptPasswordOf(cluster).secretArn;
     const group = new rds.CfnDBShardGroup(this, 'ShardGroup', {
       dbClusterIdentifier: cluster.clusterIdentifier,
       minAcu: MIN_ACU,
@@ -85,21 +85,21 @@ export class LimitlessStore extends Construct implements ShardedStore {
     });
     group.applyRemovalPolicy(RemovalPolicy.RETAIN);
 
+    // The shard group brings this database of its own.
+    this.target = { host: group.attrEndpoint, database: 'postgres_limitless' };
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(5432) });
     new PublishedParameters(this, 'Published', {
       environment,
       topic: 'shards',
       values: {
         engine: 'limitless',
-        endpoint: group.attrEndpoint,
-        // The shard group brings this database of its own.
-        database: 'postgres_limitless',
-        secret: this.secret.secretArn,
+        endpoint: this.target.host,
+        database: this.target.database,
+        secret: this.secretArn,
       },
     });
   }
 
-  letUse(role: iam.Role): void {
-    allow(role, { actions: ['secretsmanager:GetSecretValue'], resources: [this.secret.secretArn] });
-  }
+  /** With the login that is made for the application, as for any other database (lib/stacks/logins.ts). */
+  letUse(): void {}
 }

@@ -5,7 +5,9 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import type { ShardingPlan } from '../../architecture/extreme';
 import { acknowledge } from '../../policies/acknowledge';
+import type { CredentialsFunction } from '../database/credentials-function';
 import { SUBNETS } from '../network/environment-network';
+import { TokenUser } from './token-user';
 
 export type ClustersPlan = Extract<ShardingPlan, { engine: 'clusters' }>;
 
@@ -22,6 +24,9 @@ export interface ShardClusterProps extends SharedByClusters {
   readonly plan: ClustersPlan;
   readonly vpc: ec2.IVpc;
   readonly securityGroup: ec2.ISecurityGroup;
+  readonly environment: string;
+  /** Makes the role of the application. */
+  readonly maker: CredentialsFunction;
 }
 
 /** Name of the database in every sharded cluster. */
@@ -81,6 +86,11 @@ export class ShardCluster extends Construct {
 
     const { clusterEndpoint, clusterReadEndpoint, secret } = cluster;
     if (secret === undefined) throw new Error('a cluster whose password RDS manages has a secret');
+    new TokenUser(this, 'Login', {
+      environment: props.environment,
+      maker: props.maker,
+      cluster: { host: clusterEndpoint.hostname, database: SHARD_DATABASE, secretArn: secret.secretArn },
+    }).node.addDependency(cluster);
     const stack = Stack.of(this);
     const output = new CfnOutput(stack, `Shard${number}`, {
       description: `How cluster ${number} is reached, for beamstalk shards register`,

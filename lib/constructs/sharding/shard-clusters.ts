@@ -1,9 +1,10 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../policies/acknowledge';
+import { CredentialsFunction } from '../database/credentials-function';
 import { MONITORING_POLICY, MONITORING_REASON } from '../database/postgres';
 import { SUBNETS } from '../network/environment-network';
 import { type ClustersPlan, ShardCluster } from './shard-cluster';
@@ -14,11 +15,17 @@ export interface ShardClustersProps {
   readonly numbers: readonly number[];
   readonly vpc: ec2.IVpc;
   readonly securityGroup: ec2.ISecurityGroup;
+  readonly environment: string;
+  readonly logDays: number;
 }
 
 /** The clusters of one stack, and what they share: of subnet groups an account has fifty. */
 export class ShardClusters extends Construct {
-  constructor(scope: Construct, id: string, { plan, numbers, vpc, securityGroup }: ShardClustersProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { plan, numbers, vpc, securityGroup, environment, logDays }: ShardClustersProps,
+  ) {
     super(scope, id);
     const [major = ''] = plan.engineVersion.split('.');
     const engine = rds.DatabaseClusterEngine.auroraPostgres({
@@ -51,12 +58,16 @@ export class ShardClusters extends Construct {
       managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole')],
     });
     acknowledge(monitoringRole, MONITORING_POLICY, MONITORING_REASON);
+    const maker = new CredentialsFunction(this, 'Credentials', { environment, vpc, logDays });
+    maker.connections.allowTo(securityGroup, ec2.Port.tcp(5432), 'Makes the role of the application');
     for (const number of numbers) {
       new ShardCluster(this, `Cluster${number}`, {
         number,
         plan,
         vpc,
         securityGroup,
+        environment,
+        maker,
         engine,
         parameterGroup,
         subnetGroup,

@@ -1,4 +1,5 @@
-import { flagOf, numberOf } from '../../template/values';
+import { isDeepStrictEqual } from 'node:util';
+import { flagOf, isTree, numberOf } from '../../template/values';
 import { compareVersions, isMajorUpgrade } from './engine-version';
 import type { Effect, PropertyChange } from './property-change';
 
@@ -18,6 +19,50 @@ export interface Correction {
 
 const RDS_MODIFYING = 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html';
 const CFN = 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference';
+
+/** What replaces inside of a property that does not, among the types that hold data: type, property, parts. */
+const NESTED: readonly (readonly [type: string, property: string, ...parts: readonly string[]])[] = [
+  ['AWS::Bedrock::KnowledgeBase', 'KnowledgeBaseConfiguration', 'Type', 'VectorKnowledgeBaseConfiguration'],
+  ['AWS::EKS::Cluster', 'AccessConfig', 'BootstrapClusterCreatorAdminPermissions'],
+  ['AWS::EKS::Cluster', 'ResourcesVpcConfig', 'SecurityGroupIds', 'SubnetIds'],
+  ['AWS::FSx::Volume', 'OntapConfiguration', 'OntapVolumeType', 'StorageVirtualMachineId'],
+  ['AWS::FSx::Volume', 'OpenZFSConfiguration', 'OriginSnapshot', 'ParentVolumeId'],
+  ['AWS::Glue::Database', 'DatabaseInput', 'Name'],
+  ['AWS::Glue::Table', 'TableInput', 'Name'],
+  ['AWS::MSK::Cluster', 'BrokerNodeGroupInfo', 'BrokerAZDistribution', 'ClientSubnets', 'SecurityGroups'],
+  ['AWS::MSK::Cluster', 'EncryptionInfo', 'EncryptionAtRest'],
+  ['AWS::MediaStore::Container', 'CorsPolicy', 'AllowedMethods'],
+  ['AWS::ODB::CloudVmCluster', 'DbNodes', 'DbServerId'],
+  ['AWS::OpenSearchServerless::Index', 'Settings', 'Analysis'],
+];
+
+/** The part of that name in an object, or in each of a list of objects. */
+function partsNamed(value: unknown, name: string): unknown {
+  return Array.isArray(value) ? value.map((one) => partsNamed(one, name)) : isTree(value) ? value[name] : undefined;
+}
+
+/** A domain goes up to another version in place only with leave, and never back. */
+function domainVersion(type: string, property: string): readonly Correction[] {
+  return [
+    {
+      type,
+      property,
+      when: ({ before, after }) => compareVersions(after, before) < 0,
+      effect: 'refused',
+      why: 'a domain does not go back to an older version',
+      source: 'https://docs.aws.amazon.com/opensearch-service/latest/developerguide/version-migration.html',
+    },
+    {
+      type,
+      property,
+      when: ({ is }) =>
+        !flagOf((is['UpdatePolicy'] as { EnableVersionUpgrade?: unknown } | undefined)?.EnableVersionUpgrade),
+      effect: 'replaces',
+      why: 'without UpdatePolicy EnableVersionUpgrade another version is another, empty domain',
+      source: `${CFN}/aws-attribute-updatepolicy.html`,
+    },
+  ];
+}
 
 /** The first that matches counts. What replaces or is refused by a rule stands before what is in place. */
 export const CORRECTIONS: readonly Correction[] = [
@@ -135,6 +180,8 @@ export const CORRECTIONS: readonly Correction[] = [
     why: 'CloudFront refuses any update, of a tag even, while a distribution uses the origin; a new one needs a new id',
     source: 'https://github.com/aws/aws-cdk/issues/34629',
   },
+  ...domainVersion('AWS::OpenSearchService::Domain', 'EngineVersion'),
+  ...domainVersion('AWS::Elasticsearch::Domain', 'ElasticsearchVersion'),
   {
     type: 'AWS::KMS::Key',
     property: ['KeySpec', 'KeyUsage', 'Origin', 'MultiRegion'],
@@ -165,6 +212,17 @@ export const CORRECTIONS: readonly Correction[] = [
     why: 'some of what is inside replaces',
     source: '@aws-cdk/aws-service-spec 0.1.216',
   },
+  ...NESTED.map(
+    ([type, property, ...parts]): Correction => ({
+      type,
+      property,
+      when: ({ before, after }) =>
+        parts.some((part) => !isDeepStrictEqual(partsNamed(before, part), partsNamed(after, part))),
+      effect: 'replaces',
+      why: `${parts.join(' or ')} inside it replaces`,
+      source: '@aws-cdk/aws-service-spec 0.1.216',
+    }),
+  ),
 ];
 
 /** The correction that holds for a change, if any. */

@@ -5,6 +5,7 @@ import type { PropertyChange } from './property-change';
  * reference, or the choice of AWS): nothing can be said of it then.
  */
 export function compareVersions(first: unknown, second: unknown): number {
+  if (engineIn(first) !== engineIn(second)) return 0;
   const [a, b] = [partsOf(first), partsOf(second)];
   if (a.length === 0 || b.length === 0) return 0;
   for (let index = 0; index < Math.max(a.length, b.length); index++) {
@@ -26,11 +27,17 @@ export function isMajorUpgrade({ before, after, is }: Pick<PropertyChange, 'befo
   const engine = is.Properties?.['Engine'];
   const numbers = TWO_NUMBERS.test(`${is.Type} ${typeof engine === 'string' ? engine : ''}`) ? 2 : 1;
   const [old, now] = [before, after].map((version) => partsOf(version).slice(0, numbers).join('.'));
-  return old !== '' && now !== '' && old !== now;
+  return old !== '' && now !== '' && (old !== now || engineIn(before) !== engineIn(after));
+}
+
+/** `OpenSearch` of `OpenSearch_2.11`, where a version says which engine it is of. */
+function engineIn(version: unknown): string {
+  return typeof version === 'string' ? (/^([A-Za-z]+)_/.exec(version)?.[1] ?? '') : '';
 }
 
 function partsOf(version: unknown): number[] {
   return (typeof version === 'string' || typeof version === 'number' ? String(version) : '')
+    .replace(/^[A-Za-z]+_/, '')
     .split('.')
     .map((part) => Number.parseInt(part, 10))
     .filter(Number.isFinite);

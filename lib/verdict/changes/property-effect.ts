@@ -1,3 +1,4 @@
+import { madeOf } from '../../template/sam';
 import { replacementBy } from '../../template/specification';
 import { isUnknown } from '../../template/stateful';
 import { correctionOf } from './corrections';
@@ -13,7 +14,8 @@ export function effectOf(change: PropertyChange): PropertyEffect {
     return { property, effect, why, source };
   }
   if (correction === undefined) {
-    const replacement = replacementBy(type, property);
+    const made = madeOf(type, property) ?? { type, property };
+    const replacement = replacementBy(made.type, made.property);
     if (replacement === 'yes') return { property, effect: 'replaces' };
     // An upper bound: what may replace is taken for what replaces until a correction says better.
     if (replacement === 'maybe') return { property, effect: 'replaces', why: 'may replace, says the specification' };

@@ -1,3 +1,4 @@
+import { isReplica } from '../../template/stateful';
 import { flagOf, numberOf } from '../../template/values';
 import { isMajorUpgrade } from './engine-version';
 import type { PropertyChange } from './property-change';
@@ -24,13 +25,28 @@ const CACHE_SCALING = 'https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/S
 const INSTANCE_OF_CLUSTER =
   'its connections are cut; when it is the one that writes, another takes over, typically within 60 s, or minutes pass without';
 
+/** Users go on with the writer, or with the replicas that are left. */
+const OF_A_REPLICA = 'minutes without this replica: reads from it are cut';
+
 /** With a standby RDS changes that first and fails over; without one it stops the only instance. */
 const databaseRestart = ({ was, is }: PropertyChange): string => {
   if (is.Properties?.['DBClusterIdentifier'] !== undefined) return INSTANCE_OF_CLUSTER;
+  if (isReplica(is)) return OF_A_REPLICA;
   return flagOf(was.Properties?.['MultiAZ']) && flagOf(is.Properties?.['MultiAZ'])
     ? 'one failover, typically 60 to 120 s'
     : 'minutes without the database (no standby)';
 };
+
+function domainUpgrade(type: string, property: string): Restart {
+  return {
+    type,
+    property,
+    why: 'another engine version',
+    interruption: 'hours of a blue/green upgrade; searches go on, slower, and dashboards may be away',
+    source:
+      'https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-configuration-changes.html',
+  };
+}
 
 export const RESTARTS: readonly Restart[] = [
   {
@@ -44,7 +60,12 @@ export const RESTARTS: readonly Restart[] = [
     type: 'AWS::RDS::DBInstance',
     property: 'EngineVersion',
     why: 'another engine version: the standby does not help, both are upgraded at once',
-    interruption: 'minutes without the database',
+    interruption: (change) => {
+      if (isReplica(change.is)) return OF_A_REPLICA;
+      return isMajorUpgrade(change)
+        ? 'minutes without the database, and up to hours when it is large: its catalogue is carried over meanwhile'
+        : 'minutes without the database';
+    },
     source: 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.PostgreSQL.html',
   },
   {
@@ -86,6 +107,8 @@ export const RESTARTS: readonly Restart[] = [
     interruption: 'minutes without the cluster',
     source: 'https://docs.aws.amazon.com/neptune/latest/userguide/cfn-engine-update.html',
   },
+  domainUpgrade('AWS::OpenSearchService::Domain', 'EngineVersion'),
+  domainUpgrade('AWS::Elasticsearch::Domain', 'ElasticsearchVersion'),
   {
     type: 'AWS::RDS::DBCluster',
     property: 'DBClusterParameterGroupName',

@@ -2,35 +2,55 @@ import type { TemplateResource } from '../../template/template';
 import { flagOf, numberOf } from '../../template/values';
 
 interface UpdatePolicy {
-  readonly AutoScalingRollingUpdate?: { readonly MinInstancesInService?: unknown; readonly MaxBatchSize?: unknown };
+  readonly AutoScalingRollingUpdate?: {
+    readonly MinInstancesInService?: unknown;
+    readonly MaxBatchSize?: unknown;
+    readonly SuspendProcesses?: unknown;
+  };
   readonly AutoScalingInstanceRefresh?: { readonly Preferences?: { readonly MinHealthyPercentage?: unknown } };
   readonly AutoScalingReplacingUpdate?: { readonly WillReplace?: unknown };
 }
 
+/** How many nodes a group may have: what runs at the time of an update is any number between. */
+interface Size {
+  readonly least: number;
+  readonly most: number;
+}
+
 /**
- * How a group exchanges its nodes, and what users notice of it.
+ * How a group exchanges its nodes, and what users notice of it: at the greatest number that may be running, of which a
+ * batch goes at a time until no more are left than must serve.
  *
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html
  */
 export function exchange(group: TemplateResource): string {
   const policy = (group['UpdatePolicy'] ?? {}) as UpdatePolicy;
-  const wanted = numberOf(group.Properties?.['MinSize']) ?? 0;
+  const minimum = numberOf(group.Properties?.['MinSize']) ?? 0;
+  const size: Size = { least: minimum, most: Math.max(minimum, numberOf(group.Properties?.['MaxSize']) ?? minimum) };
   // CloudFormation lets this one go before a rolling update, when a policy holds both.
   if (flagOf(policy.AutoScalingReplacingUpdate?.WillReplace)) {
     return 'a second fleet starts beside the first; when it is well, all nodes of the first go at once, with their connections';
   }
-  if (policy.AutoScalingInstanceRefresh !== undefined) return refresh(policy.AutoScalingInstanceRefresh, wanted);
+  if (policy.AutoScalingInstanceRefresh !== undefined) return refresh(policy.AutoScalingInstanceRefresh, size);
   const rolling = policy.AutoScalingRollingUpdate;
   if (rolling === undefined) return 'none now: no update policy, so only nodes that start later are new';
-  const least = numberOf(rolling.MinInstancesInService) ?? 0;
+  const serving = numberOf(rolling.MinInstancesInService) ?? 0;
   const batch = numberOf(rolling.MaxBatchSize) ?? 1;
-  if (least === 0 && wanted <= 1) return 'minutes: the only node goes before the new one comes';
+  if (serving === 0 && size.most <= 1) return 'minutes: the only node goes before the new one comes';
   const pace = batch === 1 ? 'one at a time' : `${batch} at a time`;
-  if (least >= wanted) return `none: nodes leave ${pace} after draining, the fleet stays full`;
-  const fewer = Math.min(batch, wanted - least);
-  return fewer >= wanted
-    ? `minutes: all ${wanted} nodes go before new ones come`
-    : `${fewer} of ${wanted} nodes less meanwhile; they leave ${pace} after draining`;
+  if (serving >= size.most) return `none: nodes leave ${pace} after draining, the fleet stays full`;
+  const fewer = Math.min(batch, size.most - serving);
+  const suspended = [rolling.SuspendProcesses ?? []].flat().includes('AlarmNotification');
+  const scaling = suspended && size.most > size.least ? ', and nothing scales meanwhile' : '';
+  return fewer >= size.most
+    ? `minutes: all ${size.most} nodes go before new ones come`
+    : `${fewerOf(fewer, size)}; they leave ${pace} after draining${scaling}`;
+}
+
+function fewerOf(fewer: number, { least, most }: Size): string {
+  return least === most
+    ? `${fewer} of ${most} nodes less meanwhile`
+    : `up to ${fewer} of up to ${most} nodes less meanwhile`;
 }
 
 /**
@@ -38,15 +58,12 @@ export function exchange(group: TemplateResource): string {
  *
  * Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html
  */
-function refresh(
-  { Preferences = {} }: NonNullable<UpdatePolicy['AutoScalingInstanceRefresh']>,
-  wanted: number,
-): string {
+function refresh({ Preferences = {} }: NonNullable<UpdatePolicy['AutoScalingInstanceRefresh']>, size: Size): string {
   const percentage = numberOf(Preferences.MinHealthyPercentage) ?? 90;
   if (percentage >= 100)
     return 'none: nodes leave after draining, once others have taken their place; the fleet stays full';
-  const fewer = Math.max(1, wanted - Math.ceil((wanted * percentage) / 100));
-  return wanted <= fewer
+  const fewer = Math.max(1, size.most - Math.ceil((size.most * percentage) / 100));
+  return size.most <= fewer
     ? 'minutes: all nodes go before new ones come'
-    : `${fewer} of ${wanted} nodes less meanwhile; they leave after draining`;
+    : `${fewerOf(fewer, size)}; they leave after draining`;
 }

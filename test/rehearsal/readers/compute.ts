@@ -108,5 +108,6 @@ export const COMPUTE_READERS: Readonly<Record<string, Reader>> = {
     const request = new GetFunctionConfigurationCommand({ FunctionName: physicalId });
     return pick(await unlessRefused(lambda.send(request)), 'Runtime', 'Handler', 'Role', 'Timeout', 'MemorySize');
   },
+  'Custom::DatabaseRoles': functionRan,
   'Custom::PhaseGate': functionRan,
 };

@@ -69,6 +69,12 @@ export const DATA_READERS: Readonly<Record<string, Reader>> = {
     return pick(answer, 'ARN', 'VersionIdsToStages');
   },
 
+  'AWS::SecretsManager::RotationSchedule': async (schedule, { secrets }) => {
+    const SecretId = schedule.resolve(property(schedule, 'SecretId')) ?? '';
+    const answer = await unlessRefused(secrets.send(new DescribeSecretCommand({ SecretId })));
+    return answer?.RotationEnabled ? pick(answer, 'RotationLambdaARN', 'RotationRules') : undefined;
+  },
+
   'AWS::SecretsManager::SecretTargetAttachment': async ({ physicalId }, { secrets }) => {
     const answer = await unlessRefused(secrets.send(new DescribeSecretCommand({ SecretId: physicalId })));
     return pick(answer, 'ARN');

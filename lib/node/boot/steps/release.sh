@@ -66,7 +66,7 @@ set_from SHARD_MAP_TABLE shards/map-table
 set_from SHARDS_USER shards/user
 set_from SHARDS_HOST shards/endpoint
 set_from SHARDS_DATABASE shards/database
-set_from SHARDS_SECRET_ARN shards/secret
+set_from SHARDS_SECRET_ARN shards/application-secret
 if [[ " $STEPS " == *' pressure '* ]]; then
   set_variable BEAMSTALK_PRESSURE_FILE "$RUN/pressure"
   set_variable BEAMSTALK_RETRY_AFTER_SECONDS "$RETRY_AFTER_SECONDS"
@@ -103,7 +103,7 @@ case "$source_of_data" in
   managed)
     endpoint=$(parameter_like host database/endpoint '')
     if [[ -n "$endpoint" ]]; then
-      arn=$(parameter_like secret database/secret)
+      arn=$(parameter_like secret database/application-secret)
       credentials=$(secret "$arn")
       user=$(json_field username <<< "$credentials")
       port=$(parameter_like port database/port 5432)
@@ -142,7 +142,7 @@ for function in $functions; do
       endpoint=$(parameter_like host "$topic/endpoint")
       port=$(parameter_like port "$topic/port" 5432)
       name=$(parameter_like database "$topic/name")
-      own_arn=$(parameter_like secret "$topic/secret")
+      own_arn=$(parameter_like secret "$topic/application-secret")
       credentials=$(secret "$own_arn")
       user=$(json_field username <<< "$credentials")
       own_url=$(json_field password <<< "$credentials" | database_url "$user" "$endpoint" "$port" "$name")

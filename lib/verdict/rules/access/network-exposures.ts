@@ -23,6 +23,8 @@ function openGroups(before: Templates, after: Templates): Finding[] {
       if (way === 'out') return [];
       const finding = { severity: 'refused', rule: 'open-to-world', stack, remedy: 'name the source' } as const;
       const which = `${legible(group)}, ${protocol(rule)}`;
+      // A rule that names nobody lets nobody in.
+      if (peer.text === '') return [];
       if (peer.kind === 'addresses' && !peer.known) {
         const message = `open to addresses that only CloudFormation knows (${legible(peer.text)}): ${which}`;
         return [{ ...finding, message }];
@@ -64,8 +66,9 @@ function openedSubnets(before: Templates, after: Templates): Finding[] {
     .filter((place) => !known.has(keyOf(place)))
     .filter(({ stack, id }) => {
       const tags = after[stack]?.Resources[id]?.Properties?.['Tags'];
-      const isPublic = JSON.stringify(tags ?? []).includes('"aws-cdk:subnet-type","Value":"Public"');
-      return before[stack]?.Resources[id] !== undefined || !isPublic;
+      // A new one is what its route makes of it, unless it says of itself that it is private.
+      const says = /"aws-cdk:subnet-type","Value":"(\w+)"/.exec(JSON.stringify(tags ?? []))?.[1];
+      return before[stack]?.Resources[id] !== undefined || (says !== undefined && says !== 'Public');
     })
     .map(({ stack, id }) => ({
       severity: 'refused',

@@ -37,7 +37,10 @@ export function isWorld({ stands, type, principals, condition }: PolicyStatement
 /** Whether its holder could make himself master, or end what holds data: by name, by wildcard or by exception. */
 export function isMaster({ stands, actions, resources, condition }: PolicyStatement): boolean {
   if (stands === 'resource' || !isWide(resources) || !isTrivial(condition)) return false;
-  return actions.not || actions.values.some((action) => /^[^:]*\*+$|^[a-z0-9-]*:\*+$/i.test(action) || isPower(action));
+  return (
+    actions.not ||
+    actions.values.some((action) => /^[^:]*\*+$/.test(action) || isAllOfMaster(action) || isPower(action))
+  );
 }
 
 /** The other AWS accounts among those who are allowed: our own stands as a reference, never as a number. */
@@ -57,13 +60,52 @@ export function includesAction(pattern: string, action: string): boolean {
   return new RegExp(`^${expression}$`, 'i').test(action);
 }
 
+/** All of a service that holds data, or by which other permissions are had. */
+function isAllOfMaster(action: string): boolean {
+  const service = /^([a-z0-9*?-]*):\*+$/i.exec(action)?.[1]?.toLowerCase();
+  if (service === undefined) return false;
+  return [...MASTER_SERVICES].some((one) => includesAction(service, one));
+}
+
+/**
+ * Prefixes of the services that hold data (those of `HOLDS`, under the names of the authorization reference) or give
+ * permissions, run code or change the network. What only watches, such as X-Ray, is none of them.
+ *
+ * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+const MASTER_SERVICES: ReadonlySet<string> = new Set([
+  ...['account', 'acm-pca', 'airflow', 'aoss', 'aps', 'autoscaling', 'backup', 'batch', 'bedrock', 'cassandra'],
+  ...['cloudformation', 'cloudfront', 'cloudfront-keyvaluestore', 'cloudtrail', 'codeartifact', 'codebuild'],
+  ...['codecommit', 'codedeploy', 'codepipeline', 'cognito-identity', 'cognito-idp', 'config', 'connect', 'dax'],
+  ...['detective', 'dms', 'docdb-elastic', 'ds', 'dsql', 'dynamodb', 'ec2', 'ecr', 'ecr-public', 'ecs', 'eks'],
+  ...['elasticache', 'elasticfilesystem', 'elasticloadbalancing', 'elasticmapreduce', 'es', 'events', 'finspace'],
+  ...['firehose', 'fsx', 'geo', 'glacier', 'glue', 'guardduty', 'healthlake', 'iam', 'identitystore', 'imagebuilder'],
+  ...['iot', 'iotanalytics', 'iotsitewise', 'kafka', 'kafka-cluster', 'kendra', 'kinesis', 'kinesisvideo', 'kms'],
+  ...['lambda', 'lightsail', 'logs', 'mediastore', 'medical-imaging', 'memorydb', 'mobiletargeting', 'mq'],
+  ...['neptune-db', 'neptune-graph', 'omics', 'organizations', 'payment-cryptography', 'personalize', 'qbusiness'],
+  ...['qldb', 'quicksight', 'ram', 'rds', 'rds-data', 'redshift', 'redshift-data', 'redshift-serverless'],
+  ...['rekognition', 'rolesanywhere', 'route53', 's3', 's3-outposts', 's3express', 's3tables', 's3vectors'],
+  ...['sagemaker', 'scheduler', 'sdb', 'secretsmanager', 'securitylake', 'serverlessrepo', 'ses', 'sns', 'sqs', 'ssm'],
+  ...['sso', 'states', 'storagegateway', 'sts', 'timestream', 'transfer', 'verifiedpermissions', 'voiceid'],
+  ...['wafv2', 'workspaces'],
+]);
+
 function isPower(action: string): boolean {
   return POWERS.some((power) => includesAction(action, power));
 }
 
 /** Whether everything, or everything of a kind, is meant: `*`, an ARN that ends with one, or all but a list. */
 function isWide({ values, not }: Targets): boolean {
-  return not || values.some((value) => WIDE.test(value.replace(/\$\{[^}]*\}/g, 'known')));
+  return (
+    not ||
+    values.some((value) => {
+      const text = value.replace(/\$\{[^}]*\}/g, 'known');
+      // Before the slash of an object stands its bucket, not its kind.
+      return text.startsWith('arn:') && text.split(':')[2] === 's3' ? ALL_BUCKETS.test(text) : WIDE.test(text);
+    })
+  );
 }
+
+const ALL_BUCKETS = /^arn:[^:]*:s3:[^:]*:[^:]*:\*+([/]\*+)*$/;
 
 const WIDE = /^(\*+|arn:[*]|arn:[^:]*:[^:]*:[^:]*:[^:]*:([a-z-]+[/:])?\*+([/:]\*+)*)$/i;

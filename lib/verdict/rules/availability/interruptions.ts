@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Place, placeOf } from '../../../template/references';
+import { rendered } from '../../../template/render-value';
 import type { TemplateResource, Templates } from '../../../template/template';
-import { nameOf } from '../../../template/type-names';
+import { nameOf, shortId } from '../../../template/type-names';
 import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
 import type { Check } from '../../rule';
 import { AVAILABILITY } from './availability';
 import { drainsByItself, exchangedUnheld } from './hook-after-nodes';
+import { wayOutChanged } from './ways-out';
 
 export const OUTAGES: Check = {
   rules: [
@@ -31,11 +33,23 @@ export interface Interruption extends Place {
 /** What is noticed when a resource goes, or is replaced by another of its kind. */
 const WHEN_GONE: Readonly<Record<string, string>> = {
   'AWS::CloudFront::Distribution': 'its domain name no longer answers',
+  'AWS::ApiGateway::RestApi': 'its address no longer answers',
+  'AWS::ApiGatewayV2::Api': 'its address no longer answers',
+  'AWS::AppSync::GraphQLApi': 'its address no longer answers',
   'AWS::DocDB::DBInstance': 'connections to it end',
-  'AWS::EC2::EIP': 'the address is given back: who still calls it reaches nobody',
-  'AWS::EC2::NatGateway': 'outgoing IPv4 connections through it are cut and must be made again',
+  'AWS::EC2::EIP': 'the address is given back: who still calls it, or lets it in, means somebody else from then on',
+  'AWS::EC2::Instance': 'what runs on it ends, with its connections',
+  'AWS::EC2::InternetGateway': 'nobody comes in from the internet, and what stands in public subnets gets no way out',
+  'AWS::EC2::Subnet': 'what stands in it goes with it, connections and all',
+  'AWS::EC2::VPC': 'everything in the network goes with it: nobody is answered there',
+  'AWS::EC2::VPCGatewayAttachment': 'the network is cut off from the internet',
   'AWS::EC2::VPCEndpoint': 'calls to the service fail until the other way is open',
+  'AWS::ECS::Service': 'its tasks stop, with their connections',
+  'AWS::EKS::Cluster': 'what runs on it ends, with its connections',
+  'AWS::ElasticLoadBalancing::LoadBalancer': 'connections through it end when it goes',
   'AWS::ElasticLoadBalancingV2::LoadBalancer': 'connections through it end when it goes',
+  'AWS::Lambda::Function': 'calls to it fail',
+  'AWS::Lambda::Url': 'its address no longer answers',
   'AWS::Neptune::DBInstance': 'connections to it end',
   'AWS::RDS::DBInstance': 'connections to it end',
   'AWS::Route53::HostedZone': 'no name in it resolves any more',
@@ -54,6 +68,7 @@ const WHEN_MISSED: Readonly<Record<string, { readonly serves: string; readonly w
     serves: 'AutoScalingGroupName',
     what: 'nodes no longer drain: every connection is cut when its node leaves',
   },
+  // What leads out over IPv4 has words of its own: see `wayOutChanged`.
   'AWS::EC2::Route': { serves: 'RouteTableId', what: 'its subnets no longer reach where it led' },
   'AWS::ElasticLoadBalancingV2::Listener': {
     serves: 'LoadBalancerArn',
@@ -63,9 +78,9 @@ const WHEN_MISSED: Readonly<Record<string, { readonly serves: string; readonly w
 
 /** Changes in place that are noticed although nothing restarts. */
 const WHEN_CHANGED: Readonly<Record<string, { readonly property: string; readonly what: string }>> = {
-  'AWS::EC2::Route': {
-    property: 'NatGatewayId',
-    what: 'outgoing IPv4 connections of this subnet are cut and must be made again',
+  'AWS::EC2::Volume': {
+    property: 'Size',
+    what: 'nothing now, and no more room either: its file system grows when its node boots again',
   },
   'AWS::Route53::RecordSet': {
     property: 'ResourceRecords',
@@ -74,7 +89,11 @@ const WHEN_CHANGED: Readonly<Record<string, { readonly property: string; readonl
 };
 
 /** Everything that interrupts, in the order of the changes. */
-export function interruptions(changes: ReadonlyMap<string, ResourceChange>, after: Templates): Interruption[] {
+export function interruptions(
+  changes: ReadonlyMap<string, ResourceChange>,
+  before: Templates,
+  after: Templates,
+): Interruption[] {
   return [...changes.values()].flatMap((one) => {
     const { stack, id, type, change, effects, was, is } = one;
     const resource = is ?? was;
@@ -86,15 +105,24 @@ export function interruptions(changes: ReadonlyMap<string, ResourceChange>, afte
       const found = restarts(effects).map((restart) => ({ ...place, ...restart, ...(unheld && { what: unheld }) }));
       return [...found, ...fewer];
     }
-    const first = effects.find(({ effect }) => effect === 'replaces');
-    const gone = (change === 'replaces' ? WHEN_REPLACED : WHEN_GONE)[type] ?? fleetGone(one) ?? missed(one, after);
+    const because =
+      change === 'removes' ? 'it is removed' : change === 'replaces' ? replacedBecause(effects) : 'it leads elsewhere';
+    const wayOut = wayOutChanged(one, before, after);
+    if (wayOut !== undefined) return [{ ...place, what: wayOut, because }, ...fewer];
+    const gone =
+      follows(one, after) ??
+      (change === 'replaces' ? WHEN_REPLACED : WHEN_GONE)[type] ??
+      fleetGone(one) ??
+      missed(one, after);
     if ((change === 'removes' || change === 'replaces') && gone !== undefined) {
-      const because = change === 'removes' ? 'it is removed' : `${first?.property} replaces it`;
       return [{ ...place, what: gone, because }, ...fewer];
     }
     const changed = WHEN_CHANGED[type];
     if (changed !== undefined && effects.some(({ property }) => property === changed.property)) {
-      return [{ ...place, what: changed.what, because: 'it leads elsewhere' }, ...fewer];
+      return [
+        { ...place, what: changed.what, because: changed.property === 'Size' ? 'it is larger' : 'it leads elsewhere' },
+        ...fewer,
+      ];
     }
     return fewer;
   });
@@ -108,10 +136,36 @@ function fleetGone({ type, was }: ResourceChange): string | undefined {
     : 'its nodes leave at once, for good: their connections are cut';
 }
 
+function replacedBecause(effects: ResourceChange['effects']): string {
+  const first = effects.find(({ effect }) => effect === 'replaces');
+  return first === undefined ? 'it is replaced' : `${first.property} replaces it`;
+}
+
+/** A name that another record answers to afterwards goes on leading somewhere. */
+function follows({ type, change, was }: ResourceChange, after: Templates): string | undefined {
+  if (type !== 'AWS::Route53::RecordSet' || change !== 'removes') return undefined;
+  const [name, kind] = ['Name', 'Type'].map((property) => rendered(was?.Properties?.[property]));
+  const others = Object.values(after)
+    .flatMap(({ Resources }) => Object.values(Resources))
+    .filter(({ Type }) => Type === 'AWS::Route53::RecordSet');
+  const other = others.find(
+    ({ Properties = {} }) => rendered(Properties['Name']) === name && rendered(Properties['Type']) === kind,
+  );
+  if (other === undefined) return undefined;
+  const [stack = ''] =
+    Object.entries(after).find(([, { Resources }]) => Object.values(Resources).includes(other)) ?? [];
+  const place = placeOf(other.Properties?.['ResourceRecords'], stack, after);
+  const target = place && after[place.stack]?.Resources[place.id];
+  const where = target === undefined ? 'elsewhere' : `to the ${nameOf(target)} ${shortId(place?.id ?? '')}`;
+  return `the name leads ${where} from then on: users follow as their resolvers forget, within the time to live of the record`;
+}
+
 /** What each property brings: the next may keep users waiting for longer than the first. The same is said once. */
 function restarts(effects: ResourceChange['effects']): Pick<Interruption, 'what' | 'because' | 'source'>[] {
+  // A group of parameters goes with its engine: what the engine brings, it does not bring a second time.
+  const isUpgraded = effects.some(({ property, effect }) => property === 'EngineVersion' && effect !== 'in place');
   const found = effects
-    .filter(({ effect }) => effect === 'restarts')
+    .filter(({ effect, property }) => effect === 'restarts' && !(isUpgraded && /ParameterGroupName$/.test(property)))
     .map(({ property, interruption = 'it restarts', why, source }) => ({
       what: interruption,
       because: why ?? property,

@@ -115,14 +115,14 @@ function removal(
   };
 }
 
-function replacement({ effects }: ResourceChange, data: string): Loss {
+function replacement({ effects, was, is }: ResourceChange, data: string): Loss {
   const because = effects
     .filter(({ effect }) => effect === 'replaces')
     .map(({ property, why }) => (why ? `${property} (${why})` : property));
   return {
     severity: 'refused',
     rule: 'data-replaced',
-    message: `holds ${data} and is replaced by an empty one because of ${because.join(', ')}`,
+    message: `holds ${data} and is replaced by an empty one because of ${because.length > 0 ? because.join(', ') : `its type, which was ${was?.Type} and is ${is?.Type}`}`,
     remedy: 'leave it as it is, or build the new one beside it under another id and move the data',
   };
 }

@@ -45,7 +45,12 @@ function weakenedReplicas(was: TemplateResource, is: TemplateResource): Weakness
 
 function weakness({ name, level, soft, copies }: Guard, was: TemplateResource, is: TemplateResource): Weakness[] {
   const [before, after] = [level(was), level(is)];
-  if (after >= before) return [];
+  if (Number.isNaN(before) || after >= before) return [];
+  if (Number.isNaN(after)) {
+    if (before === 0) return [];
+    const message = `${name}: ${before === 1 ? 'on' : before} before, and what it is now only CloudFormation knows`;
+    return [{ severity: 'note', rule: 'guard-weaker', message }];
+  }
   if (after === 0) {
     return soft ? [{ severity: 'note', rule: 'guard-dropped', message: `loses ${name}` }] : [dropped(name)];
   }

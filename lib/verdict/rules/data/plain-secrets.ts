@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { referencesIn } from '../../../template/references';
 import { rendered } from '../../../template/render-value';
 import type { Template, Templates } from '../../../template/template';
 import { isTree } from '../../../template/values';
@@ -59,6 +60,8 @@ function isPlain(value: unknown, template: Template): boolean {
   const text = rendered(value);
   if (FETCHED.test(text) || text === '') return false;
   if (isTree(value) && typeof value['Ref'] === 'string') return !isNoEcho(template, value['Ref']);
+  // What another resource made, with or without text around it, is filled in when it is deployed.
+  if (referencesIn(value).some((one) => one.kind !== 'resource' || one.attribute !== undefined)) return false;
   // A list of names of passwords, or a reference to what another resource made.
   return typeof value === 'string' || 'Fn::Join' in Object(value) || 'Fn::Sub' in Object(value);
 }

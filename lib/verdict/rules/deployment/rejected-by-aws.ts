@@ -1,5 +1,6 @@
 import { referencesIn } from '../../../template/references';
-import { namingProperties } from '../../../template/specification';
+import { namesOf } from '../../../template/specification';
+import { isUnknown } from '../../../template/stateful';
 import type { TemplateResource, Templates } from '../../../template/template';
 import type { ResourceChange } from '../../changes/comparison';
 import { isMajorUpgrade } from '../../changes/engine-version';
@@ -48,28 +49,39 @@ export function refusals(changes: ReadonlyMap<string, ResourceChange>, after: Te
   ]);
 }
 
-function byProperty({ stack, id, effects }: ResourceChange): Finding[] {
+function byProperty({ stack, id, type, effects }: ResourceChange): Finding[] {
   return effects
     .filter(({ effect }) => effect === 'refused')
-    .map(({ property, why, source }) => ({
-      severity: 'refused' as const,
-      rule: 'rejected-by-aws',
-      stack,
-      id,
-      message: `${property} cannot change: ${why ?? 'AWS refuses it'}`,
-      remedy: 'leave it as it is, or build a new one beside it under another id',
-      ...(source && { source }),
-    }));
+    .map(({ property, why, source }): Finding => {
+      const place = { severity: 'refused', stack, id } as const;
+      if (isUnknown(type)) {
+        const message = `${property} changes, and what ${type} does then to what it holds, only its provider knows`;
+        return {
+          ...place,
+          rule: 'not-understood',
+          message,
+          remedy: 'read what its provider does, and make a change set',
+        };
+      }
+      return {
+        ...place,
+        rule: 'rejected-by-aws',
+        message: `${property} cannot change: ${why ?? 'AWS refuses it'}`,
+        remedy: 'leave it as it is, or build a new one beside it under another id',
+        ...(source && { source }),
+      };
+    });
 }
 
 /** CloudFormation makes the new before it deletes the old: two of one name cannot be. */
 function byName({ stack, id, type, change, effects, was, is }: ResourceChange): Finding[] {
   if (change !== 'replaces' || was?.Type !== is?.Type) return [];
-  const names = namingProperties(type).filter((name) => typeof is?.Properties?.[name] === 'string');
-  const renamed = effects.some(
-    ({ property, effect }) => effect === 'replaces' && namingProperties(type).includes(property),
+  const changed = new Set(effects.filter(({ effect }) => effect === 'replaces').map(({ property }) => property));
+  // A compound name is taken only as a whole.
+  const names = namesOf(type).find((parts) =>
+    parts.every((name) => typeof is?.Properties?.[name] === 'string' && !changed.has(name)),
   );
-  if (names.length === 0 || renamed) return [];
+  if (names === undefined) return [];
   return [
     {
       severity: 'refused',
@@ -169,13 +181,15 @@ function fits(family: string, engine: string, version: string): boolean {
   return version === wanted || version.startsWith(`${wanted}.`);
 }
 
+const VERSIONS: ReadonlySet<string> = new Set(['EngineVersion', 'ElasticsearchVersion']);
+
 /** A major version of a database: it works, but there is no way back except from a backup. */
 export function majorUpgrades(changes: ReadonlyMap<string, ResourceChange>): Finding[] {
   return [...changes.values()].flatMap(({ stack, id, type, effects, was, is }) => {
-    if (is === undefined || !/^AWS::(RDS|Neptune)::/.test(type)) return [];
-    const upgraded = effects.some(({ property, effect }) => property === 'EngineVersion' && effect === 'restarts');
-    const [before, after] = [was, is].map((one) => one?.Properties?.['EngineVersion']);
-    if (!upgraded || !isMajorUpgrade({ before, after, is })) return [];
+    if (is === undefined || !/^AWS::(RDS|Neptune|OpenSearchService|Elasticsearch)::/.test(type)) return [];
+    const version = effects.find(({ property, effect }) => VERSIONS.has(property) && effect === 'restarts');
+    const [before, after] = [was, is].map((one) => one?.Properties?.[version?.property ?? '']);
+    if (version === undefined || !isMajorUpgrade({ before, after, is })) return [];
     return [
       {
         severity: 'needs-migration' as const,

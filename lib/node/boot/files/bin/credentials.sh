@@ -1,0 +1,18 @@
+#!/bin/bash
+# Starts the release anew when the database login of its boot is no longer the current one. A password lasts until the
+# change after the next, so a look a day is in time; what users notice is the seconds of a restart, at night.
+# shellcheck source=../../lib.sh
+source "${BASH_SOURCE[0]%/*}/../../lib.sh"
+begin_step
+
+environment="$ETC/release.env"
+arn=$(sed -n 's/^DATABASE_SECRET_ARN="\(.*\)"$/\1/p' "$environment")
+# A database on the box itself has a password that nobody changes.
+[[ -n "$arn" ]] || exit 0
+credentials=$(secret "$arn")
+user=$(json_field username <<< "$credentials" | url_encode)
+password=$(json_field password <<< "$credentials" | url_encode)
+# By standard input: the password is in no argument list.
+if grep -qF -f - "$environment" <<< "://$user:$password@"; then exit 0; fi
+say "the database login is $user now: the release starts anew"
+exec bash "$BOOT/steps/release.sh"

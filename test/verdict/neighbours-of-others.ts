@@ -1,0 +1,170 @@
+import { given, index, set } from './hazards-of-one-update';
+import { replica, table } from './hazards-of-stores';
+import type { SafeChange } from './safe-change';
+
+const DENY = { Effect: 'Deny', Principal: '*', Resource: '*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } };
+
+/** Harmless neighbours of what one update cannot carry out, and of what templates have that nobody here wrote. */
+export const NEIGHBOURS_OF_OTHERS: readonly SafeChange[] = [
+  {
+    name: 'table: one index more',
+    base: given('AWS::DynamoDB::Table', { GlobalSecondaryIndexes: [index('a')] }),
+    plant: set({ GlobalSecondaryIndexes: [index('a'), index('b')] }),
+    change: ['Thing', 'updates'],
+  },
+  {
+    name: 'global table: one replica more, and nothing of an index',
+    base: (both) => {
+      table(both);
+      both.set('data', 'Table', { GlobalSecondaryIndexes: [index('a')] });
+    },
+    plant: (after) => after.set('data', 'Table', { Replicas: [replica('us-east-1'), { Region: 'eu-west-1' }] }),
+  },
+  {
+    name: 'stream: twice the shards',
+    base: given('AWS::Kinesis::Stream', { ShardCount: 2 }),
+    plant: set({ ShardCount: 4 }),
+  },
+  {
+    name: 'Kafka: another version, and tags',
+    base: given('AWS::MSK::Cluster', { KafkaVersion: '3.6.0', NumberOfBrokerNodes: 3 }),
+    plant: set({ KafkaVersion: '3.8.x', Tags: { team: 'a' } }),
+  },
+  {
+    name: 'cache: resharded online',
+    base: given(
+      'AWS::ElastiCache::ReplicationGroup',
+      { NumNodeGroups: 2 },
+      { UpdatePolicy: { UseOnlineResharding: true } },
+    ),
+    plant: set({ NumNodeGroups: 3 }),
+  },
+  {
+    name: 'cache: TLS preferred',
+    base: given('AWS::ElastiCache::ReplicationGroup', { TransitEncryptionEnabled: false }),
+    plant: set({ TransitEncryptionEnabled: true, TransitEncryptionMode: 'preferred' }),
+  },
+  {
+    name: 'Kubernetes: the next minor version',
+    base: given('AWS::EKS::Cluster', { Version: '1.33' }),
+    plant: set({ Version: '1.34' }),
+  },
+  {
+    name: 'database: a tenth more storage',
+    base: (both) => both.set('data', 'DatabaseInstanceAA', { AllocatedStorage: '100' }),
+    plant: (after) => after.set('data', 'DatabaseInstanceAA', { AllocatedStorage: '110' }),
+  },
+  {
+    name: 'accounts: one attribute more',
+    base: given('AWS::Cognito::UserPool', { Schema: [{ Name: 'plan', AttributeDataType: 'String' }] }),
+    plant: set({
+      Schema: [
+        { Name: 'plan', AttributeDataType: 'String' },
+        { Name: 'since', AttributeDataType: 'DateTime' },
+      ],
+    }),
+  },
+  {
+    name: 'search: a minor version with leave to upgrade',
+    base: given(
+      'AWS::OpenSearchService::Domain',
+      { EngineVersion: 'OpenSearch_2.9' },
+      { UpdatePolicy: { EnableVersionUpgrade: true } },
+    ),
+    plant: set({ EngineVersion: 'OpenSearch_2.11' }),
+    change: ['Thing', 'restarts'],
+  },
+  {
+    name: 'files copied into a bucket in another way',
+    base: given('Custom::CDKBucketDeployment', { Prune: true, RetainOnDelete: true }),
+    plant: set({ Prune: false, RetainOnDelete: false }),
+    change: ['Thing', 'updates'],
+  },
+  {
+    name: 'notifications of a bucket',
+    base: given('Custom::S3BucketNotifications', { NotificationConfiguration: {} }),
+    plant: set({ NotificationConfiguration: { EventBridgeConfiguration: {} } }),
+  },
+  {
+    name: 'a scaling policy of another name',
+    base: given('AWS::ApplicationAutoScaling::ScalingPolicy', {
+      PolicyName: 'a',
+      PolicyType: 'TargetTrackingScaling',
+      ResourceId: 'service/a/b',
+      ScalableDimension: 'ecs:service:DesiredCount',
+      ServiceNamespace: 'ecs',
+    }),
+    plant: set({ PolicyName: 'b' }),
+    change: ['Thing', 'replaces'],
+  },
+  {
+    name: 'every object of one bucket',
+    plant: (after) =>
+      void after.find('app', 'TiersAppRoleDefaultPolicy').Properties['PolicyDocument'].Statement.push({
+        Effect: 'Allow',
+        Action: 's3:DeleteObject',
+        Resource: 'arn:aws:s3:::one-bucket/*',
+      }),
+  },
+  {
+    name: 'all of what only watches',
+    plant: (after) =>
+      void after
+        .find('app', 'TiersAppRoleDefaultPolicy')
+        .Properties['PolicyDocument'].Statement.push({ Effect: 'Allow', Action: 'xray:*', Resource: '*' }),
+  },
+  {
+    name: 'everything forbidden in the words of the service',
+    base: (both) =>
+      void both
+        .find('data', 'BucketsUploadsBucketPolicy')
+        .Properties['PolicyDocument'].Statement.push({ ...DENY, Action: '*' }),
+    plant: (after) => {
+      after.find('data', 'BucketsUploadsBucketPolicy').Properties['PolicyDocument'].Statement.at(-1).Action = 's3:*';
+    },
+  },
+  {
+    name: 'a public subnet that is new and maps no addresses',
+    plant: (after) => {
+      const vpc = { Ref: after.idOf('network', 'NetworkVpc', 'AWS::EC2::VPC') };
+      const table = { Ref: after.idOf('network', 'NetworkVpcpublicSubnet1', 'AWS::EC2::RouteTable') };
+      after.add('network', 'New', {
+        Type: 'AWS::EC2::Subnet',
+        Properties: { VpcId: vpc, CidrBlock: '10.255.255.0/28', MapPublicIpOnLaunch: false },
+      });
+      after.add('network', 'NewAssociation', {
+        Type: 'AWS::EC2::SubnetRouteTableAssociation',
+        Properties: { RouteTableId: table, SubnetId: { Ref: 'New' } },
+      });
+    },
+    change: ['New', 'adds'],
+  },
+  {
+    name: 'a password that another resource made',
+    base: given('AWS::RDS::DBInstance', { Engine: 'postgres', MasterUserPassword: '{{resolve:secretsmanager:a}}' }),
+    plant: set({ MasterUserPassword: { 'Fn::GetAtt': ['Generator', 'Value'] } }),
+  },
+  {
+    name: 'a secret with an attribute of another resource in it',
+    plant: (after) =>
+      after.add('data', 'Key', {
+        Type: 'AWS::SecretsManager::Secret',
+        DeletionPolicy: 'Retain',
+        Properties: { SecretString: { 'Fn::Sub': '{"key":"${Thing.Arn}"}' } },
+      }),
+    base: given('AWS::SNS::Topic', {}),
+  },
+  {
+    name: 'days of backups that a parameter says',
+    base: (both) => {
+      both.stack('data').Parameters = { ...both.stack('data').Parameters, Days: { Type: 'Number' } };
+    },
+    plant: (after) => after.set('data', 'DatabaseInstanceAA', { BackupRetentionPeriod: { Ref: 'Days' } }),
+  },
+  {
+    name: 'a function of SAM that may take longer',
+    base: given('AWS::Serverless::Function', { Timeout: 3, CodeUri: 'a' }),
+    plant: set({ Timeout: 30, CodeUri: 'b' }),
+    change: ['Thing', 'updates'],
+  },
+];
