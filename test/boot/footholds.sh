@@ -106,16 +106,16 @@ drop_parameter queues/mail.out
 inside foot bash -c 'mkdir -p /opt/evil && for name in runuser setpriv setsid python3 env readlink cat id; do
     printf "#!/bin/bash\n/usr/bin/id -u >> /tmp/ran-as\nexec /usr/bin/%s \"\$@\"\n" "$name" > "/opt/evil/$name"; done
   chmod 755 /opt/evil/*; echo "/usr/bin/id -u >> /tmp/ran-as" > /opt/evil/environment; touch /tmp/ran-as; chmod 666 /tmp/ran-as'
-text=$'say "it" for $HOME\'s `sake` \\ 100 %\nsecond line\ttab'
-variables=$(jq -n --arg text "$text" '{PATH: "/opt/evil:/usr/local/bin:/usr/bin:/bin", LD_PRELOAD: "/opt/evil/no.so",
+every_kind=$'say "it" for $HOME\'s `sake` \\ 100 %\nsecond line\ttab'
+variables=$(jq -n --arg text "$every_kind" '{PATH: "/opt/evil:/usr/local/bin:/usr/bin:/bin", LD_PRELOAD: "/opt/evil/no.so",
   BASH_ENV: "/opt/evil/environment", ENV: "/opt/evil/environment", TEXT: $text, NUMBER: 7}')
 put_parameter app/environment-secret "$(make_secret footholds-environment "$variables")"
 steps foot fetch release
 check 'a release starts with what its secret says' boot_says foot 'done'
-# Once it is up.
+# Once it is up. `text` would be what `check` calls its own.
 text_arrives() {
   equal "$(release_rpc foot 'Base.encode64(System.get_env("TEXT")) <> System.get_env("NUMBER")' 2> /dev/null)" \
-    "\"$(printf %s "$text" | base64 -w 0)7\""
+    "\"$(printf %s "$every_kind" | base64 -w 0)7\""
 }
 check 'text of any kind reaches it' eventually text_arrives
 check 'its PATH and its BASH_ENV ran' inside foot test -s /tmp/ran-as

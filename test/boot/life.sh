@@ -87,7 +87,8 @@ restore_from() {
 }
 restore_dump() { restore_from "$(admin aws s3 presign "s3://gate-backups/$dump")"; }
 no_dump() {
-  restore_from "$engine_url/gate-backups/none" | grep 'cannot be downloaded' &&
+  if restore_from "$engine_url/gate-backups/none" > "$work/restore.log"; then return 1; fi
+  grep 'cannot be downloaded' "$work/restore.log" &&
     equal "$(inside box1 runuser -u postgres -- psql -qXAt -h /run/postgresql -c "SELECT datname FROM pg_database WHERE datname LIKE 'app_%'")" ''
 }
 check 'a link that leads to no dump is refused, and leaves no database' no_dump
