@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Boots nodes of every role from the very files that the stacks put into a bundle, in Debian 13 under chroot, with real
 # PostgreSQL, nginx, AWS CLI and a BEAM release, against a local engine for SSM, Secrets Manager and S3. Nothing leaves
-# the machine: each node lives in mount, network and process namespaces of its own.
+# the machine: each node lives in mount, network and process namespaces of its own. With arguments only the parts of that
+# name run (test/boot/run.sh): life, systemd, footholds, keeping, headers, names.
 #
 # Needs Debian or Ubuntu, root, and package servers on the first run. What takes long is kept below
 # ${XDG_CACHE_HOME:-$HOME/.cache}/beamstalk; remove that folder to start from nothing.
@@ -66,6 +67,6 @@ trap 'exit 143' TERM
 npx --no-install tsx test/boot/bundles.ts "$work/bundles"
 
 # In the background, so that an interruption is acted on at once.
-unshare --mount --net --pid --fork --kill-child --mount-proc bash test/boot/run.sh "$root" "$engine" "$work" 9>&- &
+unshare --mount --net --pid --fork --kill-child --mount-proc bash test/boot/run.sh "$root" "$engine" "$work" "$@" 9>&- &
 gate=$!
 wait "$gate"

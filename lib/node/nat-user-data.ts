@@ -18,7 +18,7 @@ set -euo pipefail
 export HOME=/root AWS_DEFAULT_REGION='${region}' AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=10
 ${awsFunctions(region, ['autoscaling', 'cloudformation', 'ec2'])}
 imds() {
-  curl -sf --retry 5 -H "X-aws-ec2-metadata-token: $token" "http://169.254.169.254/latest/meta-data/$1"
+  curl -sf --retry 5 -H @- "http://169.254.169.254/latest/meta-data/$1" <<< "X-aws-ec2-metadata-token: $token"
 }
 token=$(curl -sf --retry 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 3600' http://169.254.169.254/latest/api/token)
 instance=$(imds instance-id)

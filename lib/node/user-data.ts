@@ -59,7 +59,7 @@ done
 shout "boot failed at step bundle: $(tail -n 1 <<< "$reason")"
 metadata="\${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254}"
 token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "\${metadata%/}/latest/api/token")
-instance=$(curl -sf -H "X-aws-ec2-metadata-token: $token" "\${metadata%/}/latest/meta-data/instance-id")
+instance=$(curl -sf -H @- "\${metadata%/}/latest/meta-data/instance-id" <<< "X-aws-ec2-metadata-token: $token")
 signal_stack "$stack" "$fleet" "$instance" FAILURE
 sleep "\${BEAMSTALK_BACKOFF_SECONDS:-120}"
 shutdown -h now

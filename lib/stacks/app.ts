@@ -84,7 +84,7 @@ export class AppStack extends Stack {
       letRunRelease(this.box.fleet, node);
       letUseData(this.box.fleet, data);
       letLogIn(this.box.fleet, logins?.logins);
-      letKeepBackups(this.box.fleet, data);
+      letKeepBackups(this.box.fleet, data, { dumps: localDatabase !== undefined, domain: domain?.name });
     }
     if (app && ingress) {
       if (domain && ingress.kind === 'http') this.certificate = this.certificateFor(domain);

@@ -20,8 +20,17 @@ const image = 'debian-13';
 const pressure = { retryAfterSeconds: 7, lowPriorityPaths: ['/batch/', '/reports'] };
 const jobs = { queues: ['jobs'], atOnce: 50, drainSeconds: 60 };
 
-for (const role of ['box', 'app', 'web', 'worker'] satisfies NodeRole[]) {
-  const bundle = join(folder, role);
+/** A bundle each, named by its role; of web nodes there are those before sockets, and those behind CloudFront. */
+const bundles: readonly (readonly [string, NodeRole])[] = [
+  ['box', 'box'],
+  ['app', 'app'],
+  ['web', 'web'],
+  ['web-http', 'web'],
+  ['worker', 'worker'],
+];
+
+for (const [name, role] of bundles) {
+  const bundle = join(folder, name);
   mkdirSync(bundle, { recursive: true });
   cpSync(BOOT_DIRECTORY, bundle, { recursive: true });
   const files = generatedFiles({
@@ -35,16 +44,16 @@ for (const role of ['box', 'app', 'web', 'worker'] satisfies NodeRole[]) {
     tlsPort: 4443,
     healthPath: '/echo?message=health',
     evictPerSecond: 500,
-    passThrough: role === 'web',
+    passThrough: name === 'web',
     steps: bootSteps({ role, localDatabase: role === 'box', pressure: role !== 'box' }),
     ...(role !== 'box' && { pressure }),
     ...(role === 'worker' && { jobs }),
   });
-  for (const [name, text] of files) writeFileSync(join(bundle, name), text);
+  for (const [file, text] of files) writeFileSync(join(bundle, file), text);
   writeFileSync(
-    join(folder, `${role}.user-data`),
+    join(folder, `${name}.user-data`),
     userData({
-      bundleUrl: `s3://gate-bundles/${role}.zip`,
+      bundleUrl: `s3://gate-bundles/${name}.zip`,
       image,
       region,
       environment,

@@ -1,18 +1,19 @@
 #!/bin/bash
-# node.sh ROOT FOLDER ENGINE [DEVICE]: one machine: an overlay over the cached root, with a console, a disk by its NVMe
+# node.sh ROOT FOLDER [DEVICE] [systemd]: one machine: an overlay over the cached root, with a console, a disk by its NVMe
 # name, and the kernel settings that are not its own replaced by scratch files. Started in new mount and process
-# namespaces; becomes the first process of the machine.
+# namespaces; becomes the first process of the machine: one that sleeps beside a stand-in for systemctl, or systemd itself.
 set -euo pipefail
-root="$1" folder="$2" device="${3:-}"
+root="$1" folder="$2" device="${3:-}" init="${4:-}"
 here="$(cd "$(dirname "$0")" && pwd)"
 machine="$folder/machine"
 
 mkdir -p "$folder/upper" "$folder/work" "$machine"
 mount -t overlay overlay -o "lowerdir=$root,upperdir=$folder/upper,workdir=$folder/work" "$machine"
 mount -t proc proc "$machine/proc"
-mount -t tmpfs tmpfs "$machine/run"
-mount -t tmpfs tmpfs "$machine/sys"
-mount -t tmpfs tmpfs "$machine/dev"
+# A tmpfs is writable to everybody unless it is told.
+mount -t tmpfs -o mode=0755 tmpfs "$machine/run"
+mount -t tmpfs -o mode=0755 tmpfs "$machine/sys"
+mount -t tmpfs -o mode=0755 tmpfs "$machine/dev"
 mkdir "$machine/dev/shm"
 mount -t tmpfs tmpfs "$machine/dev/shm"
 chmod 1777 "$machine/dev/shm"
@@ -53,9 +54,24 @@ touch "$scratch/core/somaxconn"
 mount --bind "$core/somaxconn" "$scratch/core/somaxconn"
 mount --rbind "$scratch/core" "$core"
 
-install -m 0755 "$here/systemctl" "$machine/usr/local/bin/systemctl"
 printf '#!/bin/sh\necho "shutdown $*" >> /var/log/shutdown\n' > "$machine/usr/local/bin/shutdown"
 chmod +x "$machine/usr/local/bin/shutdown"
 echo 'nameserver 127.0.0.1' > "$machine/etc/resolv.conf"
 : > "$machine/etc/fstab"
-exec chroot "$machine" /bin/bash -c 'touch /run/machine-is-up; exec sleep infinity'
+if [[ -z "$init" ]]; then
+  install -m 0755 "$here/systemctl" "$machine/usr/local/bin/systemctl"
+  exec chroot "$machine" /bin/bash -c 'touch /run/machine-is-up; exec sleep infinity'
+fi
+
+# systemd wants control groups of its own, a terminal multiplexer for the devices that it hides, and a root that is one.
+mkdir -p "$machine/sys/fs/cgroup"
+mount -t cgroup2 cgroup2 "$machine/sys/fs/cgroup"
+mkdir "$machine/dev/pts"
+ln -s pts/ptmx "$machine/dev/ptmx"
+printf '[Unit]\nDescription=A machine that waits\nDefaultDependencies=no\n' > "$machine/etc/systemd/system/gate.target"
+mkdir -p "$machine/old"
+cd "$machine"
+mount --make-rprivate /
+pivot_root . old
+exec env -i container=gate PATH=/usr/sbin:/usr/bin:/sbin:/bin bash -c 'umount -l /old && touch /run/machine-is-up &&
+  exec /lib/systemd/systemd --unit=gate.target --show-status=no' < /dev/null > /dev/null 2>&1

@@ -69,11 +69,36 @@ describe('a fleet that uses data', () => {
   });
 });
 
-test('a box keeps dumps in the bucket of backups and nowhere else', () => {
+describe('a box', () => {
   const { app, offer, fleet } = stacks();
-  letKeepBackups(fleet, offer);
-  const [statement] = allowing(permissions(templateOf(app)), 's3:PutObject');
-  for (const resource of [statement?.Resource].flat()) expect(textOf(resource)).toContain('BucketsBackupsBucket');
+  letKeepBackups(fleet, offer, { dumps: true, domain: 'shop.example' });
+  const statements = permissions(templateOf(app));
+  /** The keys of the bucket for backups for which an action is allowed. */
+  const keysFor = (action: string) =>
+    allowing(statements, action)
+      .flatMap(({ Resource }) => [Resource].flat().map(textOf))
+      .filter((arn) => arn.includes('BucketsBackupsBucket'))
+      .map((arn) => /\/([^/"]+\/[^"]*)"/.exec(arn)?.[1]);
+
+  test('brings its dumps and its certificate to the bucket of backups, each under its own prefix', () => {
+    expect(keysFor('s3:PutObject')).toEqual(['postgresql/*', 'tls/shop.example.tar.gz']);
+  });
+
+  test('reads its certificate and no dump', () => {
+    expect(keysFor('s3:GetObject')).toEqual(['tls/shop.example.tar.gz']);
+  });
+
+  test('deletes nothing there, and sees no list of it', () => {
+    for (const action of ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:ListBucket', 's3:PutBucketPolicy']) {
+      expect(keysFor(action)).toEqual([]);
+    }
+  });
+
+  test('without a database and a name has no way to that bucket', () => {
+    const bare = stacks();
+    letKeepBackups(bare.fleet, bare.offer, { dumps: false });
+    expect(JSON.stringify(permissions(templateOf(bare.app)))).not.toContain('BucketsBackupsBucket');
+  });
 });
 
 describe('a release', () => {

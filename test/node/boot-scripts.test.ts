@@ -20,7 +20,7 @@ describe('every script', () => {
     const read = SCRIPTS.flatMap((name) =>
       [
         ...readFileSync(join(BOOT_DIRECTORY, name), 'utf8').matchAll(
-          /(?:\((?:fresh_)?parameter|^\s*parameter|set_from [A-Z_]+) ([a-z-]+\/[a-z-]+)/gm,
+          /(?:\((?:fresh_)?parameter|^\s*parameter|parameter_like [a-z-]+|set_from [A-Z_]+) ([a-z-]+\/[a-z-]+)/gm,
         ),
       ].map((match) => match[1]),
     );

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { NodeBlueprint } from '../../lib/node/blueprint';
-import { type Machine, machine } from './machine';
+import { ANSWERS, type Machine, machine } from './machine';
 
 /** An archive of a release in the scratch folder, which `aws s3 cp` hands out. */
 export function archive(node: Machine, version: string, files: Readonly<Record<string, string>> = {}): void {
@@ -39,7 +39,15 @@ export function running(
   const node = machine({ role: 'app', steps: ['fetch', 'check', 'release'], ...changes });
   archive(node, '1.0.0');
   archive(node, '2.0.0');
-  node.answer('runuser', 'if [[ "$*" == *" rpc "* && -f "$STUBS/upgrades" ]]; then cat "$STUBS/upgrades"; fi');
+  // Programs of the release that are run by its user; all else that he does is done.
+  node.answer(
+    'setpriv',
+    `if [[ "$*" == *in-environment.py* ]]; then
+      if [[ "$*" == *" rpc "* && -f "$STUBS/upgrades" ]]; then cat "$STUBS/upgrades"; fi
+      exit 0
+    fi
+    ${ANSWERS.setpriv}`,
+  );
   node.parameters({ 'release/uri': uri('1.0.0'), ...parameters }, `${TARGETS}\n${S3}`);
   expect(node.boot()).toMatchObject({ status: 0 });
   return node;

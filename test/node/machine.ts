@@ -40,6 +40,7 @@ export function blueprint(changes: Partial<NodeBlueprint> = {}): NodeBlueprint {
 /** Commands that would change the machine under test, or ask somebody else. */
 const REPLACED = [
   ...['aws', 'curl', 'systemctl', 'shutdown', 'runuser', 'useradd', 'id', 'chown', 'install', 'uname', 'ldd', 'ss'],
+  ...['setsid', 'setpriv'],
   ...['sysctl', 'swapoff', 'blkid', 'mkfs.ext4', 'mount', 'mountpoint', 'findmnt', 'resize2fs', 'xfs_growfs', 'initdb'],
   ...['nginx', 'apt-get', 'dpkg', 'certbot', 'openssl', 'getent'],
 ];
@@ -51,7 +52,8 @@ echo "$name $*" >> "$STUBS/calls"
 if [[ -f "$STUBS/$name.sh" ]]; then source "$STUBS/$name.sh"; fi
 `;
 
-const ANSWERS: Readonly<Record<string, string>> = {
+/** What a replaced command does when a test does not say otherwise: bash. */
+export const ANSWERS = {
   curl: `case "$*" in
     *latest/api/token*) echo token ;;
     *meta-data/instance-id*) echo i-1 ;;
@@ -59,12 +61,15 @@ const ANSWERS: Readonly<Record<string, string>> = {
     *target-lifecycle-state*) cat "$STUBS/lifecycle" 2> /dev/null || echo InService ;;
     *) exit 0 ;;
   esac`,
+  // The command itself, as whoever runs the test.
+  setsid: 'while [[ "$1" == -* ]]; do shift; done; exec "$@"',
+  setpriv: 'while [[ "$1" == -* ]]; do [[ "$1" != -- ]] || { shift; break; }; shift; done; exec "$@"',
   // Real where it does no harm, but without changing owners.
   install: `folder="\${@: -1}"; mkdir -p "$folder"`,
   ldd: `echo 'ldd (GNU libc) 2.41'`,
   uname: 'echo x86_64',
   mountpoint: 'exit 0',
-};
+} as const;
 
 export interface Run {
   readonly status: number;
@@ -121,8 +126,8 @@ export class Machine {
 
   /** What Parameter Store holds for the environment, and what every other call to AWS does. */
   parameters(values: Readonly<Record<string, string>>, otherCalls = ''): void {
-    const lines = Object.entries(values).map(([name, value]) => `/beamstalk/dev/${name}\t${value}\n`);
-    this.write('stubs/parameters', lines.join(''));
+    const answer = Object.entries(values).map(([name, Value]) => ({ Name: `/beamstalk/dev/${name}`, Value }));
+    this.write('stubs/parameters', JSON.stringify(answer));
     this.answer('aws', `case "$*" in\n'ssm get-parameters-by-path '*) cat "$STUBS/parameters" ;;\n${otherCalls}\nesac`);
   }
 

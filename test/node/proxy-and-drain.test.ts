@@ -38,11 +38,25 @@ describe('the proxy', () => {
     );
     node.answer(
       'certbot',
-      `live="$BEAMSTALK_ROOT/etc/letsencrypt/live/shop.test"; mkdir -p "$live"; echo chain > "$live/fullchain.pem"; echo key > "$live/privkey.pem"`,
+      `cd "$BEAMSTALK_ROOT/etc/letsencrypt" 2> /dev/null || { mkdir -p "$BEAMSTALK_ROOT/etc/letsencrypt" && cd "$_"; }
+      account="accounts/acme-v02.api.letsencrypt.org/directory/${'ab'.repeat(16)}"
+      mkdir -p "$account" archive/shop.test live/shop.test renewal-hooks/pre
+      for name in meta private_key regr; do echo '{}' > "$account/$name.json"; done
+      for name in cert chain fullchain privkey; do
+        echo old > "archive/shop.test/\${name}1.pem"; echo "$name" > "archive/shop.test/\${name}2.pem"
+        ln -sf "../../archive/shop.test/\${name}2.pem" "live/shop.test/$name.pem"
+      done
+      echo 'pre-hook = true' > cli.ini`,
     );
     expect(node.bash(['opt/beamstalk/boot/files/bin/certificate.sh', 'renew'])).toMatchObject({ status: 0 });
     expect(node.callsOf('certbot')[0]).toMatch(/ --email ops@shop\.test .* --domain shop\.test /);
-    expect(node.read('stubs/kept')).toContain('./live/shop.test/privkey.pem\n');
+    // The account and the newest certificate, and nothing that certbot would run.
+    expect(node.read('stubs/kept').split('\n').filter(Boolean).sort()).toEqual([
+      ...['meta', 'private_key', 'regr'].map(
+        (name) => `accounts/acme-v02.api.letsencrypt.org/directory/${'ab'.repeat(16)}/${name}.json`,
+      ),
+      ...['cert', 'chain', 'fullchain', 'privkey'].map((name) => `archive/shop.test/${name}2.pem`),
+    ]);
     expect(node.read('etc/beamstalk/nginx/box-tls.conf')).toContain('return 301 https://$host$request_uri;');
   });
 });

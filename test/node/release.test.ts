@@ -261,7 +261,7 @@ describe('the release', () => {
       `*.sha256*) echo 'abc  echo.tar.gz' > "\${@: -1}" ;;\n's3 cp '*) echo other > "\${@: -1}" ;;`,
     );
     expect(node.boot().output).toMatch(
-      /release s3:\/\/releases\/echo\.tar\.gz has checksum [0-9a-f]{64}; its \.sha256 says abc\n/,
+      /release s3:\/\/releases\/echo\.tar\.gz has checksum [0-9a-f]{64}; its \.sha256 says 'abc'\n/,
     );
   });
 

@@ -79,9 +79,30 @@ export function letUseNoSql(fleet: NodeFleet, { documents, wideColumns, graph }:
   }
 }
 
-/** The box keeps dumps and certificates in the bucket for backups. */
-export function letKeepBackups(fleet: NodeFleet, { buckets }: DataOffer): void {
-  letReadAndWrite(fleet, buckets.backups);
+/** What a box keeps in the bucket for backups. */
+export interface KeptBackups {
+  /** Whether it has a database to dump. */
+  readonly dumps: boolean;
+  /** The name for which it has a certificate. */
+  readonly domain?: string | undefined;
+}
+
+/**
+ * A box brings its dumps and its certificate, and reads the certificate alone: what a dump holds of former days is
+ * nothing that it needs. It deletes nothing, and what it overwrites stays as a version of the object.
+ */
+export function letKeepBackups(fleet: NodeFleet, { buckets }: DataOffer, { dumps, domain }: KeptBackups): void {
+  const bucket = buckets.backups;
+  const certificate = domain === undefined ? [] : [bucket.arnForObjects(`tls/${domain}.tar.gz`)];
+  const written = [...(dumps ? [bucket.arnForObjects('postgresql/*')] : []), ...certificate];
+  if (written.length > 0) {
+    allow(fleet.role, {
+      actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+      resources: written,
+      ...(dumps && { wildcardsBecause: 'Every dump has a name of its own; where dumps lie is named.' }),
+    });
+  }
+  if (certificate.length > 0) allow(fleet.role, { actions: ['s3:GetObject'], resources: certificate });
 }
 
 /**

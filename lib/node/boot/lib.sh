@@ -15,6 +15,8 @@ REASON="$RUN/reason"
 source "$BOOT/node.conf"
 # shellcheck source=os.sh
 source "$BOOT/os.sh"
+# shellcheck source=parameters.sh
+source "$BOOT/parameters.sh"
 
 export HOME="${HOME:-/root}" LC_ALL=C.UTF-8
 export AWS_DEFAULT_REGION="$REGION" AWS_PAGER='' AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=10
@@ -85,80 +87,72 @@ instance_id() {
   cat "$RUN/instance-id"
 }
 
-# Reads all parameters of the environment once into a file that only root can read.
-read_parameters() {
-  mkdir -p "$RUN"
-  (
-    umask 077
-    aws ssm get-parameters-by-path --path "/beamstalk/$ENVIRONMENT/" --recursive --with-decryption \
-      --query 'Parameters[].[Name,Value]' --output text > "$PARAMETERS.new"
-  ) || fail "the parameters under /beamstalk/$ENVIRONMENT/ cannot be read"
-  mv "$PARAMETERS.new" "$PARAMETERS"
-}
-
-# parameter NAME [DEFAULT]: NAME is relative to /beamstalk/<environment>/. Without a default, absence ends the step.
-parameter() {
-  local full="/beamstalk/$ENVIRONMENT/$1" value
-  [[ -f "$PARAMETERS" ]] || read_parameters
-  value=$(awk -F '\t' -v name="$full" '$1 == name { print $2; exit }' "$PARAMETERS")
-  if [[ -n "$value" ]]; then
-    echo "$value"
-  elif (($# > 1)); then
-    echo "$2"
-  else
-    fail "parameter $full is missing"
-  fi
-}
-
-# fresh_parameter NAME DEFAULT: the same as it is now, for what changes while the node lives. Fails when nobody answers.
-fresh_parameter() {
-  ASK_QUIETLY=1 AWS_MAX_ATTEMPTS=2 aws ssm get-parameter --name "/beamstalk/$ENVIRONMENT/$1" --query Parameter.Value --output text \
-    --cli-connect-timeout 3 --cli-read-timeout 5 2> "$RUN/get-parameter.log" && return
-  # Not there is an answer too.
-  grep -q ParameterNotFound "$RUN/get-parameter.log" && echo "$2"
-}
-
-# names_below TOPIC LEAF: the names for which there is a parameter TOPIC/<name>/LEAF, one a line.
-names_below() {
-  [[ -f "$PARAMETERS" ]] || read_parameters
-  awk -F '\t' -v topic="/beamstalk/$ENVIRONMENT/$1/" -v leaf="$2" '
-    index($1, topic) == 1 && split(substr($1, length(topic) + 1), parts, "/") == 2 && parts[2] == leaf { print parts[1] }
-  ' "$PARAMETERS"
-}
-
-# secret ARN: the secret's text on standard output, which callers take into a variable or a file, never into arguments.
-secret() {
-  aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text ||
-    fail "secret $1 cannot be read"
-}
-
-# json_field NAME: the field of the JSON object on standard input, or nothing.
-json_field() {
-  python3 -c 'import json, sys; print(json.load(sys.stdin).get(sys.argv[1], ""))' "$1"
-}
-
-# Percent-encodes standard input for a place in a URL.
-url_encode() {
-  python3 -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.stdin.read().rstrip("\n"), safe=""))'
-}
-
-# render TEMPLATE NAME=VALUE...: the template with @NAME@ replaced, on standard output. Not for secrets.
+# render TEMPLATE NAME=VALUE...: the template with @NAME@ replaced, on standard output. Not for secrets. A value is a part
+# of a line: with a newline it would bring lines of its own.
 render() {
   local text pair
   text=$(< "$1")
   shift
-  for pair in "$@"; do text="${text//"@${pair%%=*}@"/"${pair#*=}"}"; done
+  for pair in "$@"; do
+    [[ "$pair" != *[[:cntrl:]]* ]] || fail "${pair%%=*} holds a control character"
+    text="${text//"@${pair%%=*}@"/"${pair#*=}"}"
+  done
   printf '%s\n' "$text"
 }
 
+# root_only FOLDER: whether nobody but who runs this may change what the path leads to: the folder and all above it are
+# his, and writable to nobody else. Below any other folder a path may lead elsewhere by the time it is used.
+root_only() {
+  local top folder found folders owner group mode
+  top=$(realpath -m -- "$R/") && folders=("$top") && folder=$(realpath -s -- "$1") && found=$(realpath -e -- "$1") || return 1
+  for folder in "$folder" "$found"; do
+    while [[ "$folder" != "$top" && "$folder" != / ]]; do
+      folders+=("$folder")
+      folder=$(dirname -- "$folder")
+    done
+  done
+  found=$(stat -L -c '%u %g %a' -- "${folders[@]}") || return 1
+  while read -r owner group mode; do
+    if ((owner != EUID || (0$mode & 02) != 0)); then return 1; fi
+    if (((0$mode & 020) != 0 && group != GROUPS[0])); then return 1; fi
+  done <<< "$found"
+}
+
 # put MODE OWNER PATH: standard input becomes the file, at once and never half written; readable to its owner only until
-# mode and owner are right.
+# mode and owner are right. What stood at the path is replaced, never followed.
 put() {
-  mkdir -p "$(dirname "$3")"
-  (umask 077 && cat > "$3.new")
-  chown "$2" "$3.new"
-  chmod "$1" "$3.new"
-  mv "$3.new" "$3"
+  local folder above new
+  folder=$(dirname -- "$3")
+  above="$folder"
+  while [[ ! -e "$above" ]]; do above=$(dirname -- "$above"); done
+  root_only "$above" || fail "$3 is not written: others may write to $above"
+  mkdir -p -- "$folder"
+  new=$(mktemp -- "$folder/.new.XXXXXXXXXX")
+  if cat > "$new" && chown -h "$2" "$new" && chmod "$1" "$new" && mv -fT -- "$new" "$3"; then return; fi
+  rm -f -- "$new"
+  fail "$3 cannot be written"
+}
+
+# as_release COMMAND...: runs a command as the release's user, for all that is done in folders of his. Without root's
+# terminal, into which he could otherwise type, and without a way back to what root may do.
+as_release() {
+  setsid --wait setpriv --reuid=beamstalk --regid=beamstalk --init-groups --no-new-privs \
+    --inh-caps=-all --bounding-set=-all -- "$@"
+}
+
+# Names and versions of releases: nothing that a path, a unit or an expression could take for more than a word.
+RELEASE_WORD='^[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}$'
+
+# start_script RELEASE DESCRIPTIONS: the <name> for which there is a <name>.rel among the descriptions and a bin/<name> in
+# the release, or nothing.
+start_script() {
+  local candidate name=''
+  for candidate in "$2"/*.rel; do
+    candidate="${candidate##*/}"
+    candidate="${candidate%.rel}"
+    if [[ "$candidate" =~ $RELEASE_WORD && -x "$1/bin/$candidate" ]]; then name="$candidate"; fi
+  done
+  printf '%s' "$name"
 }
 
 # install_unit FILE [NAME=VALUE...]: a systemd unit from files/systemd.

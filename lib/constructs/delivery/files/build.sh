@@ -37,4 +37,5 @@ name=$(basename "$release")
 version=$(cut -d ' ' -f 2 "$release/releases/start_erl.data")
 rm -rf built
 mkdir built
-tar -czf "built/$name-$version.tar.gz" -C "$release" .
+# Nodes take no hard links: each name is packed as a file of its own.
+tar -czf "built/$name-$version.tar.gz" --hard-dereference --owner=0 --group=0 -C "$release" .

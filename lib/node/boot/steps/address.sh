@@ -5,7 +5,7 @@
 source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
 
-allocation=$(parameter box/address)
+allocation=$(parameter_like identifier box/address)
 aws ec2 associate-address --allocation-id "$allocation" --instance-id "$(instance_id)" \
   --allow-reassociation > /dev/null ||
   fail "address $allocation cannot be taken"

@@ -33,5 +33,7 @@ has=$(ldd --version | awk 'NR == 1 { print $NF }')
 newest=$(printf '%s\n' "${needed:-0}" "$has" | sort -V | tail -n 1)
 [[ "$newest" == "$has" ]] || fail "release $release needs glibc $needed, this machine has $has: build it on $IMAGE"
 
-missing=$(ldd "$beam" "${natives[@]}" 2> /dev/null | awk '/not found/ { print $1 }' | sort -u | paste -sd ' ')
+# Not as root: ldd starts the program interpreter that the file itself names.
+# Source: https://man7.org/linux/man-pages/man1/ldd.1.html, "Security" (2026-11-29)
+missing=$(as_release ldd "$beam" "${natives[@]}" 2> /dev/null | awk '/not found/ { print $1 }' | sort -u | paste -sd ' ')
 [[ -z "$missing" ]] || fail "release $release needs libraries that are not installed: $missing"

@@ -9,10 +9,10 @@ base="$R/data/postgresql"
 data="$base/data"
 password_file="$base/password"
 etc="$ETC/postgresql"
-name=$(parameter database/name app)
+name=$(parameter_like database database/name app)
 [[ "$name" =~ ^[a-z_][a-z0-9_]{0,62}$ ]] || fail "database name $name: expected lower-case letters, digits and _"
 # Backups first: a database whose dumps have nowhere to go must not fill up.
-parameter storage/backups-bucket > /dev/null
+parameter_like bucket storage/backups-bucket > /dev/null
 
 # Without the volume the directory would be on the system's disk, and gone with the instance.
 mountpoint -q "$R/data" || fail 'the data volume is not mounted at /data'
@@ -37,8 +37,9 @@ if [[ ! -d "$data" ]]; then
     fail "initdb: $(tail -n 1 "$RUN/initdb.log")"
   mv "$base/data.new" "$data"
 fi
-# The postgres user has another number on another operating system.
-if [[ "$(stat -c %U "$data")" != postgres ]]; then chown -R postgres:postgres "$data"; fi
+# The postgres user has another number on another operating system. Only what was his before is his now.
+before=$(stat -c %u "$data")
+if [[ "$before" != "$(id -u postgres)" ]]; then chown -hR --from="$before" postgres:postgres "$data"; fi
 
 memory_mb=$(($(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo) / 1024))
 render "$BOOT/files/postgresql/postgresql.conf" \
@@ -61,6 +62,8 @@ wait_for "$PATIENCE" up || fail "PostgreSQL does not accept connections after $P
 if [[ ! -s "$password_file" ]]; then
   od -An -N24 -tx1 /dev/urandom | tr -d ' \n' | put 0400 root:root "$password_file"
 fi
+# Ours, or what an administrator put in its place; in either case a word within the quotes below.
+[[ "$(< "$password_file")" =~ ^[A-Za-z0-9_.-]{16,128}$ ]] || fail "$password_file holds no password of 16 to 128 letters, digits, _ . -"
 # By standard input, so that the password is in no argument list and in no log.
 sql postgres << SQL
 SET log_statement = 'none';

@@ -6,7 +6,7 @@ source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
 
 if [[ "$ROLE" == web ]]; then
-  parameter ingress/app-endpoint > /dev/null
+  parameter_like endpoint ingress/app-endpoint > /dev/null
   packages=("${NGINX_PACKAGES[@]}" "${NGINX_STREAM_PACKAGES[@]}")
 else
   packages=("${NGINX_PACKAGES[@]}")
@@ -14,9 +14,9 @@ fi
 install_packages "${packages[@]}" || fail 'nginx cannot be installed'
 limit_unit nginx.service
 
-domain=$(parameter ingress/domain '')
+domain=$(parameter_like domain ingress/domain '')
 if [[ "$ROLE" == box && -n "$domain" ]]; then
-  parameter storage/backups-bucket > /dev/null
+  parameter_like bucket storage/backups-bucket > /dev/null
   # From the box before this one. Its absence, and anything that goes wrong with it, means HTTP until the timer has
   # got a certificate: the boot does not wait for DNS.
   bash "$BOOT/files/bin/certificate.sh" restore || say "no certificate for $domain yet: HTTP until there is one"

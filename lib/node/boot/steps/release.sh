@@ -6,13 +6,20 @@ begin_step
 
 current=$(readlink -f "$HOME_DIR/current") || fail 'no release was fetched'
 home="$STATE/home"
-environment="$RUN/release.env"
 mkdir -p "$R/etc/systemd/system"
-install -d -m 0700 -o beamstalk -g beamstalk "$home" "$home/tmp"
+# The folder is made where only root may write; whatever is in it is made by the release's user.
+root_only "$STATE" || fail "others may write to $STATE"
+[[ ! -L "$home" ]] || fail "$home is a link"
+install -d -m 0700 -o beamstalk -g beamstalk "$home"
+as_release mkdir -p "$home/tmp"
 
-# set_variable NAME VALUE: a line of the environment file, in the quotes that systemd undoes.
+# set_variable NAME VALUE: a line of the environment file, in the quotes that systemd undoes. systemd drops a variable with
+# a control character other than these two, and says so in its log only.
+# Source: https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#EnvironmentFile= (2026-11-29)
 set_variable() {
   local value="${2//\\/\\\\}"
+  [[ "$1" =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || fail "$1 cannot be the name of a variable"
+  [[ "${2//[$'\t\n']/}" != *[[:cntrl:]]* ]] || fail "the value for $1 holds a control character"
   value="${value//\"/\\\"}"
   value="${value//\$/\\\$}"
   printf '%s="%s"\n' "$1" "${value//\`/\\\`}" >> "$environment"
@@ -24,13 +31,15 @@ set_from() {
   if [[ -n "$value" ]]; then set_variable "$1" "$value"; fi
 }
 
-# From here on the file holds secrets: readable to root alone, from its first byte.
-(umask 077 && : > "$environment")
+# Holds secrets from here on: readable to root alone, and gone when the step ends, whatever its end.
+environment=$(mktemp -- "$RUN/release.env.XXXXXXXXXX")
+trap 'rm -f -- "$environment"' EXIT
 set_variable HOME "$home"
 set_variable LANG C.UTF-8
 set_variable PORT "$APP_PORT"
 set_variable TLS_PORT "$TLS_PORT"
 set_variable PHX_SERVER true
+# shellcheck disable=SC2153 # ENVIRONMENT is in node.conf
 set_variable BEAMSTALK_ENVIRONMENT "$ENVIRONMENT"
 set_variable BEAMSTALK_ROLE "$ROLE"
 set_variable BEAMSTALK_SESSIONS "$SESSIONS"
@@ -40,17 +49,17 @@ set_from ASSETS_BUCKET storage/assets-bucket
 set_from UPLOADS_BUCKET storage/uploads-bucket
 
 # Queues have names of the user's own: each below queues/ becomes a variable, QUEUE_MAIL_OUT_URL for queues/mail-out.
-while IFS=$'\t' read -r name value; do
-  variable="${name##*/}"
-  variable="${variable^^}"
-  set_variable "QUEUE_${variable//-/_}_URL" "$value"
-done < <(awk -v below="/beamstalk/$ENVIRONMENT/queues/" 'index($0, below) == 1' "$PARAMETERS")
+names=$(names_below queues)
+for name in $names; do
+  variable="${name//-/_}"
+  set_from "QUEUE_${variable^^}_URL" "queues/$name"
+done
 # Tables in the same way: TABLE_EVENTS_BY_KIND for tables/events-by-kind.
-while IFS=$'\t' read -r name value; do
-  variable="${name##*/}"
-  variable="${variable^^}"
-  set_variable "TABLE_${variable//-/_}" "$value"
-done < <(awk -v below="/beamstalk/$ENVIRONMENT/tables/" 'index($0, below) == 1' "$PARAMETERS")
+names=$(names_below tables)
+for name in $names; do
+  variable="${name//-/_}"
+  set_from "TABLE_${variable^^}" "tables/$name"
+done
 # Rows that are spread by key: `clusters` are found by the shard map, the other engines by one name.
 set_from SHARDS shards/engine
 set_from SHARD_MAP_TABLE shards/map-table
@@ -71,7 +80,10 @@ fi
 
 # database_url USER HOST PORT NAME: the password comes by standard input.
 database_url() {
-  printf 'postgres://%s:%s@%s:%s/%s' "$(url_encode <<< "$1")" "$(url_encode)" "$2" "$3" "$4"
+  local user password
+  user=$(url_encode <<< "$1")
+  password=$(url_encode)
+  printf 'postgres://%s:%s@%s:%s/%s' "$user" "$password" "$2" "$3" "$4"
 }
 # A box with a database of its own uses it until `database/source` says that the data have moved: while a climb expands,
 # the managed database is there already, and empty.
@@ -83,19 +95,19 @@ source_of_data=managed
 if [[ " $STEPS " == *' database '* ]]; then source_of_data=$(parameter database/source local); fi
 case "$source_of_data" in
   local)
-    name=$(parameter database/name app)
+    name=$(parameter_like database database/name app)
     url=$(database_url app 127.0.0.1 5432 "$name" < "$R/data/postgresql/password")
     set_variable DATABASE_URL "$url"
     set_variable DATABASE_SSL false
     ;;
   managed)
-    endpoint=$(parameter database/endpoint '')
+    endpoint=$(parameter_like host database/endpoint '')
     if [[ -n "$endpoint" ]]; then
-      arn=$(parameter database/application-secret)
+      arn=$(parameter_like secret database/application-secret)
       credentials=$(secret "$arn")
       user=$(json_field username <<< "$credentials")
-      port=$(parameter database/port 5432)
-      name=$(parameter database/name app)
+      port=$(parameter_like port database/port 5432)
+      name=$(parameter_like database database/name app)
       url=$(json_field password <<< "$credentials" | database_url "$user" "$endpoint" "$port" "$name")
       set_variable DATABASE_URL "$url"
       set_variable DATABASE_SSL true
@@ -127,10 +139,10 @@ for function in $functions; do
       if [[ -n "$readers" ]]; then set_variable "${variable}_READER_HOST" "$readers"; fi
       ;;
     own)
-      endpoint=$(parameter "$topic/endpoint")
-      port=$(parameter "$topic/port" 5432)
-      name=$(parameter "$topic/name")
-      own_arn=$(parameter "$topic/application-secret")
+      endpoint=$(parameter_like host "$topic/endpoint")
+      port=$(parameter_like port "$topic/port" 5432)
+      name=$(parameter_like database "$topic/name")
+      own_arn=$(parameter_like secret "$topic/application-secret")
       credentials=$(secret "$own_arn")
       user=$(json_field username <<< "$credentials")
       own_url=$(json_field password <<< "$credentials" | database_url "$user" "$endpoint" "$port" "$name")
@@ -148,7 +160,7 @@ if [[ -n "$cache" ]]; then
   set_variable CACHE_PORT "$(parameter cache/port 6379)"
   set_variable CACHE_SSL true
   set_from CACHE_READER_HOST cache/reader-endpoint
-  arn=$(parameter cache/secret '')
+  arn=$(parameter_like secret cache/secret '')
   if [[ -n "$arn" ]]; then
     credentials=$(secret "$arn")
     # Either a user with a password, or the password alone.
@@ -162,13 +174,13 @@ if [[ -n "$cache" ]]; then
 fi
 
 # The other families of stores, of which an environment has what it switched on.
-endpoint=$(parameter documents/endpoint '')
+endpoint=$(parameter_like host documents/endpoint '')
 if [[ -n "$endpoint" ]]; then
-  arn=$(parameter documents/secret)
+  arn=$(parameter_like secret documents/secret)
   credentials=$(secret "$arn")
   user=$(json_field username <<< "$credentials" | url_encode)
   password=$(json_field password <<< "$credentials" | url_encode)
-  port=$(parameter documents/port 27017)
+  port=$(parameter_like port documents/port 27017)
   # DocumentDB is a replica set of one name, and knows no retryable writes.
   set_variable DOCUMENTS_URL "mongodb://$user:$password@$endpoint:$port/?tls=true&replicaSet=rs0&retryWrites=false"
   set_variable DOCUMENTS_SECRET_ARN "$arn"
@@ -183,7 +195,7 @@ set_from GRAPH_READER_HOST graph/reader-endpoint
 set_from GRAPH_PORT graph/port
 
 # Where the release reports its errors. Before what the application says itself, which has the last word.
-arn=$(parameter app/sentry-secret '')
+arn=$(parameter_like secret app/sentry-secret '')
 if [[ -n "$arn" ]]; then
   dsn=$(secret "$arn")
   set_variable SENTRY_DSN "$dsn"
@@ -191,25 +203,28 @@ if [[ -n "$arn" ]]; then
 fi
 
 # What only this application needs, for example SECRET_KEY_BASE: a JSON object, name -> value.
-extra=$(parameter app/environment-secret '')
+extra=$(parameter_like secret app/environment-secret '')
 if [[ -n "$extra" ]]; then
   variables=$(secret "$extra")
-  while IFS= read -r -d '' name && IFS= read -r -d '' value; do
-    [[ "$name" =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || fail "secret $extra has a name that no variable can have"
-    set_variable "$name" "$value"
-  done < <(python3 -c 'import json, sys
-for name, value in json.load(sys.stdin).items(): print(name, value, sep="\0", end="\0")' <<< "$variables")
+  # Name and value in turn, each ended by a byte that none of them can hold.
+  mapfile -d '' -t pairs < <(python3 -I -c 'import json, sys
+for name, value in json.load(sys.stdin).items():
+    value = value if isinstance(value, str) else json.dumps(value)
+    if "\0" in name + value: sys.exit(1)
+    print(name, value, sep="\0", end="\0")' <<< "$variables" && printf 'whole\0')
+  if ((${#pairs[@]} % 2 == 0)) || [[ "${pairs[-1]}" != whole ]]; then fail "secret $extra is no JSON object of variables"; fi
+  for ((index = 0; index + 1 < ${#pairs[@]}; index += 2)); do
+    [[ "${pairs[index]}" =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || fail "secret $extra has a name that no variable can have"
+    set_variable "${pairs[index]}" "${pairs[index + 1]}"
+  done
 fi
 
 if [[ -f "$current/responder.py" ]]; then
   command="/usr/bin/python3 $current/responder.py $APP_PORT $HEALTH_PATH"
 else
   version=$(cut -d ' ' -f 2 "$current/releases/start_erl.data") || fail "$current/releases/start_erl.data cannot be read"
-  name=''
-  for description in "$current/releases/$version"/*.rel; do
-    candidate=$(basename "$description" .rel)
-    if [[ -x "$current/bin/$candidate" ]]; then name="$candidate"; fi
-  done
+  [[ "$version" =~ $RELEASE_WORD ]] || fail "release $(basename "$current") has a version that no release has"
+  name=$(start_script "$current" "$current/releases/$version")
   [[ -n "$name" ]] || fail "release $(basename "$current") has no start script bin/<name> for one of its .rel files"
 
   # The address, not a name: peers find each other by describing instances, and a name would need DNS to be right.
@@ -229,11 +244,13 @@ else
   set_variable RELX_OUT_FILE_PATH "$home/tmp"
 
   # A box may do without: it has no peers, and the release brings a cookie of its own.
-  arn=$(parameter app/cookie-secret '')
+  arn=$(parameter_like secret app/cookie-secret '')
   if [[ -n "$arn" ]]; then
     cookie=$(secret "$arn")
-    printf '%s' "$cookie" | put 0400 beamstalk:beamstalk "$home/.erlang.cookie"
-    printf '%s' "$cookie" | put 0400 beamstalk:beamstalk "$current/releases/COOKIE"
+    # shellcheck disable=SC2016 # expanded by the release's user
+    printf '%s' "$cookie" | as_release bash -c 'umask 077 && rm -rf -- "$1.new" && cat > "$1.new" && chmod 0400 -- "$1.new" &&
+      mv -fT -- "$1.new" "$1"' - "$home/.erlang.cookie" || fail "$home/.erlang.cookie cannot be written"
+    printf '%s' "$cookie" | put 0440 root:beamstalk "$current/releases/COOKIE"
     # Elixir's script hands the cookie to the BEAM as an argument, for every user of the machine to read. Without that
     # the BEAM takes it from the file in its home.
     # shellcheck disable=SC2016 # the dollar is the script's own
@@ -244,10 +261,9 @@ else
 fi
 
 put 0400 root:root "$ETC/release.env" < "$environment"
-rm -f "$environment"
 # systemd has a meaning of its own for these two.
 command="${command//%/%%}"
-install_unit beamstalk.service "COMMAND=${command//\$/\$\$}" "ETC=$ETC" "STATE=$STATE" "HOME=$home"
+install_unit beamstalk.service "COMMAND=${command//\$/\$\$}" "ETC=$ETC" "HOME=$home"
 limit_unit beamstalk.service
 # After a hot upgrade the node runs this release already; what is written here is for its next start.
 if [[ "${BEAMSTALK_START:-1}" == 1 ]]; then start_unit beamstalk.service; else systemctl daemon-reload; fi

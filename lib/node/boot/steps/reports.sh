@@ -26,7 +26,7 @@ ec2=$(reachable ec2)
 dual_stack=false
 if [[ "$ec2" == *' dual-stack' ]]; then dual_stack=true; fi
 config="$ETC/cloudwatch-agent.json"
-group=$(parameter "logs/$ROLE" '')
+group=$(parameter_like log-group "logs/$ROLE" '')
 render "$BOOT/cloudwatch-agent.json" "LOG_GROUP=$group" "METRICS_ENDPOINT=${metrics% *}" "LOGS_ENDPOINT=${logs% *}" \
   "DUAL_STACK=$dual_stack" | put 0644 root:root "$config"
 "$R/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl" -a fetch-config -m ec2 -s -c "file:$config" ||

@@ -7,7 +7,7 @@ begin_step
 
 # The image's own disk need not be of this kind.
 install_packages e2fsprogs || fail 'e2fsprogs, which makes file systems, cannot be installed'
-volume=$(parameter box/volume)
+volume=$(parameter_like identifier box/volume)
 instance=$(instance_id)
 mount_point="$R/data"
 
@@ -66,14 +66,15 @@ uuid=$(blkid -p -o value -s UUID "$device")
 type=$(blkid -p -o value -s TYPE "$device")
 [[ -n "$uuid" ]] || fail "the filesystem of volume $volume has no UUID"
 
+# nosuid, nodev: what the box before this one left on the volume gives nobody root's powers.
 # nofail: a box that comes back without its volume must still be reachable for whoever mends it.
 {
   awk '$2 != "/data"' "$R/etc/fstab"
-  echo "UUID=$uuid /data $type defaults,noatime,nofail,x-systemd.device-timeout=60 0 2"
+  echo "UUID=$uuid /data $type defaults,noatime,nosuid,nodev,nofail,x-systemd.device-timeout=60 0 2"
 } | put 0644 root:root "$R/etc/fstab"
 
 mkdir -p "$mount_point"
-if ! mountpoint -q "$mount_point"; then mount -t "$type" -o noatime "$device" "$mount_point"; fi
+if ! mountpoint -q "$mount_point"; then mount -t "$type" -o noatime,nosuid,nodev "$device" "$mount_point"; fi
 mounted=$(findmnt -n -o UUID --mountpoint "$mount_point")
 [[ "$mounted" == "$uuid" ]] || fail "/data is another filesystem ($mounted) than that of volume $volume ($uuid)"
 

@@ -6,14 +6,16 @@ source "${BASH_SOURCE[0]%/*}/../../lib.sh"
 set -euo pipefail
 
 database="${1:?name of the database}"
+in_shape database "$database" || { echo "beamstalk: ${database@Q} is no database" >&2; exit 2; }
 file="$R/data/postgresql/backup.dump"
 trap 'rm -f "$file"' EXIT
 # Fresh: the bucket may have changed since the boot.
 read_parameters
-bucket=$(parameter storage/backups-bucket)
+bucket=$(parameter_like bucket storage/backups-bucket)
 
 (umask 077 && runuser -u postgres -- "$POSTGRES_BIN/pg_dump" -h /run/postgresql -Fc -d "$database" > "$file")
-"$POSTGRES_BIN/pg_restore" --list "$file" > /dev/null
+# A look into what users wrote is not for root.
+runuser -u postgres -- "$POSTGRES_BIN/pg_restore" --list < "$file" > /dev/null
 key="postgresql/$database/$(date -u +%Y/%m/%Y-%m-%dT%H%M%SZ).dump"
 aws s3 cp --only-show-errors "$file" "s3://$bucket/$key"
 say "dump of $database is at s3://$bucket/$key"

@@ -20,7 +20,8 @@ trap 'status=$?; if ((status != 0)); then say "$event: $(head -n 1 "$REASON" 2> 
 target_groups() {
   local groups
   groups=$(parameter delivery/target-groups '')
-  [[ -n "$groups" ]] || say 'no load balancer to leave'
+  # Not into the answer.
+  [[ -n "$groups" ]] || say 'no load balancer to leave' >&2
   printf '%s\n' "$groups"
 }
 

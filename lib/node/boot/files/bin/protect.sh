@@ -15,6 +15,11 @@ case "${1:-}" in
     exit 2
     ;;
 esac
+# What is written below is in a folder of the release's: root, who may have typed the command, does it as its user.
+if ((EUID == 0)) && [[ -z "$R" ]]; then
+  as_release bash "$BOOT/files/bin/protect.sh" "$1"
+  exit
+fi
 # shellcheck disable=SC1091 # written by the step worker
 source "$ETC/worker.conf"
 protected="$STATE/home/protected"
@@ -26,6 +31,7 @@ known=off
 if [[ -e "$protected" ]]; then known=on; fi
 if [[ "$known" == "$1" ]]; then exit 0; fi
 
+# shellcheck disable=SC2153 # GROUP is in worker.conf
 aws autoscaling set-instance-protection --instance-ids "$INSTANCE" --auto-scaling-group-name "$GROUP" "$option" || {
   echo "beamstalk: the group did not take protection $1" >&2
   exit 1

@@ -16,12 +16,22 @@ resolvers() {
   awk '$1 == "nameserver" && $2 !~ /%/ { print ($2 ~ /:/ ? "[" $2 "]" : $2) }' "$R/etc/resolv.conf" | paste -sd ' '
 }
 
-domain=$(parameter ingress/domain '')
+domain=$(parameter_like domain ingress/domain '')
+# What stands before this node decides whom it may believe. A load balancer for sockets passes on what its clients say.
+outside=direct
+if [[ "$ROLE" == web && "$PASS_THROUGH" != 1 ]]; then outside=cloudfront; fi
+# The load balancer closes first then, and keeps the port that waits; here it would be one of 55,000.
+idle="''"
+if [[ "$ROLE" == web ]]; then idle=close; fi
+write upgrade.conf "IDLE=$idle"
+write "client-$outside.conf"
+write claims.conf
+if [[ "$outside" == direct ]]; then write claims-direct.conf; fi
 common=("ETC=$target" "APP_PORT=$APP_PORT" "WEBROOT=$STATE/acme")
 if [[ "$ROLE" == web ]]; then
-  endpoint=$(parameter ingress/app-endpoint)
+  endpoint=$(parameter_like endpoint ingress/app-endpoint)
   resolver=$(resolvers)
-  [[ -n "$resolver" ]] || fail '/etc/resolv.conf names no resolver'
+  [[ "$resolver" =~ ^[]0-9a-fA-F.:\[\ ]+$ ]] || fail '/etc/resolv.conf names no resolver'
   write web.conf "ETC=$target" "ENDPOINT=$endpoint" "RESOLVERS=$resolver"
   # Inside the server of web.conf; there is none before the phase that sheds load.
   if [[ -n "${LOW_PRIORITY_PATHS:-}" ]]; then
@@ -41,7 +51,7 @@ else
   write box.conf "${common[@]}" "NAME=$domain" 'DEFAULT='
   write unknown.conf
 fi
-write forward.conf
+write forward.conf "ETC=$target"
 
 render "$templates/nginx.conf" "USER=$NGINX_USER" "MODULES=$NGINX_MODULES" "OPEN_FILES=$OPEN_FILES" \
   "WORKER_CONNECTIONS=$WORKER_CONNECTIONS" "ETC=$target" | put 0644 root:root "$R/etc/nginx/nginx.conf"

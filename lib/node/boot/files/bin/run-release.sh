@@ -1,15 +1,21 @@
 #!/bin/bash
 # run-release.sh PROGRAM [ARGUMENT...]: runs bin/PROGRAM of the current release as its user and in its environment, for
-# example `run-release.sh echo rpc 'Node.list()'` in a Systems Manager session.
+# example `run-release.sh echo rpc 'Node.list()'` in a Systems Manager session. The environment may hold anything a secret
+# says, PATH and LD_PRELOAD included: root only opens the file, and the user's own process reads it.
 # shellcheck source=../../lib.sh
 source "${BASH_SOURCE[0]%/*}/../../lib.sh"
 set -euo pipefail
 
 program="${1:?name of a program in bin}"
 shift
-set -a
-# shellcheck disable=SC1091 # written by the step release, in quotes that bash and systemd read alike
-source "$ETC/release.env"
-set +a
-cd "$HOME"
-exec runuser -u beamstalk -- env "HOME=$HOME" "$HOME_DIR/current/bin/$program" "$@"
+[[ "$program" =~ $RELEASE_WORD ]] || {
+  echo "beamstalk: ${program@Q} is no name of a program" >&2
+  exit 2
+}
+command=(python3 -I "$BOOT/files/bin/in-environment.py" "$HOME_DIR/current/bin/$program" "$@")
+exec 3< "$ETC/release.env"
+if [[ -t 0 ]]; then
+  # A terminal of its own: in root's, the release could type.
+  exec runuser --pty -u beamstalk -- setpriv --no-new-privs -- "${command[@]}"
+fi
+as_release "${command[@]}"

@@ -17,25 +17,22 @@ next=$(readlink -f "$HOME_DIR/next")
 # The file may end without a newline, which `read` takes for a failure.
 read -r runtime from < "$current/releases/start_erl.data" || true
 read -r next_runtime to < "$next/releases/start_erl.data" || true
+[[ "$from" =~ $RELEASE_WORD && "$to" =~ $RELEASE_WORD ]] || no_way 'a version is no word'
 [[ "$from" != "$to" ]] || no_way "both releases are $to"
 [[ "$runtime" == "$next_runtime" ]] || no_way "another Erlang runtime, $next_runtime after $runtime"
 [[ -f "$next/releases/$to/relup" ]] || no_way "releases/$to/relup is not in the release"
 grep -qF "\"$from\"" "$next/releases/$to/relup" || no_way "releases/$to/relup knows no way from $from"
 if grep -qE 'restart_(new_)?emulator' "$next/releases/$to/relup"; then no_way 'it asks for a restart by itself'; fi
 
-name=''
-for description in "$next/releases/$to"/*.rel; do
-  candidate=$(basename "$description" .rel)
-  if [[ -x "$current/bin/$candidate" ]]; then name="$candidate"; fi
-done
+name=$(start_script "$current" "$next/releases/$to")
 [[ -n "$name" ]] || no_way 'the releases have different names'
 
-# The release handler keeps its books where the running release may write: RELDIR of its environment.
+# The release handler keeps its books where the running release may write: RELDIR of its environment. So it is the release's
+# user who writes them.
 books="$STATE/home/releases"
-install -d -m 0700 -o beamstalk -g beamstalk "$books"
-rm -rf "${books:?}/$to"
-cp -r "$next/releases/$to" "$books/$to"
-chown -R beamstalk:beamstalk "$books/$to"
+# shellcheck disable=SC2016 # expanded by the release's user
+as_release bash -c 'umask 077 && mkdir -p -- "$1" && rm -rf -- "${1:?}/${2:?}" && cp -r -- "$3" "$1/$2"' \
+  - "$books" "$to" "$next/releases/$to" || fail "the books of the release handler cannot be written to $books"
 
 script="$BOOT/files/upgrade.erl"
 if grep -q RELEASE_VM_ARGS "$current/bin/$name"; then
@@ -47,5 +44,5 @@ fi
 answer=$(timeout 600 bash "$BOOT/files/bin/run-release.sh" "$name" "${call[@]}" 2>&1) || true
 [[ "$answer" == *upgraded* ]] || fail "the running release did not take the upgrade: ${answer##*$'\n'}"
 # The books of a node that starts anew begin with what it started with.
-rm -f "$books/RELEASES"
+as_release rm -f -- "$books/RELEASES"
 say "upgraded from $from to $to without a restart"

@@ -1,0 +1,100 @@
+# shellcheck shell=bash
+# What a node is told: parameters of the environment, and secrets. Sourced by lib.sh.
+
+# Reads all parameters of the environment once into a file that only root can read.
+read_parameters() {
+  mkdir -p "$RUN"
+  (
+    umask 077
+    set -o pipefail
+    aws ssm get-parameters-by-path --path "/beamstalk/$ENVIRONMENT/" --recursive --with-decryption \
+      --query 'Parameters[].{Name: Name, Value: Value}' --output json |
+      python3 -I "$BOOT/parameters.py" > "$PARAMETERS.new"
+  ) || fail "the parameters under /beamstalk/$ENVIRONMENT/ cannot be read"
+  mv "$PARAMETERS.new" "$PARAMETERS"
+}
+
+# parameter NAME [DEFAULT]: NAME is relative to /beamstalk/<environment>/. Without a default, absence ends the step.
+parameter() {
+  local full="/beamstalk/$ENVIRONMENT/$1" found
+  [[ -f "$PARAMETERS" ]] || read_parameters
+  found=$(awk -F '\t' -v name="$full" '$1 == name { print $2; exit }' "$PARAMETERS")
+  case "$found" in
+    '!') fail "parameter $full holds a control character" ;;
+    '=' | '') if (($# > 1)); then echo "$2"; else fail "parameter $full is missing"; fi ;;
+    *) printf '%s\n' "${found#=}" ;;
+  esac
+}
+
+# What a value has to look like before it goes into a path, a URL, a unit, a command line or the configuration of nginx.
+declare -A SHAPES=(
+  [host]='[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?'
+  [endpoint]='[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[1-9][0-9]{0,4})?'
+  [port]='[1-9][0-9]{0,4}'
+  [domain]='([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
+  [address]='[A-Za-z0-9._%+][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9.-]{1,255}'
+  [bucket]='[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]'
+  [database]='[A-Za-z_][A-Za-z0-9_]{0,62}'
+  [identifier]='[a-z]+-[a-z0-9-]{1,64}'
+  [secret]='arn:[A-Za-z0-9:/_+=.@!-]{1,2048}'
+  [log-group]='[A-Za-z0-9_./#-]{1,512}'
+  [release]='none|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9._/+=-]{1,900}\.tar\.gz'
+)
+
+# in_shape KIND VALUE
+in_shape() { [[ "$2" =~ ^(${SHAPES[$1]:?})$ ]]; }
+
+# parameter_like KIND NAME [DEFAULT]: the same as `parameter`, for what has to look like one of the SHAPES.
+parameter_like() {
+  local kind="$1" value
+  shift
+  value=$(parameter "$@") || exit 1
+  # A default stands for itself.
+  if [[ $# -gt 1 && "$value" == "$2" ]] || in_shape "$kind" "$value"; then
+    printf '%s\n' "$value"
+  else
+    fail "parameter /beamstalk/$ENVIRONMENT/$1 is no $kind"
+  fi
+}
+
+# fresh_parameter NAME DEFAULT: the same as it is now, for what changes while the node lives. Fails when nobody answers.
+fresh_parameter() {
+  ASK_QUIETLY=1 AWS_MAX_ATTEMPTS=2 aws ssm get-parameter --name "/beamstalk/$ENVIRONMENT/$1" --query Parameter.Value --output text \
+    --cli-connect-timeout 3 --cli-read-timeout 5 2> "$RUN/get-parameter.log" && return
+  # Not there is an answer too.
+  grep -q ParameterNotFound "$RUN/get-parameter.log" && echo "$2"
+}
+
+# names_below TOPIC [LEAF]: the names for which there is a parameter TOPIC/<name>/LEAF, or TOPIC/<name>, one a line. Each
+# becomes a part of a variable's name, so one that cannot ends the step.
+names_below() {
+  local names name
+  [[ -f "$PARAMETERS" ]] || read_parameters
+  names=$(awk -F '\t' -v topic="/beamstalk/$ENVIRONMENT/$1/" -v leaf="${2:-}" '
+    index($1, topic) == 1 {
+      depth = split(substr($1, length(topic) + 1), parts, "/")
+      if (leaf == "" ? depth == 1 : depth == 2 && parts[2] == leaf) print parts[1]
+    }
+  ' "$PARAMETERS")
+  for name in $names; do
+    [[ "$name" =~ ^[A-Za-z0-9]([A-Za-z0-9_-]{0,98}[A-Za-z0-9])?$ ]] ||
+      fail "parameter /beamstalk/$ENVIRONMENT/$1/$name${2:+/$2} has a name that no variable can have"
+    printf '%s\n' "$name"
+  done
+}
+
+# secret ARN: the secret's text on standard output, which callers take into a variable or a file, never into arguments.
+secret() {
+  aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text ||
+    fail "secret $1 cannot be read"
+}
+
+# json_field NAME: the field of the JSON object on standard input, or nothing.
+json_field() {
+  python3 -I -c 'import json, sys; print(json.load(sys.stdin).get(sys.argv[1], ""))' "$1"
+}
+
+# Percent-encodes standard input for a place in a URL.
+url_encode() {
+  python3 -I -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.stdin.read().rstrip("\n"), safe=""))'
+}
