@@ -10,6 +10,7 @@ const SLOW = [
   'test/permissions/**',
   'test/delivery/**',
   '**/*peers.test.ts',
+  '**/*.slow.test.ts',
 ];
 
 export default defineConfig({
@@ -66,7 +67,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'variants',
-          include: ['test/all-variants/**/*.test.ts'],
+          // `name.slow.test.ts` stands beside the tests of its subject, and synthesises more than a minute of `npm test` allows.
+          include: ['test/all-variants/**/*.test.ts', '**/*.slow.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
