@@ -33,7 +33,7 @@ const COREUTILS = [
     'mkdir',
     'mv',
   ],
-  ...['od', 'paste', 'readlink', 'rm', 'seq', 'sha256sum', 'sleep', 'sort', 'stat', 'tail', 'tee', 'timeout', 'touch'],
+  ...['mktemp', 'od', 'paste', 'readlink', 'realpath', 'rm', 'seq', 'sha256sum', 'sleep', 'sort', 'stat', 'tail', 'tee', 'timeout', 'touch'],
   ...['tr', 'uname', 'wc', 'env'],
 ] as const;
 
@@ -88,7 +88,7 @@ const AMAZON_LINUX_2023 = {
   'shadow-utils': inImage(ASSUMED, 'useradd'),
   systemd: inImage(ASSUMED, 'systemctl', 'systemd-cat', 'shutdown'),
   tar: inImage(ASSUMED, 'tar'),
-  'util-linux': inImage(ASSUMED, 'blkid', 'findmnt', 'flock', 'mount', 'mountpoint', 'runuser', 'swapoff'),
+  'util-linux': inImage(ASSUMED, 'blkid', 'findmnt', 'flock', 'mount', 'mountpoint', 'runuser', 'setpriv', 'setsid', 'swapoff'),
   xfsprogs: byBoot(
     `${AL2023}/relnotes-2023.12.20260831.html (2026-08-31): the image's own file system is XFS; assumed by this name`,
     'xfs_growfs',
@@ -125,7 +125,7 @@ const DEBIAN_13 = {
   systemd: inImage(TRIXIE, 'systemctl', 'systemd-cat'),
   'systemd-sysv': inImage(TRIXIE, 'shutdown'),
   tar: inImage(TRIXIE, 'tar'),
-  'util-linux': inImage(TRIXIE, 'blkid', 'findmnt', 'flock', 'mountpoint', 'runuser'),
+  'util-linux': inImage(TRIXIE, 'blkid', 'findmnt', 'flock', 'mountpoint', 'runuser', 'setpriv', 'setsid'),
   xfsprogs: byBoot('https://packages.debian.org/trixie/xfsprogs (2026-11-29)', 'xfs_growfs'),
 } as const satisfies Record<string, Package>;
 

@@ -56,7 +56,7 @@ function installed(scripts: ReadonlyMap<string, string>): string[] {
     [...all.matchAll(/^\s*([A-Z_]+_PACKAGES)=\(([^)]*)\)/gm)].map((match) => [match[1], (match[2] ?? '').split(/\s+/)]),
   );
   const direct = [
-    ...all.matchAll(/\binstall_packages ((?:[a-z0-9"$][^\s;&|]*\s*)+)/g),
+    ...all.matchAll(/\binstall_packages ((?:[a-z0-9"$][^\s;&|]*[ \t]*)+)/g),
     ...all.matchAll(/\b(?:dnf install -y|apt-get install -yq) ((?:[a-z][a-z0-9-]*\s+)*[a-z][a-z0-9-]*)/g),
   ].flatMap((match) => (match[1] ?? '').trim().split(/\s+/));
   const named = direct.filter((word) => /^[a-z][a-z0-9.-]*$/.test(word));
