@@ -3,6 +3,9 @@
 
 echo "--- a name of AWS that is not there ($SECONDS s)"
 put_parameter release/uri none
+# A secret that nodes read without a release too.
+put_parameter cache/endpoint cache.gate.test
+put_parameter cache/secret "$(make_secret names-cache 'cache-word')"
 # without NAME REASON...: boots a node while the name is taken away; the console says each of the reasons.
 number=0
 without() {
