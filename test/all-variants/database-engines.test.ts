@@ -50,7 +50,7 @@ describe('the validator of cdk synth takes what the facts hold, and nothing else
     const possible = [16, 17, 18].flatMap((major) => Array.from({ length: 20 }, (_, minor) => `${major}.${minor}`));
     const versions = sample(16, possible);
     for (const [engine, make] of [
-      ['postgresql', (one: string) => instance('db.m7g.large', one)],
+      ['postgresql', (one: string) => instance('db.r7g.large', one)],
       ['auroraPostgresql', cluster],
     ] as const) {
       const wrong = refused(Object.fromEntries(versions.map((one, at) => [`R${at}`, make(one)])), 'us-east-1');
