@@ -1,6 +1,7 @@
 import { instanceType } from '../facts/instance-type';
 import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import type { Check, Violation } from './check';
+import { listed } from './nearest';
 import type { Settings } from './schema';
 import { isTree } from './tree';
 
@@ -53,9 +54,9 @@ function onFleet({ queues }: Settings): string[] {
 }
 
 /** `one of jobs, mail`, or that there is no queue to name. */
-function oneOf({ queues }: Settings, otherwise: string): string {
+function oneOf({ queues }: Settings, received: string, otherwise: string): string {
   const names = Object.keys(queues);
-  return names.length === 0 ? `${otherwise}: there are no queues` : `one of ${names.join(', ')}`;
+  return names.length === 0 ? `${otherwise}: there are no queues` : `one of ${listed(names, received)}`;
 }
 
 /** Rules over what phase 5 lets a user decide. */
@@ -101,7 +102,7 @@ export const ASYNCHRONOUS_CHECKS: readonly Check[] = [
       const { uploadsQueue, queues } = settings;
       return uploadsQueue === undefined || uploadsQueue === 'none' || Object.hasOwn(queues, uploadsQueue)
         ? undefined
-        : `none, or ${oneOf(settings, 'none')}`;
+        : `none, or ${oneOf(settings, uploadsQueue, 'none')}`;
     },
   },
   {
@@ -110,7 +111,7 @@ export const ASYNCHRONOUS_CHECKS: readonly Check[] = [
       firstOf(settings.schedules, ({ queue }, name) =>
         Object.hasOwn(settings.queues, queue)
           ? undefined
-          : { key: `schedules.${name}.queue`, allowed: oneOf(settings, 'no schedule') },
+          : { key: `schedules.${name}.queue`, allowed: oneOf(settings, queue, 'no schedule') },
       ),
   },
   {

@@ -3,6 +3,7 @@ import { instanceType } from '../facts/instance-type';
 import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import { ASYNCHRONOUS_CHECKS } from './asynchronous-checks';
 import type { Check } from './check';
+import { DATABASE_ENGINE_CHECKS } from './database-engine-checks';
 import { DELIVERY_CHECKS } from './delivery-checks';
 import { EXTREME_CHECKS } from './extreme-checks';
 import { KNOWN_REGION } from './known-region';
@@ -114,6 +115,7 @@ export const CHECKS: readonly Check[] = [
       return sound ? undefined : `three different zones of the region ${region}`;
     },
   },
+  ...DATABASE_ENGINE_CHECKS,
   ...SCALING_CHECKS,
   ...OPERATIONS_CHECKS,
   ...DELIVERY_CHECKS,

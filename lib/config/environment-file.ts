@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError, type Problem } from './configuration-error';
 import { type JsonText, readJson } from './json-text';
+import { listed } from './nearest';
 import { RESERVED } from './overrides';
 import { isTree, type Tree } from './tree';
 
@@ -63,7 +64,7 @@ function known(environment: unknown, directory: string): string {
   }
   const all = environmentsIn(directory);
   if (typeof environment === 'string' && all.includes(environment)) return environment;
-  const allowed = `one of ${all.join(', ')}`;
+  const allowed = `one of ${listed(all, String(environment))}`;
   const problem = { key: 'env', received: environment, allowed, where: '--context env=...' };
   throw new ConfigurationError('the choice of environment', [problem]);
 }

@@ -2,7 +2,7 @@ import { CHECKS } from './checks';
 import type { Problem } from './configuration-error';
 import type { EnvironmentFile } from './environment-file';
 import { NAME, NAME_ALLOWED } from './fields';
-import { didYouMean } from './nearest';
+import { didYouMean, listed } from './nearest';
 import { itemSchemaAt, type Override } from './overrides';
 import { type Settings, settingsSchema } from './schema';
 import { isTree, isWithin, type Tree, valueAt } from './tree';
@@ -141,7 +141,7 @@ function misnamedThings(tree: Tree, path: readonly string[] = []): Misnamed[] {
     const place = [...path, key];
     if (holdsNamed && value === null) {
       const there = Object.keys(tree).filter((name) => tree[name] !== null);
-      const names = there.length === 0 ? 'of which there are none' : `one of ${there.join(', ')}`;
+      const names = there.length === 0 ? 'of which there are none' : `one of ${listed(there, key)}`;
       return [{ path: place, allowed: `null takes away what is there, ${names}${didYouMean(key, there)}` }];
     }
     if (holdsNamed && !NAME.test(key)) return [{ path: place, allowed: NAME_ALLOWED }];

@@ -62,7 +62,7 @@ const network = z
     natGateways: integer(1, 3, 'NAT gateways when egress is gateway: one, or one in each zone.'),
     interfaceEndpoints: listOfDifferent(
       oneOf(INTERFACE_ENDPOINTS, 'AWS service'),
-      `a list of ${INTERFACE_ENDPOINTS.join(', ')}`,
+      'a list of services such as ["logs", "sqs"]',
     ).describe(
       'AWS services to reach by private interface endpoints, at a price per zone and hour. S3 and DynamoDB have free gateway endpoints always.',
     ),

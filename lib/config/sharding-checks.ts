@@ -1,5 +1,6 @@
 import { FEED_ATTRIBUTES } from '../facts/read-model-attributes';
 import type { Check } from './check';
+import { listed } from './nearest';
 import type { Settings } from './schema';
 
 type Data = Settings['data'];
@@ -78,7 +79,7 @@ function problemOf([name, model]: [string, Data['readModels'][string]], { tables
   const key = `data.readModels.${name}`;
   const source = Object.hasOwn(tables, model.from) ? tables[model.from] : undefined;
   if (source === undefined) {
-    const known = Object.keys(tables).sort().join(', ') || 'of which there is none';
+    const known = listed(Object.keys(tables).sort(), model.from) || 'of which there is none';
     return `a table of data.tables (${known}) as ${key}.from, which is ${model.from}`;
   }
   if (Object.hasOwn(tables, name)) return `names that no table has: ${name} is in data.tables too`;

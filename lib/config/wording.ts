@@ -1,4 +1,4 @@
-import { didYouMean, nearest } from './nearest';
+import { didYouMean, listed, nearest } from './nearest';
 import { schemaAt } from './overrides';
 import { settingsSchema } from './schema';
 
@@ -8,7 +8,7 @@ export function allowedInstead(key: string): string {
   const unknown = parts.findIndex((_, index) => schemaAt(parts.slice(0, index + 1).join('.')) === undefined);
   const siblings = keysAt(parts.slice(0, Math.max(unknown, 0)));
   const similar = likelyMeant(key);
-  return `one of ${siblings.join(', ')}${similar === undefined ? '' : ` (did you mean ${similar}?)`}`;
+  return `one of ${listed(siblings, parts[unknown] ?? key)}${similar === undefined ? '' : ` (did you mean ${similar}?)`}`;
 }
 
 /** The key that is likeliest meant by an unknown one: each part as it is, or the nearest that there is in its place. */
@@ -36,10 +36,20 @@ function keysAt(path: readonly string[]): string[] {
 export function allowedAt(key: string, message: string, received: unknown): string {
   const schema = schemaAt(key);
   if (schema?.def.type === 'object') return 'an object';
-  if (schema?.def.type !== 'enum' || typeof received !== 'string') return message;
-  const values = Object.values((schema.def as { entries?: Record<string, string> }).entries ?? {});
-  const family = values.filter((value) => value.startsWith(`${received.split('.')[0]}.`));
-  if (values.includes(received)) return message;
-  if (family.length > 0) return `${message}; of that family: ${family.join(', ')}`;
-  return `${message}${didYouMean(received, values)}`;
+  if (schema?.def.type !== 'enum' && schema?.def.type !== 'literal') return message;
+  const { entries, values = Object.values(entries ?? {}) } = schema.def as {
+    entries?: Record<string, string>;
+    values?: readonly unknown[];
+  };
+  const allowed = values.map(String);
+  const all = `one of ${allowed.join(', ')}`;
+  if (message === all) return `one of ${listed(allowed, String(received))}${hint(received, allowed)}`;
+  if (typeof received !== 'string' || allowed.includes(received)) return message;
+  const family = allowed.filter((value) => value.startsWith(`${received.split('.')[0]}.`));
+  if (family.length > 0) return `${message}; of that family: ${listed(family, received)}`;
+  return `${message}${didYouMean(received, allowed)}`;
+}
+
+function hint(received: unknown, allowed: readonly string[]): string {
+  return typeof received === 'string' && !allowed.includes(received) ? didYouMean(received, allowed) : '';
 }

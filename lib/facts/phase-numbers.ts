@@ -11,8 +11,12 @@ export const LAST_PHASE: PhaseNumber = Math.max(...PHASE_NUMBERS) as PhaseNumber
 
 /** First phase of what several checks ask for, by what it brings. */
 export const FIRST_PHASE_OF = {
+  /** RDS in place of the database on the single server. */
+  database: 1,
   /** Load balancer, fleets over several zones, CloudFront. */
   loadBalancer: 2,
+  /** Read replicas and the cache. */
+  replicas: 3,
   /** Scaling policies, delivery pipeline, operations. */
   automation: 4,
   /** Queues and workers. */

@@ -90,12 +90,13 @@ export function producersOf(reference: Reference, templates: Templates): readonl
   );
 }
 
-/** The resource that a value points at, in its own stack or another one. */
+/** The resource that a value points at, in its own stack or another one; in an ARN, what it names beside the account. */
 export function placeOf(value: unknown, stack: string, templates: Templates): Place | undefined {
-  const [reference] = referencesIn(value);
-  if (reference === undefined) return undefined;
-  if (reference.kind !== 'resource') return producersOf(reference, templates)?.[0];
-  return templates[stack]?.Resources[reference.id] === undefined ? undefined : { stack, id: reference.id };
+  for (const reference of referencesIn(value)) {
+    if (reference.kind !== 'resource') return producersOf(reference, templates)?.[0];
+    if (templates[stack]?.Resources[reference.id] !== undefined) return { stack, id: reference.id };
+  }
+  return undefined;
 }
 
 interface Output {

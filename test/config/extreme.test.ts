@@ -72,11 +72,10 @@ describe('the warehouse', () => {
     expect(read({}, { ...small, ...off }).data.warehouse.enabled).toBe(false);
   });
 
-  test.each(['16.2', '17.0'])('is not fed from PostgreSQL %s', (version) => {
-    const [major, minor] = version === '16.2' ? [16, 3] : [17, 1];
-    const context = { phase: '6', 'database.engineVersion': version };
-    expect(problem(context)).toContain(`at least ${major}.${minor}, because data.warehouse.enabled is true`);
-    expect(read({}, { ...context, phase: '5' }).database.engineVersion).toBe(version);
+  test('is not fed from PostgreSQL 16.2', () => {
+    const context = { phase: '6', 'database.engineVersion': '16.2' };
+    expect(problem(context)).toContain('at least 16.3, because data.warehouse.enabled is true');
+    expect(read({}, { ...context, phase: '5' }).database.engineVersion).toBe('16.2');
     expect(read({}, { ...context, 'data.warehouse.enabled': 'false' }).phase).toBe(6);
   });
 

@@ -3,9 +3,9 @@ import { complaint, problem } from './configuration-folder';
 
 describe('unknown keys', () => {
   test.each([
-    ['databse.class', 'databse.class: received "x"; allowed: one of region, phase,', '(did you mean database.class?)'],
-    ['databse.clas', 'databse.clas: received "x"; allowed: one of region, phase,', '(did you mean database.class?)'],
-    ['databse.zzzzzz', 'databse.zzzzzz: received "x"; allowed: one of region,', '(did you mean database?)'],
+    ['databse.class', 'databse.class: received "x"; allowed: one of database,', '(did you mean database.class?)'],
+    ['databse.clas', 'databse.clas: received "x"; allowed: one of database,', '(did you mean database.class?)'],
+    ['databse.zzzzzz', 'databse.zzzzzz: received "x"; allowed: one of database,', '(did you mean database?)'],
     [
       'app.instancetype',
       'app.instancetype: received "x"; allowed: one of instanceType,',

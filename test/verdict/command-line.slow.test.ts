@@ -39,6 +39,21 @@ describe('a setting that is not allowed says how to set it here', () => {
     [['2', '3', '--set-a', 'app.prt=1'], '(did you mean app.port?)', '; set it in --set-a app.prt=...'],
     [['2', '9'], 'phase: received 9;', '; set it in A or B, such as 2'],
     [['2+2', '3'], 'from: received 2;', '; set it in A or B, such as 2+1'],
+    [
+      ['2', '--env', 'prod', '--set', 'database.engineVersion=17.99'],
+      'database.engineVersion: received "17.99"; allowed: a version that RDS for PostgreSQL has: 17.11, 17.10,',
+      '; set it in --set database.engineVersion=...',
+    ],
+    [
+      ['2', '--env', 'prod', '--set', 'database.class=db.z9g.large'],
+      'database.class: received "db.z9g.large"; allowed: an instance class that RDS for PostgreSQL 17.9 has in us-east-1: ',
+      '; set it in --set database.class=...',
+    ],
+    [
+      ['6', '6', '--set', 'data.sharding.logicalShards=2048'],
+      'data.sharding.logicalShards: received 2048; allowed: 1024: it is chosen once,',
+      '; set it in --set data.sharding.logicalShards=... or the file',
+    ],
     [['2', '3', '--env', 'nope'], 'env: received "nope";', '; set it in --env ...'],
   ])('%j', (words, ...parts) => {
     const { status, stderr } = run('diff', ...words);
@@ -46,6 +61,16 @@ describe('a setting that is not allowed says how to set it here', () => {
     for (const part of parts) expect(stderr).toContain(part);
     expect(stderr).not.toContain('--context');
   });
+});
+
+test.each([
+  ['the shards come with the step', ['5', '6+5', '--set', 'data.sharding.logicalShards=2048']],
+  [
+    'both sides have as many',
+    ['6', '6', '--set-a', 'data.sharding.logicalShards=2048', '--set', 'data.sharding.logicalShards=2048'],
+  ],
+])('another number of logical shards is no mistake where %s', (_, words) => {
+  expect(run('diff', ...words)).toMatchObject({ status: 0, stderr: '' });
 });
 
 test('a setting given twice is misuse', () => {

@@ -2,33 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Templates } from '../../lib/template/template';
 import { verdictOf } from '../../lib/verdict/verdict';
 import type { Hazard } from './hazard';
-import { ACCESS } from './hazards-of-access';
-import { CLUSTERS } from './hazards-of-clusters';
-import { ENGINES } from './hazards-of-engines';
-import { KEYS } from './hazards-of-keys';
-import { ONE_UPDATE } from './hazards-of-one-update';
-import { OTHERS } from './hazards-of-others';
-import { PERMISSIONS } from './hazards-of-permissions';
-import { RETENTION, RETENTION_OF_THE_BOX } from './hazards-of-retention';
-import { HAZARDS_OF_THE_BOX, STORES } from './hazards-of-stores';
-import { GATE } from './hazards-of-the-gate';
-import { NETWORK } from './hazards-of-the-network';
+import { HAZARDS, OF_THE_BOX } from './hazards';
 import { Planted } from './planted';
-
-const HAZARDS = [
-  ...ENGINES,
-  ...CLUSTERS,
-  ...STORES,
-  ...RETENTION,
-  ...ACCESS,
-  ...KEYS,
-  ...PERMISSIONS,
-  ...NETWORK,
-  ...GATE,
-  ...ONE_UPDATE,
-  ...OTHERS,
-];
-const OF_THE_BOX = [...HAZARDS_OF_THE_BOX, ...RETENTION_OF_THE_BOX];
 
 function judged({ given, plant }: Pick<Hazard, 'given' | 'plant'>, base: Planted) {
   const before = base.copy();
