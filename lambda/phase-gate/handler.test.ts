@@ -293,6 +293,29 @@ describe('a record of a verification', () => {
   });
 });
 
+test('what was verified in an expansion stays verified when a failed contraction goes back to it', async () => {
+  await ask('Update', { Phase: '1', From: '0' }, { Phase: '0' });
+  Object.assign(aws, { verified: ['0-1'], value: new Date().toISOString(), recorded: Date.now() / 1000 + 1 });
+  for (const [after, before] of [
+    [{ Phase: '1' }, { Phase: '1', From: '0' }],
+    [{ Phase: '1', From: '0' }, { Phase: '1' }],
+    [{ Phase: '1' }, { Phase: '1', From: '0' }],
+  ] as const) {
+    await ask('Update', after, before);
+  }
+  expect(told.answers.map(({ Status }) => Status)).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS', 'SUCCESS']);
+});
+
+test('an expansion that was given up and begun anew asks for a verification of its own', async () => {
+  await ask('Update', { Phase: '1', From: '0' }, { Phase: '0' });
+  const first = JSON.parse(aws.state ?? '') as { at: string };
+  await ask('Update', { Phase: '0' }, { Phase: '1', From: '0' });
+  await new Promise((later) => setTimeout(later, 5));
+  await ask('Update', { Phase: '1', From: '0' }, { Phase: '0' });
+  const second = JSON.parse(aws.state ?? '') as { at: string };
+  expect(second.at > first.at).toBe(true);
+});
+
 test('a state is recorded once, with the time at which it began', async () => {
   await ask('Update', { Phase: '1', From: '0' }, { Phase: '0' });
   const first = aws.state;

@@ -85,8 +85,8 @@ async function stateBefore(
   if ((await stackOf(`${environment}-network`, abortSignal)) === undefined) return undefined;
   const record = await readState(ssm, environment, abortSignal);
   if (record === undefined) return 'not recorded';
-  const { at, ...state } = record;
-  return { ...state, ...(at !== '' && { since: at }) };
+  const { phase, from, at } = record;
+  return { phase, ...(from !== undefined && { from }), ...(at !== '' && { since: at }) };
 }
 
 function unknownState(environment: string): GateAnswer {

@@ -4,8 +4,10 @@ import { isPhase } from '../../lib/facts/phase-numbers';
 
 /** State that the gate let through last, and when: it outlives the gate's stack. */
 export interface StateRecord extends ClimbState {
-  /** ISO 8601, UTC. */
+  /** When the state began: ISO 8601, UTC. */
   readonly at: string;
+  /** When each expansion began, by its name such as `1+0`: one that is taken up again after a failure goes on from then. */
+  readonly expansions?: Readonly<Record<string, string>>;
 }
 
 /** Name of the record in Parameter Store. */
@@ -42,7 +44,10 @@ export async function readState(
   return record;
 }
 
-/** Records a state that was let through; a repeated request, and settings of the same state, keep the time of the first. */
+/**
+ * Records a state that was let through. A repeated request, and settings of the same state, keep the time of the first;
+ * so does an expansion to which a failed contraction went back: what was verified in it stays verified.
+ */
 export async function writeState(
   ssm: SSMClient,
   environment: string,
@@ -51,7 +56,12 @@ export async function writeState(
 ): Promise<void> {
   const known = await readState(ssm, environment, abortSignal).catch(() => undefined);
   if (known?.phase === phase && known.from === from && known.at !== '') return;
-  const record: StateRecord = { phase, ...(from !== undefined && { from }), at: new Date().toISOString() };
+  const now = new Date().toISOString();
+  const begun = known?.phase === phase ? (known.expansions ?? {}) : {};
+  const name = from === undefined ? undefined : `${phase}+${from}`;
+  const at = (name !== undefined && begun[name]) || now;
+  const expansions = name === undefined ? begun : { ...begun, [name]: at };
+  const record: StateRecord = { phase, ...(from !== undefined && { from }), at, expansions };
   const parameter = { Name: stateParameter(environment), Value: JSON.stringify(record), Overwrite: true } as const;
   await ssm.send(new PutParameterCommand({ ...parameter, Type: 'String' }), { abortSignal });
 }
@@ -63,9 +73,10 @@ function parsed(text: string | undefined): StateRecord | undefined {
   } catch {
     return undefined;
   }
-  const { phase, from, at = '' } = Object(value) as Record<string, unknown>;
+  const { phase, from, at = '', expansions = {} } = Object(value) as Record<string, unknown>;
   if (!isState(phase) || (from !== undefined && !isState(from)) || typeof at !== 'string') return undefined;
-  return { phase, ...(from !== undefined && { from }), at };
+  const times = Object.entries(Object(expansions)).filter((one): one is [string, string] => typeof one[1] === 'string');
+  return { phase, ...(from !== undefined && { from }), at, expansions: Object.fromEntries(times) };
 }
 
 function isState(value: unknown): value is number {

@@ -7,6 +7,7 @@ import {
   DeleteStackCommand,
   DescribeStackResourceCommand,
   DescribeStacksCommand,
+  UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation';
 import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -87,6 +88,12 @@ test('going down takes the exact climb by name, and leaves a trace', async () =>
 });
 
 test('the record of an environment that is gone verifies nothing for the next of its name', async () => {
+  // A gate of production is not deleted by a slip.
+  await expect(cloudFormation.send(new DeleteStackCommand({ StackName: STACK }))).rejects.toThrow(
+    'TerminationProtection',
+  );
+  const unprotected = { StackName: STACK, EnableTerminationProtection: false };
+  await cloudFormation.send(new UpdateTerminationProtectionCommand(unprotected));
   await cloudFormation.send(new DeleteStackCommand({ StackName: STACK }));
   await expect.poll(status, { timeout: 60_000 }).toBeUndefined();
   expect(await climb({ phase: 1, from: 0 })).toMatchObject({ code: 0 });
