@@ -32,7 +32,15 @@ function scriptsOf(steps: readonly string[]): string[] {
     for (const [, program] of text.matchAll(/files\/bin\/([a-z-]+\.sh)/g)) add(`files/bin/${program}`);
     for (const [, unit] of text.matchAll(/install_unit ([a-z-]+\.service)/g)) add(`files/systemd/${unit}`);
   };
-  for (const name of ['boot.sh', 'lib.sh', 'os.sh', 'aws.sh', 'parameters.sh', ...steps.map((step) => `steps/${step}.sh`)]) add(name);
+  for (const name of [
+    'boot.sh',
+    'lib.sh',
+    'os.sh',
+    'aws.sh',
+    'parameters.sh',
+    ...steps.map((step) => `steps/${step}.sh`),
+  ])
+    add(name);
   return [...found];
 }
 

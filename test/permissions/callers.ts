@@ -57,6 +57,8 @@ const ONLY_WHEN: readonly {
   { call: /^certificate\.sh: /, when: ({ role }) => role === 'box' },
   // Secrets are read whose ARN is published.
   { call: /^secret$/, when: (_, survey) => publishesSecrets(survey) },
+  // `tell_deployments` returns at once where CodeDeploy's agent is not.
+  { call: /^tell_deployments$/, when: ({ steps }) => steps.includes('agent') },
   // `complete_launch` returns at once where there is no warm pool.
   { call: /^complete_launch$/, when: ({ steps }) => steps.includes('warm') },
   // `group_name` within it.
@@ -298,12 +300,33 @@ function functionCalls(survey: Survey, stack: string, id: string): Call[] {
   const path = String(isTree(metadata) ? metadata['aws:asset:path'] : undefined);
   const name = basename(path);
   const log = asCalls(['logs:CreateLogStream', 'logs:PutLogEvents'], `log of ${stack}/${id}`);
-  // An environment that sends as nobody sends no mail.
-  const may = ({ actions }: Call): boolean => survey.sendsMail || !actions.includes('ses:SendEmail');
+  const rotating = rotates(survey, stack, id);
+  const may = ({ actions }: Call): boolean =>
+    // An environment that sends as nobody sends no mail.
+    (survey.sendsMail || !actions.includes('ses:SendEmail')) &&
+    // Secrets Manager asks for rotations alone; whoever else asks makes roles of a database, which changes no secret.
+    (rotating || !actions.some((action) => ROTATION.includes(action)));
   if (path.includes('/.build/lambda/')) return [...handlerCalls(name).filter(may), ...log];
   if (name === 'aws-custom-resource-handler') return [...customCalls(survey, stack, id), ...log];
   const known = Object.keys(OF_THE_LIBRARY).find((prefix) => name.startsWith(prefix));
   return [...asCalls(OF_THE_LIBRARY[known ?? ''] ?? unknown(`the code ${path}`), `${stack}/${id}`), ...log];
+}
+
+/** Actions that a rotation needs and the making of roles does not. */
+const ROTATION: readonly string[] = [
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:UpdateSecretVersionStage',
+];
+
+/** Tells whether Secrets Manager rotates a secret by a function. */
+function rotates(survey: Survey, stack: string, id: string): boolean {
+  const arn = survey.account.arnOf(stack, id);
+  return resources(survey).some(
+    ({ stack: where, type, properties }) =>
+      type === 'AWS::SecretsManager::RotationSchedule' &&
+      survey.account.text(where, properties['RotationLambdaARN']) === arn,
+  );
 }
 
 /** The calls of all source files of a handler. */

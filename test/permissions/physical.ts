@@ -41,6 +41,7 @@ const database = (kind: string): Make => {
         DbiResourceId: id,
         DBClusterResourceId: id,
         ClusterResourceId: id,
+        'MasterUserSecret.SecretArn': `arn:aws:secretsmanager:${region}:${ACCOUNT}:secret:rds!${id}-AbCdEf`,
       },
     };
   };

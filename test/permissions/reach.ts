@@ -13,6 +13,7 @@ export interface Thing {
 /** What is in the account besides, and belongs to no environment. */
 const OF_NOBODY: readonly string[] = [
   `secretsmanager:REGION:${ACCOUNT}:secret:another-secret-AbCdEf`,
+  `secretsmanager:REGION:${ACCOUNT}:secret:rds!cluster-another-AbCdEf`,
   `ssm:REGION:${ACCOUNT}:parameter/another/parameter`,
   `ssm:REGION:${ACCOUNT}:document/another-document`,
   `ses:REGION:${ACCOUNT}:identity/another.example`,

@@ -21,6 +21,20 @@ export const BEYOND_FOR_A_REASON: readonly Exception[] = [
     because: 'The interface is made with the instance. Without the address, which is named, nothing can be done to it.',
   },
   {
+    finding: /CredentialsRole may ec2:(Create|Delete)NetworkInterface on \*$/,
+    because:
+      'Lambda makes the interfaces of the function in the name of its role, and refuses one that may not on all. The function itself is denied it.',
+  },
+  {
+    finding: /CredentialsRole may ec2:(Una|A)ssignPrivateIpAddresses on \*$/,
+    because: 'It is for Lambda as the interfaces are, and denied to the function itself.',
+  },
+  {
+    finding: /(TiersApp|WorkersNodes)Role may ec2:CreateTags on \S+:instance\/\*$/,
+    because:
+      'A node tags itself: the condition compares the instance that asks with the one that is tagged, and lets one tag through.',
+  },
+  {
     finding: /may cloudwatch:DescribeAlarms on (\S+:alarm:)?\*$/,
     because: 'It asks for a list, which the service checks against all alarms. They tell states, and no data.',
   },
@@ -64,26 +78,32 @@ export const RUNS_FOR_A_REASON: readonly Exception[] = [
   },
   {
     finding:
-      /ReleasePublishRole writes \S+\/(releases\/\*|ENV-delivery-\*\/Bundle\/\*) that (ENV-app\/TiersAppRole|ENV-async\/WorkersNodesRole|ENV-delivery\/\w+Role) runs$/,
+      /ReleasePublishRole writes \S+\/(releases\/\*|ENV-delivery-\*\/Bundle\/\*) that (ENV-app\/TiersAppRole|ENV-workers\/WorkersNodesRole|ENV-delivery\/\w+Role) runs$/,
     because: 'Releases and bundles have this one writer, which writes each name once.',
   },
   {
     finding:
-      /(PromotionPromoteRole|ReplacementReplaceRole) writes \S+\/release\/current that ENV-(app|async)\/\w+ runs$/,
+      /(PromotionPromoteRole|ReplacementReplaceRole) writes \S+\/release\/current that ENV-(app|workers)\/\w+ runs$/,
     because:
       'Which release nodes boot is what a deployment decides; nodes check its form, and may read releases alone.',
   },
   {
-    finding: /ReplacementReplaceRole may autoscaling:StartInstanceRefresh on \S+ENV-(app|async)-\w+$/,
+    finding: /ReplacementReplaceRole may autoscaling:StartInstanceRefresh on \S+ENV-(app|workers)-\w+$/,
     because: 'Blue-green replaces nodes of the fleets that take releases.',
   },
   {
-    finding: /PressureRole writes \S+\/pressure\/shed that ENV-(app|async)\/\w+ runs$/,
+    finding: /PressureRole writes \S+\/pressure\/shed that ENV-(app|workers)\/\w+ runs$/,
     because: 'A word, on or off, that nodes compare with these two and use as nothing else.',
   },
   {
-    finding: /GateRole writes \S+\/climb\/forced that ENV-(app|async)\/\w+ runs$/,
-    because: 'The trace of a forced climb. Nodes may read all of their environment; no script asks for this one.',
+    finding: /GateRole writes \S+\/climb\/(state|forced\/\*) that ENV-(app|workers)\/\w+ runs$/,
+    because:
+      'How far the environment is, and the traces of forced climbs. Nodes read all of their environment; no script asks for these.',
+  },
+  {
+    finding: /HoldRole writes \S+\/held\/ENV-(app|worker) that ENV-(app|workers)\/\w+ runs$/,
+    because:
+      'Processes that are suspended while a deployment lasts. Nodes read all of their environment; no script asks for these.',
   },
   {
     finding: /WarehouseFeedsTableFeedsRole may lambda:InvokeFunction on \S+WarehouseFeedsTableFeedsHandler$/,
@@ -118,5 +138,10 @@ export const OPEN_FOR_A_REASON: readonly Exception[] = [
   {
     finding: /endpoint of \S*(ssmmessages|ec2messages|codedeploy)/,
     because: 'Nothing read says that these services take a policy, see lib/constructs/network/endpoint-policies.ts.',
+  },
+  {
+    finding: /endpoint of \S*DsqlCluster\S*VpcEndpointServiceName/,
+    because:
+      'The way to one cluster, whose service bears no name. The page of DSQL about PrivateLink says nothing of a policy of it; each connection needs a token of a role that may connect.',
   },
 ];

@@ -12,6 +12,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
  */
 const TAKE_A_POLICY: readonly string[] = [
   'autoscaling',
+  // https://docs.aws.amazon.com/keyspaces/latest/devguide/vpc-endpoints.html (2026-11-29)
+  'cassandra',
   'cloudformation',
   'ec2',
   'kms',

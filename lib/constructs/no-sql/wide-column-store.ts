@@ -4,6 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { allow } from '../../policies/allow';
+import { keepCallersInAccount } from '../network/endpoint-policies';
 import { SUBNETS } from '../network/environment-network';
 import { PublishedParameters } from '../parameters/published-parameters';
 
@@ -33,13 +34,14 @@ export class WideColumnStore extends Construct implements ec2.IConnectable {
       description: 'Way to Keyspaces: each fleet that may connect adds its own rule',
       allowAllOutbound: false,
     });
-    new ec2.InterfaceVpcEndpoint(this, 'Endpoint', {
+    const endpoint = new ec2.InterfaceVpcEndpoint(this, 'Endpoint', {
       vpc,
       service: ec2.InterfaceVpcEndpointAwsService.KEYSPACES,
       subnets: SUBNETS.app,
       securityGroups: [securityGroup],
       open: false,
     });
+    keepCallersInAccount(endpoint, 'cassandra');
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
     const { region, urlSuffix } = Stack.of(this);
     new PublishedParameters(this, 'Published', {
