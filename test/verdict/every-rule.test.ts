@@ -190,11 +190,11 @@ const PAIRS: readonly Pair[] = [
 
 /** Rules that only several templates, or a lock, show, by the file that has them found. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  'hook-after-nodes': 'order.test.ts',
-  'output-dropped': 'order.test.ts',
-  'port-before-users': 'order.test.ts',
-  'published-after-boot': 'order.test.ts',
-  'replicas-first': 'order.test.ts',
+  'hook-after-nodes': 'order.slow.test.ts',
+  'output-dropped': 'order.slow.test.ts',
+  'port-before-users': 'order.slow.test.ts',
+  'published-after-boot': 'order.slow.test.ts',
+  'replicas-first': 'order.slow.test.ts',
   'vault-lock': 'judgement.test.ts',
 };
 

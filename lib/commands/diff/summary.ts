@@ -263,7 +263,7 @@ export function securityLines({ security, changes }: Verdict, all: boolean): Sec
       : [
           {
             direction: 'opened' as const,
-            what: `${among} permissions and network rules of resources that are new (--all lists them)`,
+            what: `${among} permissions and network rules of new resources (--all lists them)`,
           },
         ]),
     ...(all
