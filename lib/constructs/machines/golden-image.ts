@@ -61,7 +61,13 @@ export class GoldenImage extends Construct {
         { deviceName: '/dev/xvda', ebs: { encrypted: true, volumeType: 'gp3', deleteOnTermination: true } },
       ],
     });
-    const role = this.builderRole(name, [component.attrArn, ofAws('*').replace(/x\.x\.x$/, '*')]);
+    // By its name: what refers to the ARN itself is no ARN to a reader of the template.
+    const own = Stack.of(this).formatArn({
+      service: 'imagebuilder',
+      resource: 'component',
+      resourceName: `${component.name.toLowerCase()}/*`,
+    });
+    const role = this.builderRole(name, [own, ofAws('*').replace(/x\.x\.x$/, '*')]);
     const infrastructure = this.infrastructure(name, BUILDERS[architecture], { vpc, role });
     const distribution = new imagebuilder.CfnDistributionConfiguration(this, 'Distribution', {
       name,
