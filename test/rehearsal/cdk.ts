@@ -5,6 +5,8 @@ import type { Child, Children } from './children';
 import { nameOf } from './states';
 import { ACCOUNT, cdkEnvironment } from './surroundings';
 
+const { app: APP } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { readonly app: string };
+
 /** Without exports between stacks the engine cannot resolve references: it has no `Fn::GetStackOutput`. */
 const STRONG_REFERENCES = '@aws-cdk/core:defaultCrossStackReferences=strong';
 
@@ -41,6 +43,8 @@ export class Cdk {
       ...settings,
       '--context',
       STRONG_REFERENCES,
+      '--app',
+      `${APP} && node --import tsx test/rehearsal/managed-secrets.ts`,
       '--output',
       this.assembly(state),
       '--progress',

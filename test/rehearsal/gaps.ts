@@ -5,6 +5,8 @@
 export const GAPS = {
   'stack output': 'Fn::GetStackOutput stays text: references between stacks are deployed as exports (strong)',
   'dynamic reference': '{{resolve:...}} stays text: the password of the cache cannot be compared',
+  'managed secret':
+    'MasterUserSecret.SecretArn of a cluster stays text, which is no ARN for a policy: policies are deployed with a made-up one',
   'local route': 'the local route of every table names 10.0.0.0/16, whatever the network is',
   'target group attributes': 'deregistration delay and stickiness are not stored',
   'load balancer attributes': 'access logs and the dropping of invalid headers are not stored',

@@ -20,13 +20,18 @@ const TEMPLATE = {
       DependsOn: 'Source',
       Properties: { Name: DYNAMIC, Type: 'String', Value: `{{resolve:ssm:${SOURCE}}}` },
     },
+    Cluster: {
+      Type: 'AWS::RDS::DBCluster',
+      Properties: { Engine: 'aurora-postgresql', MasterUsername: 'probe', ManageMasterUserPassword: true },
+    },
   },
   Outputs: {
+    Secret: { Value: { 'Fn::GetAtt': ['Cluster', 'MasterUserSecret.SecretArn'] } },
     Other: { Value: { 'Fn::GetStackOutput': { StackName: 'CDKToolkit', OutputName: 'BootstrapVersion' } } },
   },
 };
 
-/** Whether the engine still needs what is done for it: strong references between stacks. */
+/** Whether the engine still needs what is done for it: strong references between stacks, made-up ARNs of secrets. */
 export async function probeEngine({ cloudFormation, ssm }: Clients, evidence: Evidence): Promise<void> {
   await cloudFormation.send(new CreateStackCommand({ StackName: STACK, TemplateBody: JSON.stringify(TEMPLATE) }));
   await waitUntilStackCreateComplete({ client: cloudFormation, maxWaitTime: 30, minDelay: 1 }, { StackName: STACK });
@@ -38,6 +43,12 @@ export async function probeEngine({ cloudFormation, ssm }: Clients, evidence: Ev
     /^\d+$/.test(output('Other') ?? ''),
     true,
     'stack output',
+  );
+  evidence.equal(
+    'probe: managed secret of a cluster has an ARN',
+    output('Secret')?.startsWith('arn:aws:secretsmanager:'),
+    true,
+    'managed secret',
   );
   const dynamic = await unlessRefused(ssm.send(new GetParameterCommand({ Name: DYNAMIC })));
   evidence.equal('probe: dynamic reference', dynamic?.Parameter?.Value, 'resolved', 'dynamic reference');
