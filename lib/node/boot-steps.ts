@@ -4,8 +4,6 @@ export interface BootStepsProps {
   readonly role: NodeRole;
   /** Whether PostgreSQL runs on the node, on a volume of its own (box only). */
   readonly localDatabase?: boolean;
-  /** Whether the password changes that the release logs in to a database with (box only: nodes of a fleet are replaced). */
-  readonly passwordChanges?: boolean;
   /** Whether the node turns low-priority work away when the queues do not keep up (phase 5 and later). */
   readonly pressure?: boolean;
   /** Whether the node may wait in a warm pool (phase 4 and later). */
@@ -23,7 +21,6 @@ export interface BootStepsProps {
 export function bootSteps({
   role,
   localDatabase = false,
-  passwordChanges = false,
   pressure = false,
   warm = false,
   deployed = false,
@@ -43,7 +40,8 @@ export function bootSteps({
         'address',
         ...(localDatabase ? (['volume', 'database'] as const) : []),
         'release',
-        ...(passwordChanges ? (['credentials'] as const) : []),
+        // In every phase: an expansion that brings passwords that change must not end the box, whose steps would differ.
+        'credentials',
         'proxy',
         'ready',
       ];
