@@ -53,6 +53,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'AWS::EC2::VPC': 'VPC',
   'AWS::EC2::VPCEndpoint': 'VPC endpoint',
   'AWS::EC2::Volume': 'data volume',
+  'AWS::EFS::FileSystem': 'file system',
   'AWS::ElastiCache::ParameterGroup': 'cache parameter group',
   'AWS::ElastiCache::ReplicationGroup': 'cache',
   'AWS::ElastiCache::SubnetGroup': 'subnet group',
