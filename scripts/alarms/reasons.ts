@@ -90,7 +90,6 @@ export const REASONS: Readonly<Record<string, string>> = {
   'database-<function>-replication-slots': 'a slot that nobody reads fills the storage',
   'database-<function>-disk-throughput': 'small classes only',
   'database-<function>-disk-operations': 'small classes only',
-  'database-<function>-credits': 'costs',
   'queue-<name>-age': 'its workers are unwell or too few. Set by `queues.<name>.maxAgeSeconds`',
   'queue-<name>-depth': 'more is sent than workers do. Set by `queues.<name>.maxDepth`',
   'queue-<name>-dead-letters': 'jobs given up are kept for days only',
