@@ -116,7 +116,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'Custom::VpcRestrictDefaultSG': 'default security group without rules',
 };
 
-/** What a reader of a summary wants counted rather than listed. */
+/** Types that a summary counts rather than lists. */
 const SMALL: ReadonlySet<string> = new Set([
   'AWS::AutoScaling::LifecycleHook',
   'AWS::AutoScaling::ScalingPolicy',
@@ -194,7 +194,7 @@ export function nameOf(resource: TemplateResource): string {
   return word;
 }
 
-/** Whether it is counted rather than listed. */
+/** True for resources that are counted rather than listed. */
 export function isSmall(type: string): boolean {
   return SMALL.has(type);
 }

@@ -5,7 +5,7 @@ import { correctionOf } from './corrections';
 import type { PropertyChange, PropertyEffect } from './property-change';
 import { restartOf } from './restarts';
 
-/** What a change of one property does: our corrections first, then the service specification, then what restarts. */
+/** Effect of changing one property: our corrections first, then the service specification, then the table of restarts. */
 export function effectOf(change: PropertyChange): PropertyEffect {
   const { type, property } = change;
   const correction = correctionOf(change);

@@ -37,7 +37,7 @@ function openGroups(before: Templates, after: Templates): Finding[] {
   return [...new Map(findings.map((one) => [`${one.stack} ${one.message}`, one])).values()];
 }
 
-/** What holds data behind a group that is not in the templates: nobody can say whom it lets in. */
+/** Data stores behind a security group that is not in the templates: nothing says whom it lets in. */
 function strangeGroups(before: Templates, after: Templates): Finding[] {
   return Object.entries(after).flatMap(([stack, { Resources }]) =>
     Object.entries(Resources).flatMap(([id, resource]) => {

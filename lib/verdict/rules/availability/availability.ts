@@ -4,7 +4,7 @@ import { flagOf, inside, isOn, numberOf, property } from '../../../template/valu
 /** A change in place that leaves fewer to answer, or nobody. */
 interface AvailabilityRule {
   readonly type: string;
-  /** What users notice, or undefined when it is none of these changes. */
+  /** Interruption that users notice; undefined for any other change. */
   readonly notices: (was: TemplateResource, is: TemplateResource) => string | undefined;
   readonly because: string;
   /** Nobody is answered any more: refused, since nothing but taking it back helps. */

@@ -36,8 +36,8 @@ function expiriesOf(resource: TemplateResource): Expiry[] {
 type Expiring = Pick<Finding, 'severity' | 'rule' | 'message' | 'remedy' | 'source'>;
 
 /**
- * What a change makes a resource delete that it kept before: at once, since what is there has its age already. What was
- * meant to stay is refused; what had a term before, or is an old version, asks for a copy.
+ * Finds expirations that a change adds or shortens: they delete at once, since the contents have their age already.
+ * Contents without a term before are refused; those with one, and old versions, ask for a copy.
  */
 export function expiring(was: TemplateResource, is: TemplateResource): Expiring[] {
   const before = expiriesOf(was);

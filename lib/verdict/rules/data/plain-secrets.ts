@@ -60,7 +60,7 @@ function isPlain(value: unknown, template: Template): boolean {
   const text = rendered(value);
   if (FETCHED.test(text) || text === '') return false;
   if (isTree(value) && typeof value['Ref'] === 'string') return !isNoEcho(template, value['Ref']);
-  // What another resource made, with or without text around it, is filled in when it is deployed.
+  // A value that another resource produces, with or without text around it, is filled in at deployment.
   if (referencesIn(value).some((one) => one.kind !== 'resource' || one.attribute !== undefined)) return false;
   // A list of names of passwords, or a reference to what another resource made.
   return typeof value === 'string' || 'Fn::Join' in Object(value) || 'Fn::Sub' in Object(value);
