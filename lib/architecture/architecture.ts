@@ -161,7 +161,7 @@ export interface CachePlan {
 export interface Phase {
   readonly number: PhaseNumber;
   readonly name: string;
-  /** What the phase brings, in the guide's words, for people. */
+  /** One line for people: what the phase adds. */
   readonly adds: string;
   /** Parts that the phase replaces by new ones; they stay while a climb expands and go when it contracts. */
   readonly retires: readonly RetirablePart[];

@@ -52,7 +52,7 @@ export interface WarehousePlan {
   readonly snapshotDays: number;
 }
 
-/** The other families of the guide: document, wide column, graph. */
+/** The other families of stores: document, wide column, graph. */
 export interface NoSqlPlan {
   readonly documents?: { readonly class: string; readonly instances: number; readonly backupDays: number };
   readonly wideColumns?: true;

@@ -213,10 +213,10 @@ function grouped<T>(items: readonly T[], key: (item: T) => string): [T, ...T[]][
 /** The verdict in one sentence. */
 export const SENTENCES: Readonly<Record<Verdict['verdict'], { readonly word: string; readonly means: string }>> = {
   safe: { word: 'SAFE', means: 'Nothing that holds data is removed, replaced or left with fewer guards.' },
-  'needs-migration': { word: 'NEEDS A MIGRATION', means: 'Deployed as it stands, it would leave something behind.' },
+  'needs-migration': { word: 'NEEDS A MIGRATION', means: 'Deployed as it is, it would leave data or traffic behind.' },
   refused: {
     word: 'REFUSED',
-    means: 'Deployed as it stands, it would lose data, fail half-way, open a door or answer nobody.',
+    means: 'Deployed as it is, it would lose data, fail half-way, expose something or leave users unanswered.',
   },
 };
 

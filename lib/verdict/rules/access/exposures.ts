@@ -87,7 +87,7 @@ function inStack(stack: string, before: Template, after: Template): Finding[] {
       .map((one) =>
         refuse(
           'broad-permission',
-          `master of the account or of its data: ${describe(one)}`,
+          `allows privilege escalation or destruction of data on all resources: ${describe(one)}`,
           'name what it may do, and to what',
         ),
       ),
@@ -105,7 +105,7 @@ function inStack(stack: string, before: Template, after: Template): Finding[] {
       .map(([holder, policy]) =>
         refuse(
           'broad-permission',
-          `master of the account: ${legible(holder)} has ${policy.split('/').at(-1)}`,
+          `full control of the account: ${legible(holder)} has ${policy.split('/').at(-1)}`,
           'name what it may do',
         ),
       ),

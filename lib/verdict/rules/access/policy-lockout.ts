@@ -44,7 +44,7 @@ export function locks(before: Template, after: Template, { added, removed }: Per
 }
 
 function lock(message: string): Lock {
-  return { rule: 'locked-out', message, remedy: 'leave the policy as it is, or name in it whom it shall not concern' };
+  return { rule: 'locked-out', message, remedy: 'leave the policy as it is, or except in it those who need access' };
 }
 
 function isLock(statement: PolicyStatement, after: Template): boolean {

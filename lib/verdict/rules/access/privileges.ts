@@ -23,7 +23,7 @@ const POWERS: readonly string[] = [
     ['redshift:DeleteCluster', 'backup:DeleteBackupVault', 'backup:DeleteRecoveryPoint', 'sqs:PurgeQueue'],
   );
 
-/** Managed policies of AWS that make their holder master of the account, or of all of a service. */
+/** Managed policies of AWS that give full control of the account, or of a whole service. */
 export const MASTER_POLICY = /\/(AdministratorAccess|PowerUserAccess|\w*FullAccess)$/;
 
 /** Recognises principals that mean anybody on the internet, or anybody with an AWS account. */

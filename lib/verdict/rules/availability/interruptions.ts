@@ -37,7 +37,8 @@ const WHEN_GONE: Readonly<Record<string, string>> = {
   'AWS::ApiGatewayV2::Api': 'its address no longer answers',
   'AWS::AppSync::GraphQLApi': 'its address no longer answers',
   'AWS::DocDB::DBInstance': 'connections to it end',
-  'AWS::EC2::EIP': 'the address is given back: who still calls it, or lets it in, means somebody else from then on',
+  'AWS::EC2::EIP':
+    'the address is released: whoever still connects to it, or allows it, reaches somebody else from then on',
   'AWS::EC2::Instance': 'what runs on it ends, with its connections',
   'AWS::EC2::InternetGateway': 'nobody comes in from the internet, and what stands in public subnets gets no way out',
   'AWS::EC2::Subnet': 'what stands in it goes with it, connections and all',
@@ -185,7 +186,7 @@ export function outages(changes: ReadonlyMap<string, ResourceChange>): Finding[]
         stack: one.stack,
         id: one.id,
         message: `${what}, because ${because}`,
-        remedy: 'leave one way in; what is meant to end is taken out of the configuration as a whole',
+        remedy: 'leave one way in; to end the service, remove it from the configuration as a whole',
       })),
   );
 }

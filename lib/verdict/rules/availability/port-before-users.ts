@@ -9,7 +9,7 @@ export const PORT_BEFORE_USERS: Check = {
     {
       id: 'port-before-users',
       severity: 'needs-migration',
-      summary: 'A load balancer stops to answer on a port at which another stack points.',
+      summary: 'A load balancer stops answering on a port that another stack points at.',
       why: 'Stacks are deployed one after the other: until the stack that points has followed, its users reach nobody.',
     },
   ],

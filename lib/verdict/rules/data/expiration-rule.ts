@@ -53,7 +53,8 @@ export function expiring(was: TemplateResource, is: TemplateResource): Expiring[
         severity: shortened !== undefined || old ? 'needs-migration' : 'refused',
         rule: 'data-expires',
         message: `deletes ${what}${days === 0 ? '' : ` after ${span(days)}${instead}`}: ${when} goes as soon as this is applied`,
-        remedy: 'read or copy first what shall stay; what comes from now on can have a prefix, or a store, of its own',
+        remedy:
+          'copy first what must be kept; new contents that may expire can have a prefix, or a store, of their own',
         source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html',
       },
     ];

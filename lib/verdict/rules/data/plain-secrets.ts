@@ -11,7 +11,7 @@ export const PLAIN_SECRETS: Check = {
     {
       id: 'plain-secret',
       severity: 'refused',
-      summary: 'A password or token stands in a template in plain text.',
+      summary: 'A password or token is in a template in plain text.',
       why: 'Everyone who may read stacks, or their history, reads the secret.',
       source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html',
     },
@@ -39,8 +39,8 @@ export function plainSecrets(before: Templates, after: Templates): Finding[] {
           rule: 'plain-secret',
           stack,
           id,
-          message: `${name} stands in the template in plain text`,
-          remedy: 'let Secrets Manager make it, and refer to it ({{resolve:secretsmanager:...}})',
+          message: `${name} is in the template in plain text`,
+          remedy: 'let Secrets Manager generate it, and refer to it ({{resolve:secretsmanager:...}})',
           source:
             'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html',
         }));

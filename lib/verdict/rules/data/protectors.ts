@@ -63,8 +63,8 @@ export function protectorsGone(changes: ReadonlyMap<string, ResourceChange>, aft
         rule: 'protector-removed',
         stack,
         id,
-        message: `goes, and ${[...new Set(kept.map(nameOf))].slice(0, 3).join(', ')} stay without what this ${nameOf(was)} did for them`,
-        remedy: 'keep it as long as there is something to keep',
+        message: `is removed, and ${[...new Set(kept.map(nameOf))].slice(0, 3).join(', ')} lose what this ${nameOf(was)} did for them`,
+        remedy: 'keep it as long as what it protects',
       },
     ];
   });
@@ -86,7 +86,7 @@ export function backupsShrunk(
       stack,
       id,
       message: `no longer backs up ${legible(rendered(one))}`,
-      remedy: 'leave it in as long as it is there',
+      remedy: 'keep it in the selection as long as the resource exists',
     }));
   });
 }
