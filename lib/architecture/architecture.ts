@@ -12,7 +12,8 @@ export type { DatabasePlan, ReadersPlan } from './database';
 export type { FleetPlan } from './fleet';
 
 /**
- * Everything that a phase builds for a given configuration, as plain data: the only input of the stacks. A part that is absent is not built; the parts a phase retires are named in its file.
+ * Everything that a phase builds for a given configuration, as plain data: the only input of the stacks. A part
+ * that is absent is not built; the parts a phase retires are named in its file.
  */
 export interface Architecture {
   readonly environment: string;

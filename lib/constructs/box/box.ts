@@ -14,9 +14,9 @@ export interface BoxProps {
   readonly plan: BoxPlan;
   readonly node: NodePlan;
   readonly vpc: ec2.IVpc;
-  /** Whether PostgreSQL runs on the box, on its own volume. */
+  /** True when PostgreSQL runs on the box, on its own volume. */
   readonly localDatabase: boolean;
-  /** Whether the password changes that the release logs in to a database with. */
+  /** True when the password changes that the release logs in to a database with. */
   readonly passwordChanges?: boolean;
 }
 
