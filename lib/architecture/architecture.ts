@@ -33,6 +33,8 @@ export interface Architecture {
   readonly localDatabase?: LocalDatabasePlan;
   /** From phase 1: RDS for PostgreSQL. */
   readonly database?: DatabasePlan;
+  /** Phase 6, for one deployment: the database that it has taken over from, which nobody uses any more. */
+  readonly formerDatabase?: DatabasePlan;
   /** From phase 2: what spreads requests over fleets. */
   readonly ingress?: IngressPlan;
   /** From phase 2: the BEAM nodes. */

@@ -117,6 +117,7 @@ export const DEFAULTS: Settings = {
     tables: { events: { partitionKey: 'user_id:S', sortKey: 'id:S' } },
     readModels: { 'events-by-kind': { from: 'events', partitionKey: 'kind:S', sortKey: 'id:S' } },
     warehouse: { enabled: true, baseRpu: 4, maxRpuHoursPerDay: 24, snapshotDays: 7 },
+    singleDatabase: 'gone',
     documents: { enabled: false, class: 'db.t4g.medium', instances: 1 },
     wideColumns: { enabled: false },
     graph: { enabled: false, instances: 1, minCapacity: 1, maxCapacity: 8 },

@@ -99,6 +99,11 @@ const warehouse = z
   })
   .describe('Redshift Serverless, fed by zero-ETL.');
 
+const singleDatabase = oneOf(
+  ['kept', 'gone'],
+  'Whether the template still holds the database of phases 1 to 5, which nobody uses any more in phase 6. Set it to kept for the deployment that contracts 5 to 6: a node that does not come up then takes the stack back to a template that refers to that database.',
+);
+
 const documents = z
   .strictObject({
     enabled: flag('Whether there is a DocumentDB cluster.'),
@@ -121,7 +126,7 @@ const graph = z
   .describe('Graph store: Amazon Neptune Serverless.');
 
 const data = z
-  .strictObject({ functions, sharding, tables, readModels, warehouse, documents, wideColumns, graph })
+  .strictObject({ functions, sharding, tables, readModels, singleDatabase, warehouse, documents, wideColumns, graph })
   .describe('The data tier of phase 6.');
 
 /** Settings of phase 6. */

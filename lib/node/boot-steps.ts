@@ -4,8 +4,6 @@ export interface BootStepsProps {
   readonly role: NodeRole;
   /** True when PostgreSQL runs on the node, on a volume of its own (box only). */
   readonly localDatabase?: boolean;
-  /** True when the database password of the release rotates (box only: nodes of a fleet are replaced). */
-  readonly passwordChanges?: boolean;
   /** True when the node turns low-priority work away when the queues do not keep up (phase 5 and later). */
   readonly pressure?: boolean;
   /** True when the node may wait in a warm pool (phase 4 and later). */
@@ -23,7 +21,6 @@ export interface BootStepsProps {
 export function bootSteps({
   role,
   localDatabase = false,
-  passwordChanges = false,
   pressure = false,
   warm = false,
   deployed = false,
@@ -43,7 +40,8 @@ export function bootSteps({
         'address',
         ...(localDatabase ? (['volume', 'database'] as const) : []),
         'release',
-        ...(passwordChanges ? (['credentials'] as const) : []),
+        // In every phase: an expansion that brings passwords that change must not end the box, whose steps would differ.
+        'credentials',
         'proxy',
         'ready',
       ];

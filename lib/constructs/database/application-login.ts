@@ -12,6 +12,8 @@ export interface ApplicationLoginProps {
   readonly environment: string;
   /** Below which the secret is published: `database`, `database/<function>`, `shards`. */
   readonly topic: string;
+  /** True when nodes are told of it. */
+  readonly published?: boolean;
   /** Database to log in to; its secret is that of the administrator. */
   readonly database: ec2.IConnectable & { readonly secretArn: string };
   readonly maker: CredentialsFunction;
@@ -37,7 +39,7 @@ export class ApplicationLogin extends Construct {
 
   constructor(scope: Construct, id: string, props: ApplicationLoginProps) {
     super(scope, id);
-    const { environment, topic, database, maker, target, passwordDays } = props;
+    const { environment, topic, database, maker, target, passwordDays, published = true } = props;
     const secret = new secretsmanager.Secret(this, 'Secret', {
       description: `How releases of ${environment} log in (${topic})`,
       // A change of anything in here makes CloudFormation write another password, which no database knows.
@@ -70,11 +72,13 @@ export class ApplicationLogin extends Construct {
     } else {
       this.rotate(secret, roles, maker, passwordDays);
     }
-    new PublishedParameters(this, 'Published', {
-      environment,
-      topic,
-      values: { 'application-secret': this.secretArn },
-    }).node.addDependency(roles);
+    if (published) {
+      new PublishedParameters(this, 'Published', {
+        environment,
+        topic,
+        values: { 'application-secret': this.secretArn },
+      }).node.addDependency(roles);
+    }
   }
 
   private rotate(

@@ -14,6 +14,8 @@ export interface ReadersProps {
   readonly environment: string;
   /** Below which their name is published: `database`, or `database/<function>`. */
   readonly topic?: string;
+  /** Whether nodes are told their name. */
+  readonly published?: boolean;
   readonly plan: ReadersPlan;
   readonly vpc: ec2.IVpc;
   readonly writer: Postgres;
@@ -34,7 +36,7 @@ export class Readers extends Construct {
 
   constructor(scope: Construct, id: string, props: ReadersProps) {
     super(scope, id);
-    const { environment, topic = 'database', plan, vpc, writer } = props;
+    const { environment, topic = 'database', plan, vpc, writer, published = true } = props;
     const { zone, record } = props.name ?? {
       zone: new route53.PrivateHostedZone(this, 'Zone', { vpc, zoneName: `${environment}.beamstalk.internal` }),
       record: 'reader.database',
@@ -103,6 +105,8 @@ export class Readers extends Construct {
         setIdentifier: 'writer',
       });
     }
-    new PublishedParameters(this, 'Published', { environment, topic, values: { 'reader-endpoint': name } });
+    if (published) {
+      new PublishedParameters(this, 'Published', { environment, topic, values: { 'reader-endpoint': name } });
+    }
   }
 }
