@@ -3,7 +3,7 @@ import type { Settings } from './schema';
 /**
  * The one place where defaults live. `config/<env>.json` overrides it, and `--context` overrides both.
  *
- * Sizes follow the source guide's "dev" column; they are starting points, not measurements.
+ * Sizes are assumed starting points for a development environment, not measurements.
  */
 export const DEFAULTS: Settings = {
   region: 'us-east-1',

@@ -4,7 +4,7 @@ import { DATABASE_CLASS, flag, integer, named, oneOf, text } from './fields';
 const databaseClass = (description: string) =>
   text(DATABASE_CLASS, 'an RDS instance class such as db.r7g.large', description);
 
-/** What a function's database is unless its own keys say otherwise. */
+/** Defaults of a function's database. */
 export const DEFAULT_FUNCTION = { class: 'db.t4g.medium', storageGiB: 20, maxStorageGiB: 200, replicas: 0 } as const;
 
 const functions = named(
@@ -129,5 +129,5 @@ const data = z
   .strictObject({ functions, sharding, tables, readModels, singleDatabase, warehouse, documents, wideColumns, graph })
   .describe('The data tier of phase 6.');
 
-/** What phase 6 lets a user decide. */
+/** Settings of phase 6. */
 export const extreme = { data };

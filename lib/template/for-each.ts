@@ -3,7 +3,7 @@ import { isTree, type Tree } from './values';
 
 const LOOP = 'Fn::ForEach::';
 
-/** Whether a key of an object is a loop, not a name. */
+/** Recognises keys that are loops, not names. */
 export function isLoop(key: string): boolean {
   return key.startsWith(LOOP);
 }

@@ -46,7 +46,7 @@ const finding = z.strictObject({
   source,
 });
 
-/** What comparing two architectures comes to. The published form is docs/verdict.schema.json. */
+/** Result of comparing two architectures. The published form is docs/verdict.schema.json. */
 export const verdictSchema = z.strictObject({
   version: z.literal(1),
   verdict: judgement.describe('safe: exit code 0. needs-migration: 3. refused: 4.'),

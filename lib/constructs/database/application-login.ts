@@ -12,12 +12,12 @@ export interface ApplicationLoginProps {
   readonly environment: string;
   /** Below which the secret is published: `database`, `database/<function>`, `shards`. */
   readonly topic: string;
-  /** Whether nodes are told of it. */
+  /** True when nodes are told of it. */
   readonly published?: boolean;
-  /** What lets in; its secret is that of the administrator. */
+  /** Database to log in to; its secret is that of the administrator. */
   readonly database: ec2.IConnectable & { readonly secretArn: string };
   readonly maker: CredentialsFunction;
-  /** Where the administrator's secret says it of another database than the application's. */
+  /** Host and database of the application, when the administrator's secret names another database. */
   readonly target?: { readonly host: string; readonly database: string };
   /** Days after which the password changes; with none it stays. */
   readonly passwordDays?: number | undefined;
@@ -30,7 +30,7 @@ const USER = 'app';
 const SERVICE_TIMEOUT = Duration.minutes(12);
 
 /**
- * How a release logs in to a database: a secret of its own, with a role that owns the application's tables and nothing
+ * Login of a release to a database: a secret of its own, with a role that owns the application's tables and nothing
  * else. The role is there before this is (a custom resource makes it), so that who depends on it can log in.
  */
 export class ApplicationLogin extends Construct {

@@ -20,7 +20,7 @@ export interface PostgresProps {
   readonly vpc: ec2.IVpc;
   /** Parameters of the engine beside those that every database has. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** What several databases share; one of its own unless given. */
+  /** Subnet group that several databases share; one of its own unless given. */
   readonly subnetGroup?: rds.ISubnetGroup;
   readonly monitoringRole?: iam.IRole;
 }

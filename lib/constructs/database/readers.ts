@@ -19,9 +19,9 @@ export interface ReadersProps {
   readonly plan: ReadersPlan;
   readonly vpc: ec2.IVpc;
   readonly writer: Postgres;
-  /** Where their name stands: what several databases share. With none, they have a zone of their own. */
+  /** Zone and record of their name, shared by several databases. Left out, they have a zone of their own. */
   readonly name?: { readonly zone: route53.IPrivateHostedZone; readonly record: string };
-  /** What several databases share; one for each replica unless given. */
+  /** Subnet group that several databases share; one for each replica unless given. */
   readonly subnetGroup?: rds.ISubnetGroup;
   readonly monitoringRole?: iam.IRole;
 }

@@ -101,7 +101,7 @@ export function staleReferences(references: readonly BrokenReference[], after: T
   });
 }
 
-/** Whether users come in through the one who refers, and it goes on being there. */
+/** True when users come in through the consumer and it stays. */
 function meetsUsers({ consumer }: BrokenReference, after: Templates): boolean {
   const { Resources = {} } = after[consumer.stack] ?? {};
   return /^AWS::(CloudFront|Route53)::/.test(Resources[consumer.id]?.Type ?? '');
