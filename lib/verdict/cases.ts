@@ -9,7 +9,7 @@ import type { Sides } from './rule';
 import type { Verdict } from './verdict-schema';
 
 /** What is judged of two sets of templates whose conditions are decided. */
-export type Judged = Omit<Verdict, 'version' | 'climb' | 'summary'>;
+export type Judged = Omit<Verdict, 'version' | 'climb' | 'summary' | 'accepted'>;
 
 const NOTHING: Template = { Resources: {} };
 

@@ -34,6 +34,7 @@ export function verdictOf(before: Templates, after: Templates, climb?: Climb): V
     ...(climb && { climb: { before: { ...climb.before }, after: { ...climb.after } } }),
     summary: count(rest.changes),
     ...rest,
+    accepted: [],
   };
 }
 
