@@ -133,5 +133,5 @@ function refusal(entry: Acceptance | undefined, message: string): Finding {
   const [stack, id] = entry?.resource.split('/') ?? [];
   const place = stack !== undefined && id !== undefined ? { stack, id } : {};
   const remedy = 'take the entry out of accepted in config/<env>.json, or mend it there (docs/accepting.md)';
-  return { severity: 'refused', rule: ACCEPTANCE_VOID.id, ...place, message, remedy };
+  return { severity: 'refused', rule: 'acceptance-void', ...place, message, remedy };
 }

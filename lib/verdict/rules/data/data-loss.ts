@@ -111,7 +111,7 @@ function removal(
     severity: 'refused',
     rule: 'data-removed',
     message: `holds ${data} and is removed from ${stack}${kept ? ' (it stays in the account, unused)' : ''}${hint}`,
-    remedy: 'keep it under its logical id, in its stack',
+    remedy: 'keep it under its logical id, in its stack; if it is really to go, accept that (docs/accepting.md)',
   };
 }
 
