@@ -12,6 +12,7 @@ import type { Verdict } from '../verdict/verdict-schema';
 import { asFlags } from './as-flags';
 import { asCloudFormationReturns, readDeployed } from './diff/deployed';
 import { markdown } from './diff/markdown';
+import { refactoringAsMarkdown, refactoringAsText } from './diff/refactor';
 import { contextOf, readDirectory, type Side, type SideName, titleOf } from './diff/side';
 import { text } from './diff/text';
 import { nearDefaults } from './needs-in-words';
@@ -88,12 +89,15 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
   const recorded = isRecorded(props.before) ? { recordedBefore: before.templates } : {};
   const verdict = withAcceptances(judged, { after: after.templates, ...recorded, today: props.today });
 
+  const region = after.region ?? before.region;
   const headline = `${environment}: ${before.title} -> ${after.title}`;
   const needs = newNeeds(before.templates, after.templates);
   const render = {
-    text: () => `${text(headline, verdict, { colour, all })}${section('\nWhat the account must have\n', '  ', needs)}`,
+    text: () =>
+      `${text(headline, verdict, { colour, all })}${refactoringAsText(verdict, region)}${section('\nWhat the account must have\n', '  ', needs)}`,
     json: () => `${JSON.stringify(verdict, null, 2)}\n`,
-    markdown: () => `${markdown(headline, verdict)}${section('\n**What the account must have**\n\n', '- ', needs)}`,
+    markdown: () =>
+      `${markdown(headline, verdict)}${refactoringAsMarkdown(verdict, region)}${section('\n**What the account must have**\n\n', '- ', needs)}`,
   };
   return { output: render[format](), verdict, exitCode: exitCodeOf(verdict, failOn) };
 }

@@ -84,6 +84,7 @@ function together(all: readonly InOneCase[]): Judged {
     verdict: gravest(findings),
     changes: [...changes.values()].map((change) => ({ ...change, verdict: gravest(own(change)) })),
     findings,
+    moves: merged(all, ({ moves }) => moves, unlabelled),
     data: byPlace(merged(all, ({ data }) => data, unlabelled)),
     security: merged(all, ({ security }) => security, unlabelled),
     interruptions: merged(

@@ -75,6 +75,18 @@ export const verdictSchema = z.strictObject({
     }),
   ),
   findings: z.array(finding).describe('What decides the verdict, the gravest first, and what is worth knowing.'),
+  moves: z
+    .array(
+      z.strictObject({
+        type: place.type,
+        name: place.name,
+        from: z.strictObject({ stack: place.stack, id: place.id }),
+        to: z.strictObject({ stack: place.stack, id: place.id }),
+      }),
+    )
+    .describe(
+      'What is the same under another logical id or in another stack, by `cdk refactor` (preview) to be moved.',
+    ),
   accepted: z
     .array(
       acceptanceSchema.extend({
