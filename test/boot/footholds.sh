@@ -223,3 +223,38 @@ inside foot touch /etc/canary-made
 check "two hundred archives by chance, seed ${BEAMSTALK_SEED:-20261129}: a tree of plain files or nothing" inside foot bash /root/trees.sh /root/archives
 inside foot rm -rf /root/archives
 end foot
+
+# --- A worker, to its end -----------------------------------------------------------------------------------------------
+
+echo "--- a worker whose release plants links in its home ($SECONDS s)"
+put_parameter release/uri s3://gate-releases/echo-1.tar.gz
+put_parameter pressure/shed off
+: > "$state/calls"
+start mill i-mill
+boot mill worker
+check 'a worker boots' boot_says mill 'worker node of gate is up'
+canaries mill
+before=$(watched mill)
+as_release mill bash -c 'cd /var/lib/beamstalk/home && rm -rf tmp releases protect.lock .erlang.cookie && ln -s /var/lib/beamstalk tmp &&
+  ln -s /etc/canary.d releases && ln -s /etc/canary protect.lock && ln -s /etc/canary .erlang.cookie.new && ln -s /etc/canary drained'
+again mill worker
+check 'a boot writes through none of them' untouched mill "$before"
+inside mill bash /opt/beamstalk/boot/files/bin/protect.sh on > /dev/null 2>&1
+put_parameter pressure/shed on
+inside mill bash /opt/beamstalk/boot/files/bin/pressure.sh > /dev/null
+put_parameter pressure/shed off
+check 'nor what asks for protection, or hears of the pressure' untouched mill "$before"
+as_release mill bash -c 'cd /var/lib/beamstalk/home && rm -f tmp releases protect.lock .erlang.cookie.new'
+power=(setpriv '--bounding-set=-dac_override,-fowner' '--inh-caps=-dac_override,-fowner')
+again mill worker
+check 'a root that may write in no folder of others boots the worker' boot_says mill 'worker node of gate is up'
+check 'and hears of the pressure' inside mill "${power[@]}" bash -c 'rm -f /run/beamstalk/pressure; bash /opt/beamstalk/boot/files/bin/pressure.sh && test -s /run/beamstalk/pressure'
+inside mill systemctl stop beamstalk-drain.service
+echo i-mill > "$state/instance"
+echo Terminated > "$state/lifecycle"
+check 'and lets it go at its end' inside mill "${power[@]}" timeout 60 bash /opt/beamstalk/boot/files/bin/drain.sh
+check 'which the group hears of' called '^CompleteLifecycleAction .*InstanceId=i-mill'
+check 'and nothing of root'\''s has changed' untouched mill "$before"
+power=()
+: > "$state/lifecycle"
+end mill
