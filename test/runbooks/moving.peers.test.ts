@@ -32,7 +32,8 @@ create index on notes (body);
 create view first as select * from notes limit 1;
 insert into notes (body) select 'note ' || n from generate_series(1, 5) n;`;
 
-let [source, target]: PostgresPeer[] = [];
+let source: PostgresPeer;
+let target: PostgresPeer;
 let folder: string;
 
 beforeAll(async () => {
@@ -44,11 +45,11 @@ beforeAll(async () => {
   await as(source, APPLICATION, HOSTILE);
 });
 afterAll(() => {
-  for (const peer of [source, target]) peer?.stop();
+  for (const peer of [source, target]) peer.stop();
 });
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'beamstalk-runbook-'));
-  await target?.sql('drop schema public cascade; create schema public authorization app_owner');
+  await target.sql('drop schema public cascade; create schema public authorization app_owner');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -70,19 +71,14 @@ function login({ host, port, authority }: PostgresPeer, { username: user, passwo
   return { host, port, database: MASTER.dbname, user, password, ssl: { ca: readFileSync(authority) } };
 }
 
-async function as(peer: PostgresPeer | undefined, who: Who, statements: string): Promise<Record<string, unknown>[]> {
-  const client = new Client(login(peer ?? started(peer), who));
+async function as(peer: PostgresPeer, who: Who, statements: string): Promise<Record<string, unknown>[]> {
+  const client = new Client(login(peer, who));
   await client.connect();
   try {
     return [await client.query<Record<string, unknown>>(statements)].flat().at(-1)?.rows ?? [];
   } finally {
     await client.end();
   }
-}
-
-function started<T>(peer: T | undefined): T {
-  if (peer === undefined) throw new Error('the servers are not started');
-  return peer;
 }
 
 /** The blocks of commands below a heading, without their indentation. */
@@ -131,8 +127,8 @@ function passwordLine(secrets: Readonly<Record<string, Who>>): string {
   return run(block('0 to 1', 'get-secret-value'), { ENDPOINT: 'localhost' });
 }
 
-async function verifierOf(peer: PostgresPeer | undefined, role: string): Promise<unknown> {
-  return (await started(peer).sql(`select rolpassword from pg_authid where rolname = '${role}'`))[0]?.['rolpassword'];
+async function verifierOf(peer: PostgresPeer, role: string): Promise<unknown> {
+  return (await peer.sql(`select rolpassword from pg_authid where rolname = '${role}'`))[0]?.['rolpassword'];
 }
 
 describe('moving a database whose application is hostile', () => {
@@ -140,7 +136,7 @@ describe('moving a database whose application is hostile', () => {
   const ROWS = 'select count(*)::int as rows, min(body) as first from notes';
 
   test('from the box to RDS gives it the rows, and not the administrator', async () => {
-    const [from, to] = [started(source), started(target)];
+    const [from, to] = [source, target];
     const before = await verifierOf(to, MASTER.username);
     const line = passwordLine(SECRETS);
     expect(line).toContain(":app:a\\:b\\\\c 'd'\n");
@@ -170,7 +166,7 @@ describe('moving a database whose application is hostile', () => {
   });
 
   test("from the single database to that of a function: its tables are the application's, made by it", async () => {
-    const [from, to] = [started(source), started(target)];
+    const [from, to] = [source, target];
     const before = [await verifierOf(from, MASTER.username), await verifierOf(to, MASTER.username)];
     const pass = [from, to].map(({ port }) => `localhost:${port}:*:app:a\\:b\\\\c 'd'\n`).join('');
     writeFileSync(join(folder, 'pgpass'), pass, { mode: 0o600 });
