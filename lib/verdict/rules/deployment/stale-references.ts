@@ -64,7 +64,8 @@ const BROKEN: Readonly<Record<BrokenReference['kind'], Pick<Finding, 'severity' 
   early: {
     severity: 'note',
     rule: 'removed-before-users',
-    message: 'is removed before the stacks that use it are deployed: until then they lead nowhere, and a rollback of theirs may not resolve',
+    message:
+      'is removed before the stacks that use it are deployed: until then they lead nowhere, and a rollback of theirs may not resolve',
     remedy: 'keep the old beside the new for one deployment',
   },
   dropped: {
