@@ -12,6 +12,7 @@ import type { Verdict } from '../verdict/verdict-schema';
 import { asFlags } from './as-flags';
 import { asCloudFormationReturns, readDeployed } from './diff/deployed';
 import { markdown } from './diff/markdown';
+import { refactoringAsMarkdown, refactoringAsText } from './diff/refactor';
 import { contextOf, readDirectory, type Side, type SideName, titleOf } from './diff/side';
 import { text } from './diff/text';
 import { nearDefaults } from './needs-in-words';
@@ -29,6 +30,8 @@ export interface DiffProps extends Pick<SynthesisProps, 'directory' | 'cdkJson'>
   readonly colour: boolean;
   /** True to describe unchanged parts too. */
   readonly all: boolean;
+  /** Date on which an accepted removal is judged: ISO 8601, UTC. */
+  readonly today: string;
   /** Kinds of change that fail a step that is otherwise safe. */
   readonly failOn: readonly FailOn[];
 }
@@ -74,20 +77,27 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
   }
   sameShards(before, after);
   const { verdictOf } = await import('../verdict/verdict');
+  const { withAcceptances } = await import('../verdict/acceptances');
   const { PHASES } = await import('../architecture/phases');
 
   const climb: Climb | undefined = before.state &&
     after.state && { environment, before: before.state, after: after.state, phases: PHASES };
   const either = [props.before, props.after].some(({ kind }) => kind === 'deployed');
   const comparable = ({ templates }: Side) => (either ? asCloudFormationReturns(templates) : templates);
-  const verdict = verdictOf(comparable(before), comparable(after), climb);
+  const judged = verdictOf(comparable(before), comparable(after), climb);
+  // Two sides that one file makes say the same of both: nothing is recorded there.
+  const recorded = isRecorded(props.before) ? { recordedBefore: before.templates } : {};
+  const verdict = withAcceptances(judged, { after: after.templates, ...recorded, today: props.today });
 
+  const region = after.region ?? before.region;
   const headline = `${environment}: ${before.title} -> ${after.title}`;
   const needs = newNeeds(before.templates, after.templates);
   const render = {
-    text: () => `${text(headline, verdict, { colour, all })}${section('\nWhat the account must have\n', '  ', needs)}`,
+    text: () =>
+      `${text(headline, verdict, { colour, all })}${refactoringAsText(verdict, region)}${section('\nWhat the account must have\n', '  ', needs)}`,
     json: () => `${JSON.stringify(verdict, null, 2)}\n`,
-    markdown: () => `${markdown(headline, verdict)}${section('\n**What the account must have**\n\n', '- ', needs)}`,
+    markdown: () =>
+      `${markdown(headline, verdict)}${refactoringAsMarkdown(verdict, region)}${section('\n**What the account must have**\n\n', '- ', needs)}`,
   };
   return { output: render[format](), verdict, exitCode: exitCodeOf(verdict, failOn) };
 }
@@ -133,6 +143,11 @@ function sameShards(before: Side, after: Side): void {
 function shardsOf({ phase, data }: Configuration): number | undefined {
   const has = phase >= FIRST_PHASE_OF.extremeData && data.sharding.engine === 'clusters';
   return has ? data.sharding.logicalShards : undefined;
+}
+
+/** Whether a side is as it was written down earlier: in a folder, or in the account. */
+function isRecorded({ kind }: SideName): boolean {
+  return kind === 'directory' || kind === 'deployed';
 }
 
 function folder(name: SideName): Side | undefined {

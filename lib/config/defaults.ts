@@ -11,6 +11,7 @@ export const DEFAULTS: Settings = {
   ingress: 'http',
   logDays: 30,
   protection: 'data',
+  accepted: [],
   network: {
     cidr: '10.0.0.0/16',
     egress: 'instance',

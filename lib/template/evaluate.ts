@@ -106,19 +106,18 @@ export function isLiteral(value: unknown): value is string | number | boolean {
 function inner(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) {
     const items = value.map((item) => inner(item, scope));
-    const kept = items.filter((item) => item !== NO_VALUE);
-    return kept.length === value.length && kept.every((item, index) => item === value[index]) ? value : kept;
+    return items.every((item, index) => item === value[index]) ? value : items.filter((item) => item !== NO_VALUE);
   }
   if (!isTree(value)) return value;
-  const entries = Object.entries(value);
-  const [entry] = entries;
-  if (entry !== undefined && entries.length === 1) {
-    const result = carriedOut(value, ...entry, scope);
+  const names = Object.keys(value);
+  const [name] = names;
+  if (name !== undefined && names.length === 1) {
+    const result = carriedOut(value, name, value[name], scope);
     if (result !== undefined) return result;
   }
-  const parts = entries.map(([name, one]) => [name, inner(one, scope)] as const);
-  if (parts.every(([, one], index) => one === entries[index]?.[1])) return value;
-  return Object.fromEntries(parts.filter(([, one]) => one !== NO_VALUE));
+  const parts = names.map((one) => inner(value[one], scope));
+  if (parts.every((part, index) => part === value[names[index] ?? ''])) return value;
+  return Object.fromEntries(names.map((one, index) => [one, parts[index]]).filter(([, part]) => part !== NO_VALUE));
 }
 
 /** Value of an intrinsic function; undefined when it is none, or cannot be evaluated. */

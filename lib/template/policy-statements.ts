@@ -1,3 +1,4 @@
+import { memoized } from './memoized';
 import { rendered } from './render-value';
 import type { Template, TemplateResource } from './template';
 import { isTree, type Tree } from './values';
@@ -26,16 +27,16 @@ export interface PolicyStatement {
  * Every statement of every policy in a template, whatever the type that carries it: a policy is known by its
  * statements, so that types of tomorrow are read too.
  */
-export function policyStatements(template: Template): PolicyStatement[] {
-  return Object.entries(template.Resources).flatMap(([id, resource]) => {
+export const policyStatements = memoized((template: Template): readonly PolicyStatement[] =>
+  Object.entries(template.Resources).flatMap(([id, resource]) => {
     if (resource.Type === 'AWS::Lambda::Permission') return [permission(id, resource)];
     return documentsIn(resource.Properties ?? {}).flatMap((document) =>
       listOf(document['Statement'])
         .filter(isTree)
         .map((statement) => read(statement, id, resource)),
     );
-  });
-}
+  }),
+);
 
 /** Policy documents, however deep; some types take theirs as text. */
 function documentsIn(value: unknown, name = ''): Tree[] {

@@ -9,7 +9,7 @@ import type { Sides } from './rule';
 import type { Verdict } from './verdict-schema';
 
 /** Verdict on two sets of templates whose conditions are decided, without the parts that all cases share. */
-export type Judged = Omit<Verdict, 'version' | 'climb' | 'summary'>;
+export type Judged = Omit<Verdict, 'version' | 'climb' | 'summary' | 'accepted'>;
 
 const NOTHING: Template = { Resources: {} };
 
@@ -84,6 +84,7 @@ function together(all: readonly InOneCase[]): Judged {
     verdict: gravest(findings),
     changes: [...changes.values()].map((change) => ({ ...change, verdict: gravest(own(change)) })),
     findings,
+    moves: merged(all, ({ moves }) => moves, unlabelled),
     data: byPlace(merged(all, ({ data }) => data, unlabelled)),
     security: merged(all, ({ security }) => security, unlabelled),
     interruptions: merged(

@@ -1,3 +1,4 @@
+import { ACCEPTANCE_VOID } from './acceptances';
 import type { Check, Rule } from './rule';
 import { EXPOSURES } from './rules/access/exposures';
 import { CLUSTER_WITHOUT_INSTANCES } from './rules/availability/cluster-without-instances';
@@ -58,5 +59,5 @@ export const CHECKS: readonly Check[] = [
 
 /** Every rule, by its id. */
 export const RULES: ReadonlyMap<string, Rule> = new Map(
-  CHECKS.flatMap(({ rules }) => rules).map((rule) => [rule.id, rule]),
+  [...CHECKS.flatMap(({ rules }) => rules), ACCEPTANCE_VOID].map((rule) => [rule.id, rule]),
 );

@@ -44,7 +44,10 @@ export function compare(before: Templates, after: Templates): StackComparison[] 
 function compareStack(stack: string, before: Template, after: Template): StackComparison {
   const ids = new Set([...Object.keys(before.Resources), ...Object.keys(after.Resources)]);
   const differing = [...ids].filter((id) => !isDeepStrictEqual(before.Resources[id], after.Resources[id]));
-  const { changes } = fullDiff(comparable(only(differing, before)), comparable(only(differing, after))).resources;
+  // Nothing is asked of what comes or goes, and the difference of what is the same takes as long as that of what is not.
+  const changed = differing.filter((id) => before.Resources[id] !== undefined && after.Resources[id] !== undefined);
+  const [was, is] = [comparable(only(changed, before)), comparable(only(changed, after))];
+  const changes = changed.length === 0 ? {} : fullDiff(was, is).resources.changes;
   return { stack, changes: differing.flatMap((id) => changeOf({ stack, id }, before, after, changes[id])) };
 }
 
@@ -71,7 +74,7 @@ function changeOf(
   return [{ ...both, change: heaviest(effects), effects }];
 }
 
-/** A template with these resources alone: the difference of what is the same takes as long as that of what is not. */
+/** A template with these resources alone. */
 function only(ids: readonly string[], { Resources }: Template): Template {
   return { Resources: Object.fromEntries(ids.flatMap((id) => (Resources[id] ? [[id, Resources[id]]] : []))) };
 }

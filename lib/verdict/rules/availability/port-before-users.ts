@@ -32,7 +32,8 @@ function portsBeforeUsers({ before, after }: Step): Finding[] {
         rule: 'port-before-users',
         ...place,
         message: `no longer answers on port ${gone.join(' and ')}, by which ${who} still comes until its stack is deployed`,
-        remedy: 'a listener for each port, both for one deployment; the old one goes with the next',
+        remedy:
+          'set edge.originPorts to both for one deployment and to https with the next; in an application of your own, a listener for each port',
       },
     ];
   });

@@ -1,3 +1,4 @@
+import { memoized } from '../../../template/memoized';
 import { placeOf } from '../../../template/references';
 import { rendered } from '../../../template/render-value';
 import type { TemplateResource, Templates } from '../../../template/template';
@@ -66,17 +67,18 @@ export function wayOutChanged(
 }
 
 /** The ways out that routes lead to, each once. */
-function waysIn(templates: Templates): ReadonlySet<string> {
-  return new Set(
-    Object.entries(templates).flatMap(([stack, { Resources }]) =>
-      Object.values(Resources).flatMap((resource) => {
-        if (resource.Type !== ROUTE || rendered(resource.Properties?.['DestinationCidrBlock']) !== OUTSIDE) return [];
-        const way = wayOf(resource);
-        return way === undefined ? [] : [`${stack} ${way}`];
-      }),
+const waysIn = memoized(
+  (templates: Templates): ReadonlySet<string> =>
+    new Set(
+      Object.entries(templates).flatMap(([stack, { Resources }]) =>
+        Object.values(Resources).flatMap((resource) => {
+          if (resource.Type !== ROUTE || rendered(resource.Properties?.['DestinationCidrBlock']) !== OUTSIDE) return [];
+          const way = wayOf(resource);
+          return way === undefined ? [] : [`${stack} ${way}`];
+        }),
+      ),
     ),
-  );
-}
+);
 
 function wayOf({ Properties = {} }: TemplateResource): string | undefined {
   const name = WAYS.find((one) => Properties[one] !== undefined);

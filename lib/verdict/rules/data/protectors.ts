@@ -64,7 +64,7 @@ export function protectorsGone(changes: ReadonlyMap<string, ResourceChange>, aft
         stack,
         id,
         message: `is removed, and ${[...new Set(kept.map(nameOf))].slice(0, 3).join(', ')} lose what this ${nameOf(was)} did for them`,
-        remedy: 'keep it as long as what it protects',
+        remedy: 'keep it as long as there is something to keep; if it is really to go, accept that (docs/accepting.md)',
       },
     ];
   });
