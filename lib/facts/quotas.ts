@@ -1,6 +1,6 @@
 import facts from './quotas.json';
 
-/** Whom a quota counts for: one region of an account, the account, or one thing of a kind, whatever else there is. */
+/** Scope of a quota: one region of an account, the account, or one thing of a kind, whatever else there is. */
 export type QuotaScope = 'region' | 'account' | 'zone' | 'vpc' | 'security group' | 'database';
 
 /** Service quota of AWS, until an increase is granted. */
