@@ -1,6 +1,7 @@
 /**
- * What a node reads at boot, below `/beamstalk/<environment>/` in Parameter Store. All are optional as such: a step
- * that cannot do without one ends the boot with its full name. `Secret` marks a Secrets Manager ARN.
+ * What nodes read, below `/beamstalk/<environment>/` in Parameter Store; which node reads which is in
+ * `parameter-reads.ts`. All are optional as such: a step that cannot do without one ends the boot with its full name.
+ * `Secret` marks a Secrets Manager ARN.
  */
 export const NODE_PARAMETERS = [
   /** Allocation id of the box's Elastic IP. */
