@@ -83,7 +83,7 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
   const verdict = verdictOf(comparable(before), comparable(after), climb);
 
   const headline = `${environment}: ${before.title} -> ${after.title}`;
-  const needs = newNeeds(before.templates, after.templates);
+  const needs = newNeeds(before.templates, after);
   const render = {
     text: () => `${text(headline, verdict, { colour, all })}${section('\nWhat the account must have\n', '  ', needs)}`,
     json: () => `${JSON.stringify(verdict, null, 2)}\n`,
@@ -99,9 +99,10 @@ function exitCodeOf(verdict: Verdict, failOn: readonly FailOn[]): number {
 }
 
 /** What the step takes of the account, where that comes near what AWS gives by default and is not what it was. */
-function newNeeds(before: Templates, after: Templates): ReturnType<typeof nearDefaults> {
+function newNeeds(before: Templates, { templates, region }: Side): ReturnType<typeof nearDefaults> {
   const known = new Set(needsOf(before).map(({ quota, peak }) => `${quota} ${peak}`));
-  return nearDefaults(needsOf(after, before).filter(({ quota, peak }) => !known.has(`${quota} ${peak}`)));
+  const needs = needsOf(templates, before).filter(({ quota, peak }) => !known.has(`${quota} ${peak}`));
+  return nearDefaults(needs, region);
 }
 
 function section(title: string, mark: string, lines: ReturnType<typeof nearDefaults>): string {

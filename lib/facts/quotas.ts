@@ -40,8 +40,8 @@ export function quotaOf(id: QuotaId): Quota {
   return QUOTAS[id] as Quota;
 }
 
-/** What an account has of a quota by default in a region. */
-export function standardIn(id: QuotaId, region: string): number {
+/** What an account has of a quota by default in a region, or in most when none is named. */
+export function standardIn(id: QuotaId, region = ''): number {
   const { standard, lessIn } = quotaOf(id);
   return lessIn?.[region] ?? standard;
 }
