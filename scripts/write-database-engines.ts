@@ -35,7 +35,7 @@ function listed(region: string): string[] {
   return refusal === undefined ? [] : quoted(refusal.message.slice(refusal.message.indexOf('[')));
 }
 
-/** What could be a family of node types of ElastiCache, of which the validator has no list. */
+/** Names that a family of node types of ElastiCache could have; the validator has no list of them. */
 const CACHE_FAMILIES = [...'cmrt'].flatMap((letter) =>
   [2, 3, 4, 5, 6, 7, 8, 9].flatMap((generation) =>
     ['', 'g', 'gd', 'gn', 'i'].map((more) => `cache.${letter}${generation}${more}`),

@@ -2,7 +2,7 @@ import type { Need } from '../account/needs';
 import { quotaOf, standardIn } from '../facts/quotas';
 import type { PlacedNeed } from './preflight/rows';
 
-/** What takes more than AWS gives an account by default, such as `38 vCPUs (5)`; empty when nothing does. */
+/** Needs beyond what AWS gives an account by default, such as `38 vCPUs (5)`; empty when nothing does. */
 export function beyondDefaults(needs: readonly PlacedNeed[]): string {
   return needs
     .filter(({ quota, peak, region }) => peak > standardIn(quota, region))
@@ -16,7 +16,7 @@ const SHORT: Readonly<Partial<Record<Need['quota'], string>>> = {
   'vcpus-x': 'vCPUs of X instances',
 };
 
-/** What comes near the end of what AWS gives by default, or goes beyond, with what a step to it takes at its peak. */
+/** Needs near or beyond the defaults of AWS, with what a step takes at its peak. */
 export function nearDefaults(
   needs: readonly Need[],
   region: string | undefined,

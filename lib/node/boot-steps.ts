@@ -2,20 +2,20 @@ import type { BootStep, NodeRole } from './blueprint';
 
 export interface BootStepsProps {
   readonly role: NodeRole;
-  /** Whether PostgreSQL runs on the node, on a volume of its own (box only). */
+  /** True when PostgreSQL runs on the node, on a volume of its own (box only). */
   readonly localDatabase?: boolean;
-  /** Whether the node turns low-priority work away when the queues do not keep up (phase 5 and later). */
+  /** True when the node turns low-priority work away when the queues do not keep up (phase 5 and later). */
   readonly pressure?: boolean;
-  /** Whether the node may wait in a warm pool (phase 4 and later). */
+  /** True when the node may wait in a warm pool (phase 4 and later). */
   readonly warm?: boolean;
-  /** Whether releases reach the node while it runs, by CodeDeploy (phase 4 and later). */
+  /** True when releases reach the node while it runs, by CodeDeploy (phase 4 and later). */
   readonly deployed?: boolean;
-  /** Whether the node reports what only it sees (phase 4 and later). */
+  /** True when the node reports what only it sees (phase 4 and later). */
   readonly reports?: boolean | undefined;
 }
 
 /**
- * What a node of a role does while it boots, in order. A release that cannot run here is refused before the node takes
+ * Boot steps of a node of a role, in order. A release that cannot run here is refused before the node takes
  * what there is only one of. A box does not drain: nothing else could take its connections.
  */
 export function bootSteps({

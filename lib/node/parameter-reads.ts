@@ -3,7 +3,7 @@ import { NODE_PARAMETERS, QUEUE_PARAMETERS, TABLE_PARAMETERS } from './parameter
 
 type TopicOf<Name> = Name extends `${infer Topic}/${string}` ? Topic : never;
 
-/** A part of what nodes are told: all that is below `/beamstalk/<environment>/<topic>/`. */
+/** Part of the parameters of an environment: all that is below `/beamstalk/<environment>/<topic>/`. */
 export type Topic =
   | TopicOf<(typeof NODE_PARAMETERS)[number]>
   | typeof QUEUE_PARAMETERS
@@ -11,9 +11,9 @@ export type Topic =
   // Below this, the name of a log group by the role whose nodes write to it.
   | 'logs';
 
-/** What a step reads, with all that it installs on the node to run later. */
+/** Topics that a step reads, with all that it installs on the node to run later. */
 interface Reads {
-  /** When the node boots, and again when something it installed needs it as it is then. */
+  /** Read when the node boots, and again when something that the step installed needs them as they are then. */
   readonly told?: readonly Topic[];
   /** The same where the node is a box. */
   readonly toldABox?: readonly Topic[];
@@ -21,7 +21,7 @@ interface Reads {
   readonly asked?: readonly Topic[];
 }
 
-/** Which step reads which topic. test/node/parameter-reads.test.ts compares it with the scripts. */
+/** Topics by the step that reads them. test/node/parameter-reads.test.ts compares it with the scripts. */
 export const READ_BY: Readonly<Record<BootStep, Reads>> = {
   fetch: { told: ['release'] },
   check: {},
@@ -52,7 +52,7 @@ export const READ_BY: Readonly<Record<BootStep, Reads>> = {
 /** Topics in which users name things, or functions have parameters of their own: read whole, by their path. */
 const OPEN: readonly Topic[] = ['database', QUEUE_PARAMETERS, TABLE_PARAMETERS];
 
-/** What a node reads of Parameter Store, relative to `/beamstalk/<environment>/`. */
+/** Parameters that a node reads, relative to `/beamstalk/<environment>/`. */
 export interface ParameterReads {
   /** Topics of which every name is known before, in the order of the alphabet. */
   readonly closed: readonly Topic[];
@@ -64,7 +64,7 @@ export interface ParameterReads {
   readonly asked: readonly Topic[];
 }
 
-/** What a node with these steps reads, the same in every phase in which it has them. */
+/** Says what a node with these steps reads, the same in every phase in which it has them. */
 export function parameterReads(role: NodeRole, steps: readonly BootStep[]): ParameterReads {
   const reads = steps.map((step) => READ_BY[step]);
   const all = (topics: readonly Topic[]): readonly Topic[] => [...new Set(topics)].sort();

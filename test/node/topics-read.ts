@@ -8,7 +8,7 @@ export interface TopicsRead {
   readonly units: readonly string[];
 }
 
-/** What a script, or a unit, reads of Parameter Store on a node of a role, and what it hands over to. */
+/** Reads a script, or a unit, for what it asks of Parameter Store on a node of a role, and what it hands over to. */
 export function topicsRead(text: string, role: NodeRole): TopicsRead {
   const lines = linesFor(text, role).join('\n');
   const all = (expression: RegExp): string[] => [...lines.matchAll(expression)].map(([, found = '']) => found);
@@ -22,10 +22,10 @@ export function topicsRead(text: string, role: NodeRole): TopicsRead {
   };
 }
 
-/** Whether a block is gone through: false for one of another role, undefined where more than the role decides. */
+/** Block of a script: gone through, left out for another role, or undefined where more than the role decides. */
 interface Block {
   readonly entered: boolean | undefined;
-  /** Whether a branch before this one is sure to have been taken. */
+  /** True where a branch before this one is sure to have been taken. */
   readonly over: boolean;
 }
 

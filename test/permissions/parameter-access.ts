@@ -6,7 +6,7 @@ import { overlap, policyPattern } from './patterns';
 import type { SurveyedFleet } from './survey';
 
 /**
- * What roles may read of the parameters of their environment beside what their jobs need, one line each. What nodes need
+ * Finds what roles may read of the parameters of their environment beside what their jobs need, one line each. What nodes need
  * follows from their steps, and what they cannot read of it is a line too; what anybody else may read is said whole.
  */
 export async function parameterFindings(
@@ -54,7 +54,7 @@ async function readable({ grants }: Role, environment: string): Promise<string[]
   return [...new Set(lines.flat())];
 }
 
-/** What a resource covers of an environment's parameters: nothing, something by its relative name, or more than a topic. */
+/** Says what a resource covers of an environment's parameters: nothing, something by its relative name, or more than a topic. */
 function below(resource: string, environment: string): string[] {
   const [, name] = new RegExp(`:parameter/beamstalk/${environment}/([a-z-]+(?:/.*)?)$`).exec(resource) ?? [];
   if (name !== undefined) return [name];

@@ -105,7 +105,7 @@ export const RUNS_FOR_A_REASON: readonly Exception[] = [
   },
 ];
 
-/** Who reads parameters of the environment beside its nodes, whose steps say what they need. */
+/** Readers of parameters of the environment beside its nodes, whose steps say what they need. */
 export const READS_FOR_A_REASON: readonly Exception[] = [
   {
     finding: /^ENV-gate\/GateRole reads climb\/(state by ssm:GetParameter|verified(\/\*)? by ssm:GetParametersByPath)$/,

@@ -1,4 +1,4 @@
-/** What came of asking AWS: an answer, or why there is none. */
+/** Result of asking AWS: an answer, or the reason why there is none. */
 export type Asked<Answer> = { readonly answer: Answer } | { readonly refused: string };
 
 /** Errors that say a thing is not there, by the services that are asked. */
@@ -15,10 +15,10 @@ const BAD_CREDENTIALS =
 const NO_WAY = /^(ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)$/;
 
 const TOO_OFTEN = /^(Throttl|TooManyRequests|RequestLimitExceeded|RequestThrottled|SlowDown|PriorRequestNotComplete)/;
-/** What the SDK says of an answer that it cannot read, which a proxy or a login page gives in place of AWS. */
+/** Words of the SDK for an answer that it cannot read, which a proxy or a login page gives in place of AWS. */
 const NO_ANSWER_OF_AWS = /Deserialization error/;
 
-/** Why AWS does not say something that it may say later. */
+/** Reason for an answer that may come later. */
 export const ASKED_TOO_OFTEN = 'it is asked too often at the moment';
 
 /**
@@ -52,7 +52,7 @@ export async function asked<Answer>(ask: () => Promise<Answer>): Promise<Asked<A
   }
 }
 
-/** An error of the SDK, with what it knows of the answer. */
+/** Error of the SDK, with what it knows of the answer. */
 interface MadeOfAnAnswer {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }

@@ -14,7 +14,7 @@ export interface BoxProps {
   readonly plan: BoxPlan;
   readonly node: NodePlan;
   readonly vpc: ec2.IVpc;
-  /** Whether PostgreSQL runs on the box, on its own volume. */
+  /** True when PostgreSQL runs on the box, on its own volume. */
   readonly localDatabase: boolean;
 }
 
