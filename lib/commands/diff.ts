@@ -146,7 +146,7 @@ function shardsOf({ phase, data }: Configuration): number | undefined {
   return has ? data.sharding.logicalShards : undefined;
 }
 
-/** Whether a side is as it was written down earlier: in a folder, or in the account. */
+/** Tells a side that was written down earlier, in a folder or in the account, from one that is synthesised now. */
 function isRecorded({ kind }: SideName): boolean {
   return kind === 'directory' || kind === 'deployed';
 }
