@@ -145,7 +145,7 @@ function shardsOf({ phase, data }: Configuration): number | undefined {
   return has ? data.sharding.logicalShards : undefined;
 }
 
-/** Whether a side is as it was written down earlier: in a folder, or in the account. */
+/** True when a side was recorded earlier: in a folder, or in the account. */
 function isRecorded({ kind }: SideName): boolean {
   return kind === 'directory' || kind === 'deployed';
 }
