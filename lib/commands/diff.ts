@@ -146,7 +146,7 @@ function shardsOf({ phase, data }: Configuration): number | undefined {
   return has ? data.sharding.logicalShards : undefined;
 }
 
-/** Tells a side that was written down earlier, in a folder or in the account, from one that is synthesised now. */
+/** True when a side was recorded earlier: in a folder, or in the account. */
 function isRecorded({ kind }: SideName): boolean {
   return kind === 'directory' || kind === 'deployed';
 }

@@ -29,7 +29,7 @@ function withRounds(value: unknown, scope: Scope): unknown {
   return Object.fromEntries(parts);
 }
 
-/** Finds a loop in a value, which most templates have not: nothing is made anew for that. */
+/** True when a value holds a loop, which most templates do not: nothing is copied to find that out. */
 function hasLoop(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasLoop);
   if (!isTree(value)) return false;

@@ -1,16 +1,16 @@
 import type { Verdict } from '../../verdict/verdict-schema';
 
-/** Steps that move resources which only changed their place, and the mapping file for them. */
+/** Instructions for moving resources that only changed their place, with the mapping file that it takes. */
 export interface Refactoring {
   readonly moves: readonly string[];
   /** JSON to be written into a file. */
   readonly mapping: string;
   readonly command: string;
-  /** Conditions, a sentence each. */
+  /** Preconditions, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Stands where the mapping file needs something that no template says. */
+/** Placeholders of the mapping file for values that no template has. */
 const ACCOUNT = 'ACCOUNT';
 const REGION = 'REGION';
 
