@@ -71,9 +71,16 @@ function changeOf(
   return [{ ...both, change: heaviest(effects), effects }];
 }
 
+/**
+ * `fullDiff` takes apart the policies of the types that it knows, and throws where a list of theirs is left to an intrinsic.
+ * What it says of them is not asked here: all it sees is of one type, which it does not know.
+ */
+const ANY_TYPE = 'Custom::Compared';
+
 /** A template with these resources alone: the difference of what is the same takes as long as that of what is not. */
 function only(ids: readonly string[], { Resources }: Template): Template {
-  return { Resources: Object.fromEntries(ids.flatMap((id) => (Resources[id] ? [[id, Resources[id]]] : []))) };
+  const some = ids.flatMap((id) => (Resources[id] ? [[id, { ...Resources[id], Type: ANY_TYPE }] as const] : []));
+  return { Resources: Object.fromEntries(some) };
 }
 
 /** What the effects of all its properties make of a resource. */
