@@ -18,7 +18,7 @@ export interface Synthesis {
 }
 
 export interface SynthesisProps {
-  /** What `--context` would set: `env`, `phase`, and any setting by its dotted path. */
+  /** Context as `--context` would set it: `env`, `phase`, and any setting by its dotted path. */
   readonly context: Readonly<Record<string, unknown>>;
   readonly directory: string;
   /** Path of cdk.json. */
@@ -43,6 +43,8 @@ export function synthesise({ context, directory, cdkJson }: SynthesisProps): Syn
       analyticsReporting: false,
       // A picture of the tree for consoles: a quarter of the time, and nobody reads it here.
       treeMetadata: false,
+      // Where each construct was made, for a report that only the assembly's metadata would carry.
+      stackTraces: false,
     });
     buildApp(app, configuration);
     const { stacks } = app.synth();

@@ -26,9 +26,9 @@ export interface DiffProps extends Pick<SynthesisProps, 'directory' | 'cdkJson'>
   readonly setBefore: Readonly<Record<string, string>>;
   readonly setAfter: Readonly<Record<string, string>>;
   readonly format: 'text' | 'json' | 'markdown';
-  /** Whether text may carry colours. */
+  /** True when text may carry colours. */
   readonly colour: boolean;
-  /** Whether text tells what does not change too. */
+  /** True to describe unchanged parts too. */
   readonly all: boolean;
   /** Date on which an accepted removal is judged: ISO 8601, UTC. */
   readonly today: string;
@@ -108,7 +108,7 @@ function exitCodeOf(verdict: Verdict, failOn: readonly FailOn[]): number {
   return code === 0 && failOn.some((kind) => FAILS[kind](verdict)) ? UNWANTED : code;
 }
 
-/** What the step takes of the account, where that comes near what AWS gives by default and is not what it was. */
+/** Needs of the step that are new and near or beyond the defaults of AWS. */
 function newNeeds(before: Templates, after: Templates): ReturnType<typeof nearDefaults> {
   const known = new Set(needsOf(before).map(({ quota, peak }) => `${quota} ${peak}`));
   return nearDefaults(needsOf(after, before).filter(({ quota, peak }) => !known.has(`${quota} ${peak}`)));
@@ -129,7 +129,7 @@ function sameEnvironment(before: Side, after: Side): string | undefined {
   throw new ConfigurationError('what is compared', [problem]);
 }
 
-/** How many logical shards a key is spread over is written into the shard map once, and into no template. */
+/** The number of logical shards is written into the shard map once, and into no template. */
 function sameShards(before: Side, after: Side): void {
   if (before.shards === undefined || after.shards === undefined || before.shards === after.shards) return;
   const allowed = `${before.shards}: it is chosen once, since the place of every row follows from it`;

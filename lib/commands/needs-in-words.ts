@@ -1,7 +1,7 @@
 import type { Need } from '../account/needs';
 import { quotaOf } from '../facts/quotas';
 
-/** What takes more than AWS gives an account by default, such as `38 vCPUs (5)`; empty when nothing does. */
+/** Needs beyond what AWS gives an account by default, such as `38 vCPUs (5)`; empty when nothing does. */
 export function beyondDefaults(needs: readonly Need[]): string {
   return needs
     .filter(({ quota, peak }) => peak > quotaOf(quota).standard)
@@ -15,7 +15,7 @@ const SHORT: Readonly<Partial<Record<Need['quota'], string>>> = {
   'vcpus-x': 'vCPUs of X instances',
 };
 
-/** What comes near the end of what AWS gives by default, or goes beyond, with what a step to it takes at its peak. */
+/** Needs near or beyond the defaults of AWS, with what a step takes at its peak. */
 export function nearDefaults(needs: readonly Need[]): { readonly what: string; readonly why?: string }[] {
   return needs
     .filter(({ quota, peak }) => peak >= NEAR * quotaOf(quota).standard)

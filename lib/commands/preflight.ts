@@ -80,7 +80,7 @@ async function reportOf(configuration: Configuration, after: Placed): Promise<Re
 
 const AT_ONCE = 4;
 
-/** What is deployed of the environment already, in the regions where the templates say. */
+/** Templates of the environment that are deployed already, in the regions that the new ones name. */
 async function deployed({ environment, region }: Configuration, { regions }: Placed): Promise<Placed> {
   const { readDeployed } = await import('./diff/deployed');
   try {
@@ -90,7 +90,7 @@ async function deployed({ environment, region }: Configuration, { regions }: Pla
       regions: Object.fromEntries(Object.keys(templates).map((stack) => [stack, regions[stack] ?? region])),
     };
   } catch (error) {
-    // What kept AWS from being asked is said once, by the first quota.
+    // The reason why AWS cannot be asked is given once, by the first quota.
     if (error instanceof ConfigurationError) return { templates: {}, regions: {} };
     throw error;
   }
@@ -133,7 +133,7 @@ async function compared(
   return { ...row, met, ...(others !== undefined && { othersUse: others }), ...(note !== '' && { note }) };
 }
 
-/** What of the account's use is the environment's own, and is reckoned anew. */
+/** Part of the account's use that is the environment's own, and is computed anew. */
 function own({ quota, region }: PlacedNeed, before: Placed): number {
   // Instances are asked for whose they are.
   if (quota === 'vcpus' || quota === 'vcpus-x') return 0;

@@ -3,18 +3,18 @@ import facts from './quotas.json';
 /** Whom a quota counts for: one region of an account, the account, or one thing of a kind, whatever else there is. */
 export type QuotaScope = 'region' | 'account' | 'zone' | 'vpc' | 'security group' | 'database';
 
-/** What AWS lets an account have of something, until it is asked for more. */
+/** Service quota of AWS, until an increase is granted. */
 export interface Quota {
   /** As Service Quotas knows the service, for example `ec2`. */
   readonly service: string;
   /** As Service Quotas knows the quota; left out where it lists none for it (or none is known here). */
   readonly code?: string;
-  /** What it is of, in the words of AWS's own page or shorter. */
+  /** Name on AWS's own page, or shorter. */
   readonly name: string;
-  /** What an account has by default. */
+  /** Default value of an account. */
   readonly standard: number;
   readonly scope: QuotaScope;
-  /** Where a quota of the account is kept, when that is one region. */
+  /** Region that keeps a quota of the whole account. */
   readonly home?: 'us-east-1';
   /** Page that gives the default. */
   readonly source: string;

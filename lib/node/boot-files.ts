@@ -36,7 +36,7 @@ function agentOf({ region, role }: NodeBlueprint) {
   return { region, units: role === 'web' ? [] : ['beamstalk.service'] };
 }
 
-/** What the boot scripts know of their fleet: one shell assignment a line. */
+/** Settings of the fleet for the boot scripts: one shell assignment a line. */
 function nodeConf(blueprint: NodeBlueprint): string {
   const { instanceType, evictPerSecond } = blueprint;
   const { connectionBudget, openFiles } = nodeSize(instanceType);

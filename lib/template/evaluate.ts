@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isTree, type Tree } from './values';
 
-/** What is known of the values that a template leaves open. */
+/** Known values of what a template leaves open. */
 export interface Scope {
   /** Values of parameters, by name; those that are not known are missing. */
   readonly parameters: ReadonlyMap<string, unknown>;
@@ -46,7 +46,7 @@ export function operandKey(operand: unknown): string {
   return JSON.stringify(operand);
 }
 
-/** Whether a condition holds; undefined when that depends on a value that is not known. */
+/** Truth of a condition; undefined when it depends on an unknown value. */
 export function truthOf(name: string, scope: Scope): boolean | undefined {
   const assumed = scope.assumption.conditions.get(name);
   return assumed ?? truth(scope.conditions[name], { ...scope, conditions: without(scope.conditions, name) });
@@ -98,7 +98,7 @@ function equal(first: unknown, second: unknown, { assumption }: Scope): boolean 
   return isDeepStrictEqual(a, b) ? true : undefined;
 }
 
-/** Whether a value is written out. */
+/** Recognises literal values. */
 export function isLiteral(value: unknown): value is string | number | boolean {
   return ['string', 'number', 'boolean'].includes(typeof value);
 }
@@ -106,22 +106,21 @@ export function isLiteral(value: unknown): value is string | number | boolean {
 function inner(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) {
     const items = value.map((item) => inner(item, scope));
-    const kept = items.filter((item) => item !== NO_VALUE);
-    return kept.length === value.length && kept.every((item, index) => item === value[index]) ? value : kept;
+    return items.every((item, index) => item === value[index]) ? value : items.filter((item) => item !== NO_VALUE);
   }
   if (!isTree(value)) return value;
-  const entries = Object.entries(value);
-  const [entry] = entries;
-  if (entry !== undefined && entries.length === 1) {
-    const result = carriedOut(value, ...entry, scope);
+  const names = Object.keys(value);
+  const [name] = names;
+  if (name !== undefined && names.length === 1) {
+    const result = carriedOut(value, name, value[name], scope);
     if (result !== undefined) return result;
   }
-  const parts = entries.map(([name, one]) => [name, inner(one, scope)] as const);
-  if (parts.every(([, one], index) => one === entries[index]?.[1])) return value;
-  return Object.fromEntries(parts.filter(([, one]) => one !== NO_VALUE));
+  const parts = names.map((one) => inner(value[one], scope));
+  if (parts.every((part, index) => part === value[names[index] ?? ''])) return value;
+  return Object.fromEntries(names.map((one, index) => [one, parts[index]]).filter(([, part]) => part !== NO_VALUE));
 }
 
-/** What a function comes to; undefined when it is none, or cannot be carried out. */
+/** Value of an intrinsic function; undefined when it is none, or cannot be evaluated. */
 function carriedOut(whole: Tree, name: string, argument: unknown, scope: Scope): unknown {
   const list = Array.isArray(argument) ? (argument as readonly unknown[]) : [];
   const [first, second, third] = list;

@@ -1,11 +1,11 @@
 import { evaluated, isLiteral, type Scope } from './evaluate';
 import { isTree, type Tree } from './values';
 
-const LOOP = /^Fn::ForEach::/;
+const LOOP = 'Fn::ForEach::';
 
-/** Whether a key of an object is a loop, not a name. */
+/** Recognises keys that are loops, not names. */
 export function isLoop(key: string): boolean {
-  return LOOP.test(key);
+  return key.startsWith(LOOP);
 }
 
 /**
@@ -15,23 +15,26 @@ export function isLoop(key: string): boolean {
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
  */
 export function loopsWrittenOut(value: unknown, scope: Scope): unknown {
-  if (Array.isArray(value))
-    return unchanged(
-      value,
-      value.map((item) => loopsWrittenOut(item, scope)),
-    );
+  return hasLoop(value) ? withRounds(value, scope) : value;
+}
+
+function withRounds(value: unknown, scope: Scope): unknown {
+  if (Array.isArray(value)) return value.map((item) => loopsWrittenOut(item, scope));
   if (!isTree(value)) return value;
   const entries = Object.entries(value);
   const parts = entries.flatMap(([key, inner]): (readonly [string, unknown])[] => {
     if (!isLoop(key)) return [[key, loopsWrittenOut(inner, scope)]];
     return Object.entries(rounds(inner, scope) ?? { [key]: inner });
   });
-  const same = parts.length === entries.length && parts.every(([, one], index) => one === entries[index]?.[1]);
-  return same ? value : Object.fromEntries(parts);
+  return Object.fromEntries(parts);
 }
 
-function unchanged(list: readonly unknown[], items: readonly unknown[]): readonly unknown[] {
-  return items.every((item, index) => item === list[index]) ? list : items;
+/** Whether there is a loop in a value, which in most templates there is not: nothing is made anew to find that out. */
+function hasLoop(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasLoop);
+  if (!isTree(value)) return false;
+  for (const key in value) if (isLoop(key) || hasLoop(value[key])) return true;
+  return false;
 }
 
 /** Everything that a loop writes; undefined when its list is not known. */

@@ -1,9 +1,10 @@
+import { memoized, memoizedPair } from './memoized';
 import { type PolicyStatement, policyStatements, type Targets } from './policy-statements';
 import { rendered } from './render-value';
 import type { Template } from './template';
 import { isTree } from './values';
 
-/** What comes to be said of who may do what, and what is no longer said. */
+/** Policy statements that a change adds and removes. */
 export interface PermissionChanges {
   readonly added: readonly PolicyStatement[];
   readonly removed: readonly PolicyStatement[];
@@ -13,18 +14,18 @@ export interface PermissionChanges {
  * Compares the policies of one stack: statement by statement, and in them who, what and where one by one. The CDK
  * merges and sorts statements, so that one more action would otherwise read as one statement gone and another come.
  */
-export function permissionChanges(before: Template, after: Template): PermissionChanges {
-  const [was, is] = [before, after].map((template) => atomsOf(policyStatements(template))) as [Atoms, Atoms];
+export const permissionChanges = memoizedPair((before: Template, after: Template): PermissionChanges => {
+  const [was, is] = [atomsOf(before), atomsOf(after)];
   const beyond = (one: Atoms, other: Atoms) =>
     regrouped([...one].flatMap(([key, atom]) => (other.has(key) ? [] : [atom])));
   return { added: beyond(is, was), removed: beyond(was, is) };
-}
+});
 
 type Atoms = ReadonlyMap<string, PolicyStatement>;
 
 /** Statements taken apart until each names one of everything. */
-function atomsOf(statements: readonly PolicyStatement[]): Atoms {
-  const atoms = statements.flatMap((statement) =>
+const atomsOf = memoized((template: Template): Atoms => {
+  const atoms = policyStatements(template).flatMap((statement) =>
     single(statement.principals).flatMap((principals) =>
       single(statement.actions).flatMap((actions) =>
         single(statement.resources).map((resources) => ({ ...statement, principals, actions, resources })),
@@ -32,7 +33,7 @@ function atomsOf(statements: readonly PolicyStatement[]): Atoms {
     ),
   );
   return new Map(atoms.map((atom) => [keyOf(atom, ['principals', 'actions', 'resources']), atom]));
-}
+});
 
 function single({ values, not }: Targets): Targets[] {
   return not ? [{ values: [...values].sort(), not }] : values.map((value) => ({ values: [value], not }));
@@ -46,6 +47,12 @@ function keyOf({ effect, condition, ...parts }: PolicyStatement, by: readonly Pa
 
 /** A condition in one order of keys, with its references in one form. */
 export function canonical(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? canonicalObject(value) : inOneForm(value);
+}
+
+const canonicalObject = memoized(inOneForm);
+
+function inOneForm(value: unknown): unknown {
   if (Array.isArray(value)) {
     const items = value.map((item) => canonical(item)).sort((a, b) => String(a).localeCompare(String(b)));
     return items.length === 1 ? items[0] : items;

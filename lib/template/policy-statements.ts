@@ -1,3 +1,4 @@
+import { memoized } from './memoized';
 import { rendered } from './render-value';
 import type { Template, TemplateResource } from './template';
 import { isTree, type Tree } from './values';
@@ -26,16 +27,16 @@ export interface PolicyStatement {
  * Every statement of every policy in a template, whatever the type that carries it: a policy is known by its
  * statements, so that types of tomorrow are read too.
  */
-export function policyStatements(template: Template): PolicyStatement[] {
-  return Object.entries(template.Resources).flatMap(([id, resource]) => {
+export const policyStatements = memoized((template: Template): readonly PolicyStatement[] =>
+  Object.entries(template.Resources).flatMap(([id, resource]) => {
     if (resource.Type === 'AWS::Lambda::Permission') return [permission(id, resource)];
     return documentsIn(resource.Properties ?? {}).flatMap((document) =>
       listOf(document['Statement'])
         .filter(isTree)
         .map((statement) => read(statement, id, resource)),
     );
-  });
-}
+  }),
+);
 
 /** Policy documents, however deep; some types take theirs as text. */
 function documentsIn(value: unknown, name = ''): Tree[] {
@@ -111,7 +112,7 @@ function principalsOf(statement: Tree): Targets {
   );
 }
 
-/** Who holds a policy that stands with who acts. */
+/** Holders of an identity-based policy. */
 function attachedTo(id: string, { Type, Properties = {} }: TemplateResource): string[] {
   if (/^AWS::IAM::(Role|User|Group)$/.test(Type)) return [`\${${id}}`];
   const { Roles, Users, Groups, RoleName, UserName, GroupName } = Properties;
@@ -119,14 +120,14 @@ function attachedTo(id: string, { Type, Properties = {} }: TemplateResource): st
   return holders.length > 0 ? holders : [`\${${id}}`];
 }
 
-/** What a policy that stands with what is acted upon is about. */
+/** Resources of a resource-based policy. */
 function protectedBy(id: string, { Properties = {} }: TemplateResource): string[] {
   const { Bucket, Queues, Topics, SecretId, ResourceArn } = Properties;
   const about = [Bucket, Queues, Topics, SecretId, ResourceArn].flatMap(listOf).map(rendered);
   return about.length > 0 ? about : [`\${${id}}`];
 }
 
-/** What a permission of a function says, as a statement. */
+/** Statement of a Lambda permission. */
 function permission(id: string, { Type, Properties = {} }: TemplateResource): PolicyStatement {
   const { Principal, Action, FunctionName, SourceArn, SourceAccount, PrincipalOrgID, FunctionUrlAuthType } = Properties;
   const who = rendered(Principal);

@@ -1,5 +1,6 @@
 import { type Assumption, evaluated, NO_ASSUMPTION, type Scope, truthOf } from './evaluate';
 import { isLoop, loopsWrittenOut } from './for-each';
+import { memoized } from './memoized';
 import { parametersOf } from './parameters';
 import { withGlobals } from './sam';
 import type { Template, TemplateResource } from './template';
@@ -20,6 +21,14 @@ export function resolved(
   assumption: Assumption = NO_ASSUMPTION,
   other: Template = template,
 ): Template {
+  if (assumption === NO_ASSUMPTION && !isTree(other['Mappings'])) return asItStands(template);
+  return under(template, assumption, other);
+}
+
+/** A template that is compared with one without maps, with nothing assumed: the same in every comparison. */
+const asItStands = memoized((template: Template) => under(template, NO_ASSUMPTION, { Resources: {} }));
+
+function under(template: Template, assumption: Assumption, other: Template): Template {
   const whole = writtenOut(template);
   const otherMappings = scopeOf(other, NO_ASSUMPTION).mappings;
   const scope = { ...scopeOf(whole, assumption), otherMappings };
@@ -29,7 +38,7 @@ export function resolved(
 }
 
 /** A template without loops, and with the defaults of its functions in each of them. */
-export function writtenOut(template: Template): Template {
+export const writtenOut = memoized((template: Template): Template => {
   const scope = scopeOf(template, NO_ASSUMPTION);
   const parts = [...READING, 'Conditions'].map((name) => {
     const content = template[name];
@@ -37,7 +46,7 @@ export function writtenOut(template: Template): Template {
   });
   const same = parts.every(([name, content]) => content === template[name]);
   return withGlobals(same ? template : ({ ...template, ...Object.fromEntries(parts) } as Template));
-}
+});
 
 /** A loop that cannot be written out is no resource: see `openLoops`. */
 function withoutLoops(content: unknown): unknown {
@@ -51,7 +60,7 @@ export function openLoops(template: Template): Tree {
   return Object.fromEntries(Object.entries(isTree(content) ? content : {}).filter(([key]) => isLoop(key)));
 }
 
-/** What is known of the values in a template. */
+/** Known values of a template. */
 export function scopeOf(template: Template, assumption: Assumption): Scope {
   const [mappings, conditions] = [template['Mappings'], template['Conditions']];
   const defaults = [...parametersOf(template['Parameters'])].flatMap(([name, parameter]) =>

@@ -1,4 +1,4 @@
-/** Whether something may be rolled out as it stands. */
+/** Judgement on rolling something out as it stands. */
 export type Judgement = 'safe' | 'needs-migration' | 'refused';
 
 /** One thing that the comparison found, with what to do about it. */

@@ -7,7 +7,7 @@ import type { Finding } from './finding';
 
 /** Two sets of templates: stack name -> template. */
 export interface Sides {
-  /** What is deployed. Empty for a new environment. */
+  /** Deployed templates. Empty for a new environment. */
   readonly before: Templates;
   readonly after: Templates;
 }

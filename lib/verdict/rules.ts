@@ -2,6 +2,7 @@ import { ACCEPTANCE_VOID } from './acceptances';
 import type { Check, Rule } from './rule';
 import { EXPOSURES } from './rules/access/exposures';
 import { CLUSTER_WITHOUT_INSTANCES } from './rules/availability/cluster-without-instances';
+import { FILE_SYSTEM_THROUGHPUT } from './rules/availability/file-system-throughput';
 import { HOOK_AFTER_NODES } from './rules/availability/hook-after-nodes';
 import { OUTAGES } from './rules/availability/interruptions';
 import { PORT_BEFORE_USERS } from './rules/availability/port-before-users';
@@ -39,6 +40,7 @@ export const CHECKS: readonly Check[] = [
   NOT_INHERITED,
   OUTAGES,
   CLUSTER_WITHOUT_INSTANCES,
+  FILE_SYSTEM_THROUGHPUT,
   REJECTED_BY_AWS,
   REPLICAS_FIRST,
   ONE_UPDATE,

@@ -51,7 +51,7 @@ const finding = z.strictObject({
     .describe('Why and until when the configuration accepts it, when it does: it is a note then.'),
 });
 
-/** What comparing two architectures comes to. The published form is docs/verdict.schema.json. */
+/** Result of comparing two architectures. The published form is docs/verdict.schema.json. */
 export const verdictSchema = z.strictObject({
   version: z.literal(1),
   verdict: judgement.describe('safe: exit code 0. needs-migration: 3. refused: 4.'),

@@ -28,7 +28,7 @@ const COLOURS: Readonly<Record<Line['change'], keyof typeof STYLES>> = {
 
 export interface TextProps {
   readonly colour: boolean;
-  /** Whether to tell what does not change too. */
+  /** True to describe unchanged parts too. */
   readonly all: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What came of asking AWS: an answer, or why there is none. */
+/** Result of asking AWS: an answer, or the reason why there is none. */
 export type Asked<Answer> = { readonly answer: Answer } | { readonly refused: string };
 
 /** Errors that say a thing is not there, by the services that are asked. */

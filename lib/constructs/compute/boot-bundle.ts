@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
@@ -18,7 +18,13 @@ export class BootBundle extends Construct {
     super(scope, id);
     const directory = mkdtempSync(join(tmpdir(), 'beamstalk-boot-'));
     try {
-      cpSync(BOOT_DIRECTORY, directory, { recursive: true });
+      // The CDK follows a link that leads out of the directory, and hashes and stages what is behind it. Copying the
+      // folders for each fleet took an eighth of a synth.
+      for (const entry of readdirSync(BOOT_DIRECTORY, { withFileTypes: true })) {
+        const [from, to] = [join(BOOT_DIRECTORY, entry.name), join(directory, entry.name)];
+        if (entry.isDirectory()) symlinkSync(from, to, 'junction');
+        else copyFileSync(from, to);
+      }
       for (const [name, text] of generatedFiles(blueprint)) writeFileSync(join(directory, name), text);
       this.asset = new Asset(this, 'Files', { path: directory });
     } finally {

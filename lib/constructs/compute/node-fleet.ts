@@ -38,19 +38,19 @@ export interface NodeFleetProps {
   readonly node: NodePlan;
   readonly vpc: ec2.IVpc;
   readonly subnets: ec2.SubnetSelection;
-  /** What a node does while it boots. */
+  /** Steps of a boot, in their order. */
   readonly steps: readonly BootStep[];
-  /** Whether nodes get a public IPv4 address when they start. */
+  /** True when nodes get a public IPv4 address when they start. */
   readonly publicAddress?: boolean;
-  /** Where sessions live; nodes of a fleet that serves none need not say. */
+  /** Store of sessions; not needed by a fleet that serves none. */
   readonly sessions?: 'node' | 'cache';
   /** TCP passed through to the node, TLS included (`ingress: sockets`). */
   readonly passThrough?: boolean;
-  /** What gives way when the queues do not keep up (phase 5 and later). */
+  /** Load shedding when the queues do not keep up (phase 5 and later). */
   readonly pressure?: NodePressure;
-  /** What a worker works on. */
+  /** Jobs of a worker. */
   readonly jobs?: NodeJobs;
-  /** Whether the load balancer's health check decides over a node's life, beside EC2's own. */
+  /** True when the load balancer's health check decides over a node's life, beside EC2's own. */
   readonly behindLoadBalancer: boolean;
   /** Seconds a node may take to let its connections go; 0 for no drain. Range 0 to 172,800. */
   readonly drainSeconds: number;
@@ -65,7 +65,7 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
   readonly grantPrincipal: iam.IPrincipal;
   readonly role: iam.Role;
   readonly group: autoscaling.AutoScalingGroup;
-  /** What its nodes are for, and do while they boot: by that the gate over permissions knows which calls they make. */
+  /** Role and boot steps of its nodes, by which the permissions gate knows the calls that they make. */
   readonly nodeRole: NodeRole;
   readonly steps: readonly BootStep[];
 

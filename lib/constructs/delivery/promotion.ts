@@ -13,7 +13,7 @@ import type { Scripts } from './scripts';
 export interface PromotionProps {
   readonly environment: string;
   readonly deployments: Deployments;
-  /** Where the bundles of deployments lie. */
+  /** Bucket of the bundles of deployments. */
   readonly bucket: s3.IBucket;
   readonly scripts: Scripts;
   readonly logDays: number;

@@ -21,7 +21,7 @@ export interface ReplacementProps {
   readonly fleets: readonly DeployedFleet[];
   readonly scripts: Scripts;
   readonly logDays: number;
-  /** Where a pipeline hands over what it built; left out, somebody starts the project by hand. */
+  /** Bucket in which a pipeline hands over its build; left out, the project is started by hand. */
   readonly handedOverIn?: s3.IBucket;
 }
 

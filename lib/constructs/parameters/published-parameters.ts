@@ -6,16 +6,16 @@ import { allow } from '../../policies/allow';
 
 export interface PublishedParametersProps {
   readonly environment: string;
-  /** What the names have in common, for example `database`. */
+  /** Common part of the names, for example `database`. */
   readonly topic: string;
   /** Name below the topic -> value. */
   readonly values: Readonly<Record<string, string>>;
-  /** Whether they stay when the template lets go of them, for who still reads them while an update is taken back. */
+  /** True to keep them when the template drops them, for readers while an update is rolled back. */
   readonly keep?: boolean;
 }
 
 /**
- * What running nodes need to know, under `/beamstalk/<environment>/<topic>/<name>`. Nodes read it at boot, so that an
+ * Parameters for nodes, under `/beamstalk/<environment>/<topic>/<name>`. Nodes read it at boot, so that an
  * endpoint may change without a change of any node's user data.
  */
 export class PublishedParameters extends Construct {

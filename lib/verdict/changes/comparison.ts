@@ -7,7 +7,7 @@ import type { PropertyEffect } from './property-change';
 import { effectOf } from './property-effect';
 import { valueDifferences } from './value-differences';
 
-/** What happens to a resource, in the order of weight. */
+/** Kind of change of a resource, from the lightest to the heaviest. */
 export type Change = 'adds' | 'updates' | 'restarts' | 'replaces' | 'removes';
 
 /** One resource that differs, with what its changed properties do. */
@@ -44,7 +44,10 @@ export function compare(before: Templates, after: Templates): StackComparison[] 
 function compareStack(stack: string, before: Template, after: Template): StackComparison {
   const ids = new Set([...Object.keys(before.Resources), ...Object.keys(after.Resources)]);
   const differing = [...ids].filter((id) => !isDeepStrictEqual(before.Resources[id], after.Resources[id]));
-  const { changes } = fullDiff(comparable(only(differing, before)), comparable(only(differing, after))).resources;
+  // Nothing is asked of what comes or goes, and the difference of what is the same takes as long as that of what is not.
+  const changed = differing.filter((id) => before.Resources[id] !== undefined && after.Resources[id] !== undefined);
+  const [was, is] = [comparable(only(changed, before)), comparable(only(changed, after))];
+  const changes = changed.length === 0 ? {} : fullDiff(was, is).resources.changes;
   return { stack, changes: differing.flatMap((id) => changeOf({ stack, id }, before, after, changes[id])) };
 }
 
@@ -77,13 +80,13 @@ function changeOf(
  */
 const ANY_TYPE = 'Custom::Compared';
 
-/** A template with these resources alone: the difference of what is the same takes as long as that of what is not. */
+/** A template with these resources alone. */
 function only(ids: readonly string[], { Resources }: Template): Template {
   const some = ids.flatMap((id) => (Resources[id] ? [[id, { ...Resources[id], Type: ANY_TYPE }] as const] : []));
   return { Resources: Object.fromEntries(some) };
 }
 
-/** What the effects of all its properties make of a resource. */
+/** Heaviest change among the effects of all changed properties. */
 export function heaviest(effects: readonly PropertyEffect[]): Change {
   if (effects.some(({ effect }) => effect === 'replaces')) return 'replaces';
   return effects.some(({ effect }) => effect === 'restarts') ? 'restarts' : 'updates';

@@ -1,3 +1,4 @@
+import { memoized } from '../../../template/memoized';
 import { placeOf } from '../../../template/references';
 import { rendered } from '../../../template/render-value';
 import type { TemplateResource, Templates } from '../../../template/template';
@@ -10,7 +11,7 @@ const NAT_GATEWAY = 'AWS::EC2::NatGateway';
 /** Everything outside, over IPv4. */
 const OUTSIDE = '0.0.0.0/0';
 
-/** What a route may lead to that has a private address on its inner side. */
+/** Route targets with a private address on their inner side. */
 const WAYS = [
   'NatGatewayId',
   'NetworkInterfaceId',
@@ -20,8 +21,8 @@ const WAYS = [
 ] as const;
 
 /**
- * What is noticed of a change of the way out of private subnets, over IPv4: of the route, or of what it led to. Undefined
- * when a change is none of these.
+ * Interruption by a change of the IPv4 way out of private subnets: of the route, or of its target. Undefined for any other
+ * change.
  */
 export function wayOutChanged(
   { stack, type, was, is, change }: ResourceChange,
@@ -66,17 +67,18 @@ export function wayOutChanged(
 }
 
 /** The ways out that routes lead to, each once. */
-function waysIn(templates: Templates): ReadonlySet<string> {
-  return new Set(
-    Object.entries(templates).flatMap(([stack, { Resources }]) =>
-      Object.values(Resources).flatMap((resource) => {
-        if (resource.Type !== ROUTE || rendered(resource.Properties?.['DestinationCidrBlock']) !== OUTSIDE) return [];
-        const way = wayOf(resource);
-        return way === undefined ? [] : [`${stack} ${way}`];
-      }),
+const waysIn = memoized(
+  (templates: Templates): ReadonlySet<string> =>
+    new Set(
+      Object.entries(templates).flatMap(([stack, { Resources }]) =>
+        Object.values(Resources).flatMap((resource) => {
+          if (resource.Type !== ROUTE || rendered(resource.Properties?.['DestinationCidrBlock']) !== OUTSIDE) return [];
+          const way = wayOf(resource);
+          return way === undefined ? [] : [`${stack} ${way}`];
+        }),
+      ),
     ),
-  );
-}
+);
 
 function wayOf({ Properties = {} }: TemplateResource): string | undefined {
   const name = WAYS.find((one) => Properties[one] !== undefined);

@@ -145,7 +145,7 @@ function replacement({ effects, was, is }: ResourceChange, data: string): Loss {
   };
 }
 
-/** What comes new and holds data, with nothing to keep it. */
+/** New data stores without any guard. */
 function unguarded({ is }: ResourceChange): Loss[] {
   if (is === undefined || holds(is) === undefined || guardsOf(is).length > 0) return [];
   return [{ severity: 'note', rule: 'unguarded', message: `nothing keeps this ${nameOf(is)} when it is removed` }];

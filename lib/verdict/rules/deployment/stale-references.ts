@@ -64,10 +64,11 @@ const BROKEN: Readonly<Record<BrokenReference['kind'], Pick<Finding, 'severity' 
   early: {
     severity: 'note',
     rule: 'removed-before-users',
-    message: 'is removed before the stacks that use it are deployed: until then they lead nowhere',
+    message:
+      'is removed before the stacks that use it are deployed: until then they lead nowhere, and a rollback of theirs may not resolve',
     // Neither `ingress` nor `web.enabled` has a way to keep both: what serves users is one or the other.
     remedy:
-      'no setting keeps both: deploy all stacks at once (--all) when users can do without it; in an application of your own, remove it with the deployment after the one in which its users let go',
+      'the database of phases 1 to 5 is kept by data.singleDatabase=kept; nothing else has such a setting: deploy all stacks at once (--all) when users can do without it; in an application of your own, remove it with the deployment after the one in which its users let go',
   },
   dropped: {
     severity: 'note',
@@ -105,7 +106,7 @@ export function staleReferences(references: readonly BrokenReference[], after: T
   });
 }
 
-/** Whether users come in through the one who refers, and it goes on being there. */
+/** True when users come in through the consumer and it stays. */
 function meetsUsers({ consumer }: BrokenReference, after: Templates): boolean {
   const { Resources = {} } = after[consumer.stack] ?? {};
   return /^AWS::(CloudFront|Route53)::/.test(Resources[consumer.id]?.Type ?? '');
