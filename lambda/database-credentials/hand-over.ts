@@ -69,8 +69,8 @@ export async function handOver(
   { owner }: Pick<RoleNames, 'owner'>,
   deadline: AbortSignal,
 ): Promise<number> {
-  await client.query('select set_config($1, $2, false)', ['lock_timeout', String(LOCK_MILLISECONDS)]);
-  // Without a path every name comes with its schema.
+  await client.query('select pg_catalog.set_config($1, $2, false)', ['lock_timeout', String(LOCK_MILLISECONDS)]);
+  // Without a path every name that is read comes with its schema.
   await client.query(`set search_path = ''`);
   const { rows } = await client.query<{ kind: string; name: string }>(HAND_OVER);
   for (const { kind, name } of rows) {

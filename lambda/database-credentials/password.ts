@@ -28,9 +28,9 @@ export async function stillUsed(
 ): Promise<string | undefined> {
   for (let look = 0; look < LOOKS; look++) {
     const { rows } = await client.query<{ sessions: number; hosts: string | null; up: number }>(
-      `select count(*)::int as sessions, string_agg(distinct coalesce(host(client_addr), 'this host'), ', ') as hosts,
-        extract(epoch from now() - pg_postmaster_start_time())::int as up
-      from pg_stat_activity where usename = $1`,
+      `select pg_catalog.count(*)::int as sessions, pg_catalog.string_agg(distinct coalesce(pg_catalog.host(client_addr), 'this host'), ', ') as hosts,
+        extract(epoch from pg_catalog.now() - pg_catalog.pg_postmaster_start_time())::int as up
+      from pg_catalog.pg_stat_activity where usename = $1`,
       [user],
     );
     const { sessions = 0, hosts = '', up = 0 } = rows[0] ?? {};
@@ -52,13 +52,14 @@ const PAUSE_MILLISECONDS = 500;
  * @throws Error when one is still behind at the signal.
  */
 export async function replicasHaveIt(client: Client, deadline: AbortSignal): Promise<void> {
-  const { rows } = await client.query<{ lsn: string }>('select pg_current_wal_lsn()::text as lsn');
+  const { rows } = await client.query<{ lsn: string }>('select pg_catalog.pg_current_wal_lsn()::text as lsn');
   const here = rows[0]?.lsn;
   for (;;) {
     // Logical ones (the warehouse, a migration) copy no roles.
     const behind = await client.query<{ count: number }>(
-      `select count(*)::int as count from pg_stat_replication r left join pg_replication_slots s on s.active_pid = r.pid
-      where coalesce(s.slot_type, 'physical') = 'physical' and r.state = 'streaming' and r.replay_lsn < $1::pg_lsn`,
+      `select pg_catalog.count(*)::int as count from pg_catalog.pg_stat_replication r
+      left join pg_catalog.pg_replication_slots s on s.active_pid = r.pid
+      where coalesce(s.slot_type, 'physical') = 'physical' and r.state = 'streaming' and r.replay_lsn < $1::pg_catalog.pg_lsn`,
       [here],
     );
     if (behind.rows[0]?.count === 0) return;

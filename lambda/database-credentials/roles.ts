@@ -7,11 +7,11 @@ const LOCK = 7_241_116_329;
 
 /** Runs the work while nobody else makes or changes roles here. */
 export async function whileAlone<Result>(client: Client, work: () => Promise<Result>): Promise<Result> {
-  await client.query('select pg_advisory_lock($1)', [LOCK]);
+  await client.query('select pg_catalog.pg_advisory_lock($1::bigint)', [LOCK]);
   try {
     return await work();
   } finally {
-    await client.query('select pg_advisory_unlock($1)', [LOCK]).catch(() => undefined);
+    await client.query('select pg_catalog.pg_advisory_unlock($1::bigint)', [LOCK]).catch(() => undefined);
   }
 }
 
@@ -70,7 +70,7 @@ async function whereThereIs(statement: Promise<unknown>): Promise<void> {
 }
 
 async function isRole(client: Client, name: string): Promise<boolean> {
-  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [name]);
+  const { rowCount } = await client.query('select from pg_catalog.pg_roles where rolname = $1', [name]);
   return rowCount !== 0;
 }
 
@@ -83,8 +83,8 @@ interface Place {
 
 async function placeOf(client: Client): Promise<Place> {
   const { rows } = await client.query<Place>(
-    `select quote_ident(current_database()) as database, (select rolname from pg_namespace
-      join pg_roles r on r.oid = nspowner where nspname = 'public') as "schemaOwner"`,
+    `select pg_catalog.quote_ident(pg_catalog.current_database()) as database, (select rolname from pg_catalog.pg_namespace
+      join pg_catalog.pg_roles r on r.oid = nspowner where nspname = 'public') as "schemaOwner"`,
   );
   const [place] = rows;
   if (place === undefined) throw new Error('the database does not say its name');

@@ -6,8 +6,17 @@ const CONNECT_MILLISECONDS = 10_000;
 const STATEMENT_MILLISECONDS = 30_000;
 
 /**
+ * The application owns the schema `public`: a function there that fits a call better than PostgreSQL's own would run as
+ * the administrator. `SET` itself calls no function, and says more than what a role or a database sets for its sessions;
+ * an option of the connection would do the same, but RDS Proxy refuses those.
+ * Source: https://www.postgresql.org/docs/17/typeconv-func.html and
+ * https://www.postgresql.org/docs/17/runtime-config-client.html#GUC-SEARCH-PATH (2026-11-29)
+ */
+const OWN_NAMES_ONLY = 'set search_path = pg_catalog, pg_temp';
+
+/**
  * Runs the work in one session, over TLS with a certificate for this host from an authority that the process trusts
- * (`NODE_EXTRA_CA_CERTS`).
+ * (`NODE_EXTRA_CA_CERTS`). Names without a schema are PostgreSQL's own, whatever the database holds.
  */
 export async function inSession<Result>(login: Login, work: (client: Client) => Promise<Result>): Promise<Result> {
   const client = new Client({
@@ -21,6 +30,7 @@ export async function inSession<Result>(login: Login, work: (client: Client) => 
   client.on('error', () => undefined);
   await client.connect();
   try {
+    await client.query(OWN_NAMES_ONLY);
     return await work(client);
   } finally {
     await client.end().catch(() => undefined);

@@ -48,7 +48,7 @@ fleet=${shellQuote(fleetLogicalId)}
 tools() { ${TOOLS[image]}; }
 fetch() {
   tools && mkdir -p "$home" && aws s3 cp --only-show-errors ${shellQuote(bundleUrl)} "$home/boot.zip" &&
-    rm -rf "$home/boot" && python3 -m zipfile -e "$home/boot.zip" "$home/boot"
+    rm -rf "$home/boot" && python3 -I -m zipfile -e "$home/boot.zip" "$home/boot"
 }
 
 for attempt in 1 2 3 4 5; do

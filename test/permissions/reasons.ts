@@ -79,7 +79,8 @@ export const RUNS_FOR_A_REASON: readonly Exception[] = [
   {
     finding:
       /ReleasePublishRole writes \S+\/(releases\/\*|ENV-delivery-\*\/Bundle\/\*) that (ENV-app\/TiersAppRole|ENV-workers\/WorkersNodesRole|ENV-delivery\/\w+Role) runs$/,
-    because: 'Releases and bundles have this one writer, which writes each name once.',
+    because:
+      'Releases and bundles have this one writer, which runs nothing of what was built. The bucket takes no name of a release twice; a bundle bears a name that CodePipeline makes up, and CodeBuild writes it without asking whether it is there.',
   },
   {
     finding:

@@ -12,7 +12,7 @@ read -r bucket key version < <(aws deploy get-deployment --deployment-id "$DEPLO
 object=(--bucket "$bucket" --key "$key")
 if [[ -n "$version" && "$version" != None ]]; then object+=(--version-id "$version"); fi
 aws s3api get-object "${object[@]}" "$work/bundle.zip" > /dev/null
-python3 -m zipfile -e "$work/bundle.zip" "$work/bundle"
+python3 -I -m zipfile -e "$work/bundle.zip" "$work/bundle"
 release=$(head -n 1 "$work/bundle/release")
 # Nodes and later deployments read it by words.
 [[ "$release" =~ ^s3://[a-z0-9.-]+/[A-Za-z0-9._/+-]+\.tar\.gz$ ]] || { echo "deployment $DEPLOYMENT_ID names no release: $release" >&2; exit 1; }

@@ -78,7 +78,7 @@ dnf install -yq gcc gcc-c++ make openssl-devel ncurses-devel perl tar gzip unzip
 tar -xzf "$work/$otp_file" -C "$work" --no-same-owner
 (cd "$work/otp_src_$otp" && ./configure --prefix="$beam/otp" --without-javac --without-wx --without-odbc &&
   make -j "$(nproc)" && make install) > "$work/otp.log" 2>&1 || { tail -n 30 "$work/otp.log"; exit 1; }
-python3 -m zipfile -e "$work/$elixir_file" "$beam/elixir"
+(cd / && python3 -I -m zipfile -e "$work/$elixir_file" "$beam/elixir")
 chmod +x "$beam/elixir"/bin/*
 install -m 0755 "$work/$rebar_file" "$beam/bin/rebar3"
 ln -sf "$beam/otp"/bin/* "$beam/elixir"/bin/{mix,elixir,elixirc,iex} "$beam/bin/"

@@ -14,7 +14,7 @@ pause="${PAUSE_SECONDS:-15}"
 # fleet that is never idle would fail after an hour.
 refresh() {
   local group="$1" alarms="$2" preferences id status
-  preferences=$(python3 -c 'import json, sys
+  preferences=$(python3 -I -c 'import json, sys
 alarms = [name for name in sys.argv[2].split(",") if name]
 print(json.dumps({"MinHealthyPercentage": 100, "MaxHealthyPercentage": int(sys.argv[1]), "SkipMatching": False,
                   "ScaleInProtectedInstances": "Refresh", **({"AlarmSpecification": {"Alarms": alarms}} if alarms else {})}))' \

@@ -220,7 +220,7 @@ for name, value in json.load(sys.stdin).items():
 fi
 
 if [[ -f "$current/responder.py" ]]; then
-  command="/usr/bin/python3 $current/responder.py $APP_PORT $HEALTH_PATH"
+  command="/usr/bin/python3 -I $current/responder.py $APP_PORT $HEALTH_PATH"
 else
   version=$(cut -d ' ' -f 2 "$current/releases/start_erl.data") || fail "$current/releases/start_erl.data cannot be read"
   [[ "$version" =~ $RELEASE_WORD ]] || fail "release $(basename "$current") has a version that no release has"
