@@ -71,7 +71,7 @@ function login({ host, port, authority }: PostgresPeer, { username: user, passwo
 }
 
 async function as(peer: PostgresPeer | undefined, who: Who, statements: string): Promise<Record<string, unknown>[]> {
-  const client = new Client(login(peer ?? started(peer), who));
+  const client = new Client(login(started(peer), who));
   await client.connect();
   try {
     return [await client.query<Record<string, unknown>>(statements)].flat().at(-1)?.rows ?? [];
