@@ -76,7 +76,7 @@ function changeOf(
 
 /**
  * `fullDiff` takes apart the policies of the types that it knows, and throws where a list of theirs is left to an intrinsic.
- * What it says of them is not asked here: all it sees is of one type, which it does not know.
+ * Its answer about them is not used here: all it sees is of one type, which it does not know.
  */
 const ANY_TYPE = 'Custom::Compared';
 
