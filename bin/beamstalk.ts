@@ -143,7 +143,8 @@ Exit codes: 0 safe, 3 needs a migration, 4 refused, 5 safe but what --fail-on na
     const { diff } = await import('../lib/commands/diff');
     const { all = false, failOn = [] } = options;
     const sides = { ...(env !== undefined && { environment: env }), before, after, setBefore, setAfter };
-    const result = await diff({ ...sides, format, colour, all, failOn, ...place });
+    const today = new Date().toISOString().slice(0, 10);
+    const result = await diff({ ...sides, format, colour, all, today, failOn, ...place });
     process.stdout.write(result.output);
     process.exitCode = result.exitCode;
   });

@@ -33,8 +33,8 @@ export function buildApp(app: App, configuration: Configuration): readonly Stack
   const protection = architecture.allProtected ? { terminationProtection: true } : {};
   const common: Common = { architecture, tags, env: { region }, ...protection };
 
-  const { phase, from, force } = configuration;
-  const gate = new GateStack(app, name('gate'), { ...common, climb: { phase, from }, force });
+  const { phase, from, force, accepted } = configuration;
+  const gate = new GateStack(app, name('gate'), { ...common, climb: { phase, from }, force, accepted });
   const network = new NetworkStack(app, name('network'), common);
   // Everything else stands on the network, so a refusal at the gate stops the whole deployment.
   network.addStackDependency(gate, 'the gate judges a climb before anything is touched');

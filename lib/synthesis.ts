@@ -18,7 +18,7 @@ export interface Synthesis {
 }
 
 export interface SynthesisProps {
-  /** What `--context` would set: `env`, `phase`, and any setting by its dotted path. */
+  /** Context as `--context` would set it: `env`, `phase`, and any setting by its dotted path. */
   readonly context: Readonly<Record<string, unknown>>;
   readonly directory: string;
   /** Path of cdk.json. */

@@ -1,7 +1,7 @@
-/** What CloudWatch says of an alarm; `INSUFFICIENT_DATA` also for one that it does not know. */
+/** State of an alarm; `INSUFFICIENT_DATA` also for an unknown one. */
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
-/** What is known of one queue. */
+/** State of one queue. */
 export interface QueuePressure {
   readonly name: string;
   /** In ALARM: its oldest job is older than the high mark. */
@@ -17,7 +17,7 @@ export interface Decision {
 }
 
 /**
- * Whether low-priority work is turned away, with hysteresis: it begins when any queue is above its high mark, and ends
+ * Decides whether low-priority work is turned away, with hysteresis: it begins when any queue is above its high mark, and ends
  * when every queue is below its low mark. Between the marks, all stays as it is.
  *
  * An alarm without data proves nothing: it neither begins the shedding nor ends it. So while work is turned away, a

@@ -49,7 +49,7 @@ export async function handler(): Promise<void> {
   process.stdout.write(`${metricLine('LoadShedding', shedding ? 1 : 0, environment, Date.now())}\n`);
 }
 
-/** What the nodes are told now; none before the first time. */
+/** Value that nodes read now; undefined before the first one. */
 async function currentValue(): Promise<string | undefined> {
   try {
     return (await ssm.send(new GetParameterCommand({ Name: parameter }))).Parameter?.Value;

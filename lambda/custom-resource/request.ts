@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** What CloudFormation hands over; it writes every property as text. */
+/** Request of CloudFormation, which writes every property as text. */
 export interface CustomResourceRequest<Properties> {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
   readonly ResponseURL: string;
@@ -14,7 +14,7 @@ export interface CustomResourceRequest<Properties> {
 
 export interface CustomResourceAnswer {
   readonly Status: 'SUCCESS' | 'FAILED';
-  /** What the user reads when it failed. */
+  /** Message for the user when it failed. */
   readonly Reason: string;
   /** Another one than before says that the resource was replaced: CloudFormation then deletes the old. */
   readonly PhysicalResourceId: string;

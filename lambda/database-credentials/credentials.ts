@@ -1,10 +1,10 @@
-/** What the secret of an application holds; its fields bear the names that Secrets Manager's own rotation functions use. */
+/** Contents of an application's secret; its fields bear the names that Secrets Manager's own rotation functions use. */
 export interface ApplicationSecret {
   readonly username: string;
   readonly password: string;
   /** ARN of the secret of the administrator who makes roles and sets passwords. */
   readonly masterarn: string;
-  /** Where the administrator's secret does not say it: a secret that RDS manages holds a name and a password alone. */
+  /** Missing in a secret that RDS manages, which holds a name and a password alone. */
   readonly host?: string;
   readonly port?: number;
   readonly dbname?: string;
@@ -70,7 +70,7 @@ export function masterSecret(text: string): MasterSecret {
   return { ...login(secret), ...target(secret) };
 }
 
-/** Where the database is: what the application's secret says goes before what the administrator's does. */
+/** Address of the database: the application's secret goes before the administrator's. */
 export function loginOf(
   who: Pick<MasterSecret, 'username' | 'password'>,
   places: readonly Pick<MasterSecret, 'host' | 'port' | 'dbname'>[],
@@ -91,7 +91,7 @@ function fieldsOf(text: string, name: string): Fields {
   try {
     value = JSON.parse(text);
   } catch {
-    // What JSON.parse says quotes the text.
+    // The message of JSON.parse quotes the text.
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${name} is no JSON object`);
   return value as Fields;

@@ -52,7 +52,7 @@ select kind, name from objects
 where (classid, objid) not in (select classid, objid from of_extensions)
 order by rank, name`;
 
-/** How long one statement waits for a table in use, and how long it then lets others go first, milliseconds. */
+/** Time for which one statement waits for a table in use, and then lets others go first, milliseconds. */
 const LOCK_MILLISECONDS = 2000;
 const PAUSE_MILLISECONDS = 500;
 const LOCK_NOT_AVAILABLE = '55P03';

@@ -6,7 +6,7 @@ export async function setPassword(client: Client, user: string, password: string
   await client.query(`alter role ${escapeIdentifier(user)} password ${escapeLiteral(scramVerifier(password))}`);
 }
 
-/** How to find out whether somebody lives by a password. */
+/** Parameters of the search for nodes that still use a password. */
 export interface Watching {
   /** For how long sessions are looked for, seconds. */
   readonly watchSeconds: number;
@@ -43,7 +43,7 @@ export async function stillUsed(
   return undefined;
 }
 
-/** How often replicas are looked at, milliseconds. */
+/** Pause between looks at the replicas, milliseconds. */
 const PAUSE_MILLISECONDS = 500;
 
 /**

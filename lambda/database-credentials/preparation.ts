@@ -6,7 +6,7 @@ import { administratorOf } from './rotation';
 import { VersionedSecret } from './secrets';
 import { inSession } from './session';
 
-/** What is asked for: roles with passwords in a secret, or a user who logs in with a token that IAM signs. */
+/** Request: roles with passwords in a secret, or a user who logs in with a token that IAM signs. */
 export type PreparationProperties =
   | { readonly Secret: string }
   | {

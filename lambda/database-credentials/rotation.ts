@@ -13,7 +13,7 @@ import { makeRoles, whileAlone } from './roles';
 import { VersionedSecret } from './secrets';
 import { inSession, letsIn } from './session';
 
-/** What Secrets Manager hands over, four times for one rotation, and again when a step failed. */
+/** Event of Secrets Manager, sent four times for one rotation, and again when a step failed. */
 export interface RotationEvent {
   readonly Step: string;
   readonly SecretId: string;
@@ -85,7 +85,7 @@ async function setSecret({ secret, version, settings }: Rotating): Promise<void>
   const current = applicationSecret(await secret.current());
   const pending = await pendingOf(secret, version);
   const names = roleNames(current.username);
-  // Who can write a version into the secret must not choose whose password is set.
+  // A writer of the secret must not choose whose password is set.
   if (pending.username !== alternateOf(current.username)) {
     throw new Error(
       `the version on its way is for ${JSON.stringify(pending.username)}; expected the other user of ${current.username}`,

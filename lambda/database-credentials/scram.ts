@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 
-/** What PostgreSQL uses by default (`scram_iterations`). */
+/** Default of PostgreSQL (`scram_iterations`). */
 const ITERATIONS = 4096;
 
 /**

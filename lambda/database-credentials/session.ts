@@ -30,7 +30,7 @@ export async function inSession<Result>(login: Login, work: (client: Client) => 
 /** SQLSTATEs with which PostgreSQL refuses a login: no such user, or another password. */
 const REFUSED = ['28P01', '28000'];
 
-/** Whether the database lets the user in. @throws Error when it does not answer at all. */
+/** True when the database lets the user in. @throws Error when it does not answer at all. */
 export async function letsIn(login: Login): Promise<boolean> {
   try {
     await inSession(login, (client) => client.query('select 1'));

@@ -9,11 +9,11 @@
 export const HELD: readonly string[] = ['AlarmNotification', 'AZRebalance', 'ReplaceUnhealthy', 'ScheduledActions'];
 
 export interface Fleet {
-  /** Whether a deployment to its nodes is under way. */
+  /** True while a deployment to its nodes is under way. */
   readonly deploying: boolean;
   /** Processes of the group that are suspended, by whomever. */
   readonly suspended: readonly string[];
-  /** What was written down as suspended by us; undefined when nothing is. */
+  /** Processes recorded as suspended by this function; undefined without a record. */
   readonly recorded: readonly string[] | undefined;
 }
 
@@ -22,13 +22,13 @@ export interface Steps {
   readonly record?: readonly string[];
   readonly suspend: readonly string[];
   readonly resume: readonly string[];
-  /** Whether the record goes, after everything in it is resumed. */
+  /** True to delete the record, after everything in it is resumed. */
   readonly forget: boolean;
 }
 
 /**
- * What is to be done for a fleet as it is now. What people have suspended is not recorded, and so not resumed; said twice
- * it does nothing the second time.
+ * Decides what to do for a fleet as it is now. Processes that people suspended are not recorded, and so not resumed; a
+ * second call does nothing.
  */
 export function decide({ deploying, suspended, recorded }: Fleet): Steps {
   if (!deploying) {

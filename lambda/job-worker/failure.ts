@@ -1,6 +1,6 @@
 import { isRecord, JobError } from './job';
 
-/** What a log line says of a failure. */
+/** Fields of a failure in a log line. */
 export interface Failure {
   readonly error: string;
   readonly reason?: string;

@@ -29,7 +29,7 @@ export interface QueueAnswer {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-/** What the work needs of Lambda's context. */
+/** Part of Lambda's context that the work needs. */
 export interface WorkerContext {
   readonly awsRequestId: string;
   getRemainingTimeInMillis(): number;
@@ -39,7 +39,7 @@ export interface WorkerContext {
 const ANSWER_MILLISECONDS = 1500;
 
 /**
- * What is done stays known as long as a queue can keep a message: 14 days,
+ * Done jobs stay known as long as a queue can keep a message: 14 days,
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html (2026-11-21).
  */
 const REMEMBER_SECONDS = 14 * 24 * 3600;

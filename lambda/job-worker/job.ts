@@ -1,5 +1,5 @@
 /**
- * What a queue carries: `{ "kind": "mail.send", "id": "welcome-17", "payload": { ... } }`.
+ * Message of a queue: `{ "kind": "mail.send", "id": "welcome-17", "payload": { ... } }`.
  *
  * The id is the sender's name for this one piece of work: a second job of the same kind and id is the same job, and is
  * not done again. A job that comes by the clock needs one that differs each time: EventBridge Scheduler puts its own in
@@ -12,7 +12,7 @@ export interface Job {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-/** What a job may use beside its payload. */
+/** Context of a job beside its payload. */
 export interface JobContext {
   /** Aborted when the function has to come to an end. */
   readonly signal: AbortSignal;

@@ -2,6 +2,7 @@ import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sd
 import { type Parameter, PutParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
 import { PHASES } from '../../lib/architecture/phases/list';
 import { type ClimbState, type GateAnswer, judge, verificationParameter } from '../../lib/climb/gate-rules';
+import type { Acceptance } from '../../lib/facts/acceptance';
 import { isPhase, LAST_PHASE, PHASE_NUMBERS } from '../../lib/facts/phase-numbers';
 import { type CustomResourceRequest, deadlineOf, type LambdaContext, respond } from '../custom-resource/request';
 import { readState, recordCommand, writeState } from './state-record';
@@ -13,6 +14,8 @@ export interface GateProperties {
   readonly Phase: string;
   readonly From?: string;
   readonly Force?: string;
+  /** Removals that the verdict lets through. The gate does not judge by them. */
+  readonly Accepted?: readonly Acceptance[];
 }
 
 /** A state, and since when it is recorded to stand: ISO 8601. */

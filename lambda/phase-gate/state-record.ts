@@ -4,9 +4,9 @@ import { isPhase } from '../../lib/facts/phase-numbers';
 
 /** State that the gate let through last, and when: it outlives the gate's stack. */
 export interface StateRecord extends ClimbState {
-  /** When the state began: ISO 8601, UTC. */
+  /** Start of the state: ISO 8601, UTC. */
   readonly at: string;
-  /** When each expansion began, by its name such as `1+0`: one that is taken up again after a failure goes on from then. */
+  /** Start of each expansion, by its name such as `1+0`: one that is taken up again after a failure goes on from then. */
   readonly expansions?: Readonly<Record<string, string>>;
 }
 

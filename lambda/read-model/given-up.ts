@@ -20,13 +20,13 @@ export interface GivenUp {
  */
 const GRACE_MILLISECONDS = 2 * 60_000;
 
-/** Whether trying again, with nothing else changed, would fail again. */
+/** True when another try, with nothing else changed, would fail again. */
 export function isForGood(error: unknown): boolean {
   return error instanceof TakenError || (error instanceof Error && error.name === 'ValidationException');
 }
 
 /**
- * Whether what fails for good may still heal by a change of another item.
+ * True when a lasting failure may still heal by a change of another item.
  *
  * @param now Milliseconds since 1970.
  */
@@ -40,7 +40,7 @@ export function nameOfError(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
 
-/** Where the changes end that are given up. */
+/** Queue of the changes that are given up. */
 export class FailureQueue {
   constructor(
     private readonly sqs: SQSClient,

@@ -10,7 +10,7 @@ export interface StreamEvent {
   readonly Records: readonly StreamRecord[];
 }
 
-/** Where the stream is read again from: the first of these. */
+/** Answer to Lambda: the stream is read again from the first of these. */
 export interface StreamAnswer {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
@@ -31,7 +31,7 @@ const failures = new FailureQueue(new SQSClient({}), required('FAILURES'));
 
 /**
  * Writes each change into the models. Changes of one item, or of one row, are applied in order, the others side by side.
- * What comes after a failure on the same item waits for it; another item in the same row does not, for a stream gives the
+ * Changes after a failure on the same item wait for it; another item in the same row does not, for a stream gives the
  * changes of several items in any order. The stream is read again from the first failure on, and what was applied by then
  * is recognised by its version.
  *
@@ -72,7 +72,7 @@ async function apply(rows: readonly Row[], record: StreamRecord, signal: AbortSi
   for (const row of rows) {
     try {
       signal.throwIfAborted();
-      // Where it is now before where it was: readers find it twice for a moment rather than not at all.
+      // The new row is written before the old one goes: readers find it twice for a moment rather than not at all.
       await tables.write(row, change, signal);
     } catch (error) {
       const failure: GivenUp = {
@@ -86,7 +86,7 @@ async function apply(rows: readonly Row[], record: StreamRecord, signal: AbortSi
         ...failure,
         ...(error instanceof TakenError && { reason: error.message }),
       });
-      // What can never be written where it is now is no longer where it was all the same, nor in other models.
+      // An item that can never be written to its new row leaves its old one all the same, and other models.
       if (!isForGood(error)) return 'failed';
       waits ||= mayHeal(error, record, Date.now());
       givenUp.push(failure);
@@ -95,7 +95,7 @@ async function apply(rows: readonly Row[], record: StreamRecord, signal: AbortSi
   return waits ? 'failed' : givenUp;
 }
 
-/** Whether the queue has them all. */
+/** Sends them to the queue. @returns true when it has them all. */
 async function tell(givenUp: readonly GivenUp[], signal: AbortSignal): Promise<boolean> {
   try {
     await Promise.all(givenUp.map((change) => failures.send(change, signal)));

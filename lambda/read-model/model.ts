@@ -17,7 +17,7 @@ export interface ReadModel {
   readonly sortKey?: KeyAttribute;
 }
 
-/** What the function is told: keys as the configuration writes them, `name:type`, because all must fit in 4 KB. */
+/** Settings of the function: keys as the configuration writes them, `name:type`, because all must fit in 4 KB. */
 export interface Feed {
   /** Name of the table that the models are fed from. */
   readonly source: string;
@@ -41,7 +41,7 @@ export interface Row {
   readonly model: ReadModel;
   /** The same for rows with the same key. */
   readonly place: string;
-  /** Whether it is the mark. */
+  /** True for the mark. */
   readonly leaves: boolean;
   readonly item: Item;
 }
@@ -98,7 +98,7 @@ export function rowsOf(model: ReadModel, { version, key, before, after }: Change
   ];
 }
 
-/** Whether an item of the source, as it is now, belongs in a row. */
+/** True when an item of the source, as it is now, belongs in a row. */
 export function belongsIn({ model, place }: Row, item: Item | undefined): boolean {
   const key = item && keyIn(model, item);
   return key !== undefined && placeOf(model, key) === place;
@@ -118,7 +118,7 @@ export function nameOf(key: Item): string {
   );
 }
 
-/** Whether two keys of one table are the same. */
+/** True when two keys of one table are the same. */
 export function sameItem(one: Item, other: Item): boolean {
   return nameOf(one) === nameOf(other);
 }

@@ -5,11 +5,11 @@ import { integrationName } from './integration-name';
 import { endOf, HANDOVER_MILLISECONDS, handOn, type LongRequest, progressOf } from './next-invocation';
 import { OutOfTimeError } from './until-done';
 
-/** What of the properties came is for the handler to see: an older template, or none of ours, may have sent them. */
+/** Request whose properties the handler checks: an older template, or a foreign one, may have sent it. */
 export type FeedRequest = LongRequest<Partial<FeedProperties>>;
 
 export interface FeedProperties {
-  /** What people know the feed by; the name of the integration begins with it. */
+  /** Name of the feed for people; the name of the integration begins with it. */
   readonly Label: string;
   readonly SourceArn: string;
   readonly TargetArn: string;
@@ -88,7 +88,7 @@ async function carryOut(request: FeedRequest, taken: string | undefined, deadlin
     throw new Error(`expected the properties Label, SourceArn and TargetArn, got ${received}`);
   }
   const same = old?.SourceArn === feed.sourceArn && old.TargetArn === feed.targetArn;
-  // What an earlier invocation has begun to make is no longer a matter of its description.
+  // An integration that an earlier invocation has begun to create is no longer looked up by its description.
   if (RequestType === 'Update' && same && taken === undefined && (await describe(client, id, feed, deadline)))
     return id;
   return create(client, feed, taken, deadline);

@@ -76,7 +76,7 @@ async function begin(client: RedshiftClient, feed: Feed, abortSignal: AbortSigna
   return (await client.send(command, { abortSignal })).IntegrationArn;
 }
 
-/** What is gone already is fine too. */
+/** Deletes an integration; one that is gone already is fine too. */
 async function discard(client: RedshiftClient, arn: string | undefined, abortSignal: AbortSignal): Promise<void> {
   try {
     await client.send(new DeleteIntegrationCommand({ IntegrationArn: arn }), { abortSignal });

@@ -1,9 +1,9 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { CustomResourceRequest } from '../custom-resource/request';
 
-/** How far a request has come that takes longer than a function may run. */
+/** Progress of a request that takes longer than a function may run. */
 export interface Progress {
-  /** When its first invocation began, milliseconds since 1970. */
+  /** Start of its first invocation, milliseconds since 1970. */
   readonly startedAt: number;
   /** Counted from 1. */
   readonly invocation: number;
@@ -16,7 +16,7 @@ export interface LongRequest<Properties> extends CustomResourceRequest<Propertie
   readonly Progress?: Progress;
 }
 
-/** How long a request may take from its first invocation on. */
+/** Time limit of a request from its first invocation on. */
 export const REQUEST_MILLISECONDS = 55 * 60_000;
 
 /**
@@ -26,7 +26,7 @@ export const REQUEST_MILLISECONDS = 55 * 60_000;
  */
 export const MOST_INVOCATIONS = 4;
 
-/** What a call of the next invocation may take. */
+/** Time reserved for calling the next invocation. */
 export const HANDOVER_MILLISECONDS = 5000;
 
 export function progressOf({ Progress }: LongRequest<unknown>): Progress {

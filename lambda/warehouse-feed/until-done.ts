@@ -4,7 +4,7 @@ import { RedshiftServiceException } from '@aws-sdk/client-redshift';
 const FIRST_PAUSE_MILLISECONDS = 1000;
 const LONGEST_PAUSE_MILLISECONDS = 20_000;
 
-/** How long a new permission, or a list, may lag behind what was changed before it. Assumed. */
+/** Time by which a new permission, or a list, may lag behind a change. Assumed. */
 export const LAG_MILLISECONDS = 60_000;
 
 /** The warehouse, the integration or the account is at work on something else. */

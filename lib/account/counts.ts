@@ -16,7 +16,7 @@ const where =
 /** Of an Aurora or RDS type and its siblings, which AWS counts together. */
 const DATABASES = ['RDS', 'DocDB', 'Neptune'] as const;
 
-/** How much of a quota each resource takes, by its type. */
+/** Amount of a quota that each resource takes, by its type. */
 const AMOUNTS: Readonly<Partial<Record<QuotaId, Readonly<Record<string, Amount>>>>> = {
   'elastic-ips': { 'AWS::EC2::EIP': one },
   vpcs: { 'AWS::EC2::VPC': one },
@@ -66,7 +66,7 @@ const AMOUNTS: Readonly<Partial<Record<QuotaId, Readonly<Record<string, Amount>>
   },
 };
 
-/** How much of a quota templates take in all. */
+/** Amount of a quota that templates take in all. */
 export function counted(quota: QuotaId, templates: Templates): number {
   if (quota === 'stacks') return Object.keys(templates).length;
   const amounts = AMOUNTS[quota] ?? {};

@@ -7,7 +7,7 @@ import { counted, greatest } from './counts';
 import { above, fleetsOf } from './fleet-demand';
 import { groupsReplacedBy } from './replaced-groups';
 
-/** How much of one quota a set of templates takes. */
+/** Amount of one quota that a set of templates takes. */
 export interface Need {
   readonly quota: QuotaId;
   /** With fleets at their least, when nothing changes. */
@@ -16,12 +16,12 @@ export interface Need {
   readonly peak: number;
   /** With fleets as large as scaling may make them, when that is more than `peak`. */
   readonly most: number;
-  /** What stands on top of `rest` at the peak, for people. */
+  /** Additions to `rest` at the peak, for people. */
   readonly because: readonly string[];
 }
 
 /**
- * What an account must have for a set of templates in one region, at rest and at its peak: while fleets roll, images are
+ * Quotas that an account must have for a set of templates in one region, at rest and at its peak: while fleets roll, images are
  * baked, backups are tried, and what is replaced or leaves stands beside what comes.
  *
  * @param before What is deployed there until then; left out, nothing.
@@ -143,7 +143,7 @@ function resourcesOf(templates: Templates, type: string): TemplateResource[] {
   );
 }
 
-/** What is there before and stands for a while beside what comes: what the templates leave out, and what they replace. */
+/** Resources that stand for a while beside their successors: those that the templates leave out or replace. */
 function leavingWith(templates: Templates, before: Templates): Templates {
   return Object.fromEntries(
     Object.entries(before).map(([stack, template]) => {
@@ -151,7 +151,7 @@ function leavingWith(templates: Templates, before: Templates): Templates {
         const next = templates[stack]?.Resources[id];
         return next === undefined || isReplaced(resource, next);
       });
-      // What hangs on a thing that stays counts with it; so the whole template stays readable.
+      // Dependents of a resource that stays count with it; so the whole template stays readable.
       const kept = new Set(leaving.map(([id]) => id));
       const Resources = Object.fromEntries(
         Object.entries(template.Resources).filter(

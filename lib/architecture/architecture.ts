@@ -12,15 +12,15 @@ export type { DatabasePlan, ReadersPlan } from './database';
 export type { FleetPlan } from './fleet';
 
 /**
- * What a phase builds for a given configuration, as plain data. Stacks, cost and capacity models all read this and
- * nothing else. A part that is absent is not built; the parts a phase retires are named in its file.
+ * Everything that a phase builds for a given configuration, as plain data: the only input of the stacks. A part
+ * that is absent is not built; the parts a phase retires are named in its file.
  */
 export interface Architecture {
   readonly environment: string;
   readonly region: string;
   /** Days for which log groups keep their events. */
   readonly logDays: number;
-  /** Whether nothing at all is deleted by mistake: every stack and load balancer is protected, not only what holds data. */
+  /** True when every stack and load balancer is protected from deletion, not only those that hold data. */
   readonly allProtected: boolean;
   readonly network: NetworkPlan;
   readonly storage: StoragePlan;
@@ -33,6 +33,8 @@ export interface Architecture {
   readonly localDatabase?: LocalDatabasePlan;
   /** From phase 1: RDS for PostgreSQL. */
   readonly database?: DatabasePlan;
+  /** Phase 6, for one deployment: the database that it has taken over from, which nobody uses any more. */
+  readonly formerDatabase?: DatabasePlan;
   /** From phase 2: what spreads requests over fleets. */
   readonly ingress?: IngressPlan;
   /** From phase 2: the BEAM nodes. */
@@ -74,7 +76,7 @@ export interface NetworkPlan {
   readonly flowLogDays: number;
 }
 
-/** How private nodes reach IPv4 addresses outside the VPC. */
+/** Way of private nodes to IPv4 addresses outside the VPC. */
 export type EgressPlan =
   | { readonly kind: 'none' }
   | { readonly kind: 'instance' }
@@ -93,7 +95,7 @@ export interface StoragePlan {
   readonly releases?: boolean;
 }
 
-/** What every node shares, whatever its role. */
+/** Settings that all nodes share, whatever their role. */
 export interface NodePlan {
   readonly image: NodeImage;
   readonly rootVolumeGiB: number;
@@ -137,7 +139,7 @@ export interface LocalDatabasePlan {
 export interface IngressPlan {
   /** `http` is an internal ALB behind CloudFront, `sockets` a public NLB that passes TCP through. */
   readonly kind: 'http' | 'sockets';
-  /** Whether the load balancer pins a client to a node; off once sessions live in the cache. */
+  /** True when the load balancer pins a client to a node; off once sessions live in the cache. */
   readonly stickySessions: boolean;
 }
 
@@ -161,11 +163,11 @@ export interface CachePlan {
 export interface Phase {
   readonly number: PhaseNumber;
   readonly name: string;
-  /** What the phase brings, in the guide's words, for people. */
+  /** One line for people: what the phase adds. */
   readonly adds: string;
   /** Parts that the phase replaces by new ones; they stay while a climb expands and go when it contracts. */
   readonly retires: readonly RetirablePart[];
-  /** What a climb into this phase has to move from the old parts to the new, between expanding and contracting. */
+  /** Kind of thing that a climb into this phase has to move from the old parts to the new, between expanding and contracting. */
   readonly moves?: 'data' | 'traffic';
 }
 

@@ -41,9 +41,9 @@ export interface SchedulePlan {
   readonly message: string;
 }
 
-/** When low-priority requests are turned away, and which. */
+/** Low-priority requests, and the condition under which they are turned away. */
 export interface PressurePlan {
-  /** How much longer than the job itself the oldest job of a queue has been there, seconds. */
+  /** Age of the oldest job of a queue beyond the time that the job itself may take, seconds. */
   readonly shedAfterSeconds: number;
   /** The same for letting them in again, below `shedAfterSeconds`. */
   readonly admitBelowSeconds: number;

@@ -1,8 +1,8 @@
-/** How a fleet follows its load (phase 4 and later). */
+/** Scaling of a fleet with its load (phase 4 and later). */
 export interface ScalingPlan {
   /** Average CPU that scaling holds, per cent. */
   readonly cpuPercent: number;
-  /** What scaling holds on one node: requests a minute, or a share of the connections that it has room for. */
+  /** Target that scaling holds on one node: requests a minute, or a share of the connections that it has room for. */
   readonly perNode:
     | { readonly of: 'requests'; readonly target: number }
     | { readonly of: 'connections'; readonly percentOfBudget: number };

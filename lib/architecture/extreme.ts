@@ -4,11 +4,11 @@ import type { DatabasePlan } from './database';
 export interface FunctionPlan extends DatabasePlan {
   /** The function: `users`, `catalogue`, ... */
   readonly function: string;
-  /** Whether the warehouse is fed from it. */
+  /** True when the warehouse is fed from it. */
   readonly feedsWarehouse: boolean;
 }
 
-/** What holds rows that are spread by key (phase 6). */
+/** Store of rows that are spread by key (phase 6). */
 export type ShardingPlan =
   | {
       readonly engine: 'clusters';
@@ -52,7 +52,7 @@ export interface WarehousePlan {
   readonly snapshotDays: number;
 }
 
-/** The other families of the guide: document, wide column, graph. */
+/** The other families of stores: document, wide column, graph. */
 export interface NoSqlPlan {
   readonly documents?: { readonly class: string; readonly instances: number; readonly backupDays: number };
   readonly wideColumns?: true;

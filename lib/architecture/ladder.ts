@@ -1,8 +1,8 @@
 import { type InstanceType, instanceType } from '../facts/instance-type';
 
 /**
- * The instance types a node grows along before a second node is worth having: the c7i family, as the source guide
- * has it, with a burstable start.
+ * The instance types a node grows along before a second node is worth having: the c7i family with a
+ * burstable start.
  */
 export const LADDER: readonly InstanceType[] = [
   't3.medium',

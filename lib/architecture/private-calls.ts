@@ -3,7 +3,7 @@ import { endpointNames, type NodeService, SERVICE_ENDPOINTS, type ServiceEndpoin
 /** A service that something on a node calls. */
 export interface Call {
   readonly service: NodeService;
-  /** Whether the caller can be told another name than the plain one; the Systems Manager agent is not. */
+  /** True when the caller can be given another endpoint name than the plain one; the Systems Manager agent is not. */
   readonly anyName: boolean;
 }
 
@@ -22,7 +22,7 @@ const BY_REPORTS = ['cloudwatch', 'ec2', 'logs'] as const;
 const BY_SYSTEMS_MANAGER = ['ssm', 'ssmmessages'] as const;
 
 /**
- * What the nodes of fleets call to boot, to be deployed to, to signal and, with `reports`, to log.
+ * Services that the nodes of fleets call to boot, to be deployed to, to signal and, with `reports`, to log.
  */
 export function callsOfFleets({ reports }: { readonly reports: boolean }): readonly Call[] {
   const scripts = [...BY_SCRIPTS, ...(reports ? BY_REPORTS : [])];

@@ -17,7 +17,7 @@ export interface Climb {
   readonly phases: readonly Phase[];
 }
 
-/** Whether a resource belongs to a part that this very climb retires. */
+/** True when a resource belongs to a part that this climb retires. */
 export function isRetired(id: string, { before, after, phases }: Climb): boolean {
   return phases
     .filter(({ number }) => number > lowest(before) && number <= lowest(after))
@@ -25,17 +25,17 @@ export function isRetired(id: string, { before, after, phases }: Climb): boolean
     .some((part) => RESOURCES_OF[part].test(id));
 }
 
-/** Whether a climb takes away where data lay, once it has moved. */
+/** True when a climb removes the old store of data that has moved. */
 export function contractsData({ before, after, phases }: Climb): boolean {
   return phases.some(({ number, moves }) => moves === 'data' && number > lowest(before) && number <= lowest(after));
 }
 
-/** Whether a climb that was expanded is given up: back to where it came from, before anything is contracted. */
+/** True when an expansion is given up: back to the phase that it came from, before anything is contracted. */
 export function isGivenUp({ before, after }: Climb): boolean {
   return before.from !== undefined && after.phase === before.from && after.from === undefined;
 }
 
-/** What the steps between two states amount to, whatever the templates say. */
+/** Judgement on the step between two states, whatever the templates say. */
 export type StepVerdict =
   | { readonly severity: 'safe' }
   | { readonly severity: 'needs-migration' | 'refused'; readonly message: string; readonly remedy: string };
@@ -50,7 +50,7 @@ export function judgeSteps({ environment, before, after, phases }: Climb): StepV
   const answer = ask(before, after, []);
   if (answer.allowed) return { severity: 'safe' };
 
-  // What can be verified in a state: the climbs up to it, not those that a step would only begin.
+  // Climbs that can be verified in a state: those up to it, not those that a step would only begin.
   const verifiedAt = (state: ClimbState): string[] =>
     phases.filter(({ number }) => number <= state.phase).map(({ number }) => `${number - 1}-${number}`);
   const expanded = { phase: after.phase, from: lowest(before) };

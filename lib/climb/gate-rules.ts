@@ -1,13 +1,13 @@
 import type { Phase } from '../architecture/architecture';
 
-/** How far a live environment is, as its gate knows it. */
+/** State of a live environment, as its gate knows it. */
 export interface ClimbState {
   readonly phase: number;
   /** While a climb expands: the phase whose parts still stand beside the new. */
   readonly from?: number;
 }
 
-/** What the gate is asked when a deployment wants to change the state. */
+/** Question to the gate when a deployment wants to change the state. */
 export interface GateQuestion {
   readonly environment: string;
   /** The state before; absent when the environment is new. */
@@ -49,7 +49,7 @@ function stateName({ phase, from }: ClimbState): string {
   return from === undefined ? String(phase) : `${phase}+${from}`;
 }
 
-/** What forces a step: the state before and the one after, so that it lets nothing else through. */
+/** Value of `force` for a step: both states by name, so that it lets no other step through. */
 export function stepName(before: ClimbState, after: ClimbState): string {
   return `${stateName(before)}-to-${stateName(after)}`;
 }
@@ -58,7 +58,7 @@ type Refusal = { readonly reason: string; readonly remedy: string };
 
 function refusalOf(before: ClimbState, question: GateQuestion, phases: readonly Phase[]): Refusal | undefined {
   const { after, environment, verified } = question;
-  // What stands is deployed again with other settings, or after a failure further on.
+  // The same state is deployed again, with other settings or after a later failure.
   if (after.phase === before.phase && lowest(after) === lowest(before)) return undefined;
   if (after.phase < before.phase) return refusalToDescend(before, question, phases);
 

@@ -12,6 +12,7 @@ import type { Verdict } from '../verdict/verdict-schema';
 import { asFlags } from './as-flags';
 import { asCloudFormationReturns, readDeployed } from './diff/deployed';
 import { markdown } from './diff/markdown';
+import { refactoringAsMarkdown, refactoringAsText } from './diff/refactor';
 import { contextOf, readDirectory, type Side, type SideName, titleOf } from './diff/side';
 import { text } from './diff/text';
 import { nearDefaults } from './needs-in-words';
@@ -25,10 +26,12 @@ export interface DiffProps extends Pick<SynthesisProps, 'directory' | 'cdkJson'>
   readonly setBefore: Readonly<Record<string, string>>;
   readonly setAfter: Readonly<Record<string, string>>;
   readonly format: 'text' | 'json' | 'markdown';
-  /** Whether text may carry colours. */
+  /** True when text may carry colours. */
   readonly colour: boolean;
-  /** Whether text tells what does not change too. */
+  /** True to describe unchanged parts too. */
   readonly all: boolean;
+  /** Date on which an accepted removal is judged: ISO 8601, UTC. */
+  readonly today: string;
   /** Kinds of change that fail a step that is otherwise safe. */
   readonly failOn: readonly FailOn[];
 }
@@ -74,20 +77,27 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
   }
   sameShards(before, after);
   const { verdictOf } = await import('../verdict/verdict');
+  const { withAcceptances } = await import('../verdict/acceptances');
   const { PHASES } = await import('../architecture/phases');
 
   const climb: Climb | undefined = before.state &&
     after.state && { environment, before: before.state, after: after.state, phases: PHASES };
   const either = [props.before, props.after].some(({ kind }) => kind === 'deployed');
   const comparable = ({ templates }: Side) => (either ? asCloudFormationReturns(templates) : templates);
-  const verdict = verdictOf(comparable(before), comparable(after), climb);
+  const judged = verdictOf(comparable(before), comparable(after), climb);
+  // Two sides that one file makes say the same of both: nothing is recorded there.
+  const recorded = isRecorded(props.before) ? { recordedBefore: before.templates } : {};
+  const verdict = withAcceptances(judged, { after: after.templates, ...recorded, today: props.today });
 
+  const region = after.region ?? before.region;
   const headline = `${environment}: ${before.title} -> ${after.title}`;
-  const needs = newNeeds(before.templates, after.templates);
+  const needs = newNeeds(before.templates, after);
   const render = {
-    text: () => `${text(headline, verdict, { colour, all })}${section('\nWhat the account must have\n', '  ', needs)}`,
+    text: () =>
+      `${text(headline, verdict, { colour, all })}${refactoringAsText(verdict, region)}${section('\nWhat the account must have\n', '  ', needs)}`,
     json: () => `${JSON.stringify(verdict, null, 2)}\n`,
-    markdown: () => `${markdown(headline, verdict)}${section('\n**What the account must have**\n\n', '- ', needs)}`,
+    markdown: () =>
+      `${markdown(headline, verdict)}${refactoringAsMarkdown(verdict, region)}${section('\n**What the account must have**\n\n', '- ', needs)}`,
   };
   return { output: render[format](), verdict, exitCode: exitCodeOf(verdict, failOn) };
 }
@@ -98,10 +108,11 @@ function exitCodeOf(verdict: Verdict, failOn: readonly FailOn[]): number {
   return code === 0 && failOn.some((kind) => FAILS[kind](verdict)) ? UNWANTED : code;
 }
 
-/** What the step takes of the account, where that comes near what AWS gives by default and is not what it was. */
-function newNeeds(before: Templates, after: Templates): ReturnType<typeof nearDefaults> {
+/** Needs of the step that are new and near or beyond the defaults of AWS. */
+function newNeeds(before: Templates, { templates, region }: Side): ReturnType<typeof nearDefaults> {
   const known = new Set(needsOf(before).map(({ quota, peak }) => `${quota} ${peak}`));
-  return nearDefaults(needsOf(after, before).filter(({ quota, peak }) => !known.has(`${quota} ${peak}`)));
+  const needs = needsOf(templates, before).filter(({ quota, peak }) => !known.has(`${quota} ${peak}`));
+  return nearDefaults(needs, region);
 }
 
 function section(title: string, mark: string, lines: ReturnType<typeof nearDefaults>): string {
@@ -119,7 +130,7 @@ function sameEnvironment(before: Side, after: Side): string | undefined {
   throw new ConfigurationError('what is compared', [problem]);
 }
 
-/** How many logical shards a key is spread over is written into the shard map once, and into no template. */
+/** The number of logical shards is written into the shard map once, and into no template. */
 function sameShards(before: Side, after: Side): void {
   if (before.shards === undefined || after.shards === undefined || before.shards === after.shards) return;
   const allowed = `${before.shards}: it is chosen once, since the place of every row follows from it`;
@@ -133,6 +144,11 @@ function sameShards(before: Side, after: Side): void {
 function shardsOf({ phase, data }: Configuration): number | undefined {
   const has = phase >= FIRST_PHASE_OF.extremeData && data.sharding.engine === 'clusters';
   return has ? data.sharding.logicalShards : undefined;
+}
+
+/** Tells a side that was written down earlier, in a folder or in the account, from one that is synthesised now. */
+function isRecorded({ kind }: SideName): boolean {
+  return kind === 'directory' || kind === 'deployed';
 }
 
 function folder(name: SideName): Side | undefined {

@@ -35,5 +35,5 @@ export function phases({ context, ...place }: SynthesisProps): string {
   return [table(heads, rows), ...(beyond.length === 0 ? [] : [intro, ...beyond])].join('');
 }
 
-/** What is deployed before, when it is nothing. */
+/** Deployed templates of a new environment: none. */
 const NOTHING = { templates: {}, regions: {} };

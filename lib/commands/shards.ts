@@ -15,7 +15,7 @@ import { asFrozenShards, type FrozenShard } from './shards/frozen-shards';
 import { oneByOne } from './shards/one-by-one';
 import { status } from './shards/status';
 
-/** What `beamstalk shards` is asked to do. */
+/** Request to `beamstalk shards`. */
 export type ShardsRequest =
   | { readonly action: 'init' | 'status' }
   | { readonly action: 'register'; readonly cluster?: number; readonly restored?: Restored }

@@ -25,7 +25,7 @@ export const MOST_SCHEDULES = 100;
 /** Words in a schedule's message that EventBridge Scheduler replaces by something else each time. */
 const CHANGING = ['<aws.scheduler.scheduled-time>', '<aws.scheduler.execution-id>'] as const;
 
-/** Whether each message of a schedule is a job of its own. */
+/** True when each message of a schedule is a job of its own. */
 function hasChangingId(message: string): boolean {
   try {
     const job: unknown = JSON.parse(message);

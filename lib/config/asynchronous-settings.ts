@@ -65,7 +65,7 @@ const workers = z
 
 const EXPRESSION = 'rate(1 hour) or cron(0 3 * * ? *)';
 
-/** What is wrong with what stands in the brackets of cron, or undefined. */
+/** Problem with the expression in the brackets of `cron()`, or undefined. */
 function wrongInExpression(expression: string): string | undefined {
   const [, fields] = /^cron\((.*)\)$/.exec(expression) ?? [];
   return fields === undefined ? undefined : wrongInSchedulerCron(fields);
@@ -112,5 +112,5 @@ const pressure = z
   })
   .describe('Back pressure: what gives way when the queues do not keep up (phase 5 and later).');
 
-/** What phase 5 lets a user decide. */
+/** Settings of phase 5. */
 export const asynchronous = { queues, uploadsQueue, workers, schedules, pressure };

@@ -140,5 +140,5 @@ const operations = z
   })
   .describe('How the system is kept (phase 4 and later).');
 
-/** What phase 4 lets a user decide. */
+/** Settings of phase 4. */
 export const automation = { scaling, delivery, alerts, operations };

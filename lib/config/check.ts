@@ -8,13 +8,13 @@ export interface Check {
   /** The keys it reads; the first is the one reported. */
   readonly keys: readonly [string, ...string[]];
   /**
-   * What is allowed, with the key it concerns when that is one below the first; or undefined when all is well.
+   * Words for the allowed values, with the key it concerns when that is one below the first; or undefined when all is well.
    * `lowestPhase` is the lowest phase of which something is built: `phase`, or the one that a climb expands from.
    */
   readonly violated: (settings: Settings, lowestPhase: number) => string | Violation | undefined;
 }
 
-/** What is wrong with one of many things of the user's own names, for example with `queues.mail.jobSeconds`. */
+/** Problem with one of many things of the user's own names, for example with `queues.mail.jobSeconds`. */
 export interface Violation {
   readonly key: string;
   readonly allowed: string;

@@ -1,6 +1,7 @@
 import { cloudFrontPrefixList } from '../facts/cloudfront-prefix-list';
 import { instanceType } from '../facts/instance-type';
 import { FIRST_PHASE_OF } from '../facts/phase-numbers';
+import { ACCEPTED_ONCE } from './accepted-checks';
 import { ASYNCHRONOUS_CHECKS } from './asynchronous-checks';
 import type { Check } from './check';
 import { DATABASE_ENGINE_CHECKS } from './database-engine-checks';
@@ -36,6 +37,7 @@ const rangeOfNodes = (fleet: 'app' | 'web'): Check => ({
 
 export const CHECKS: readonly Check[] = [
   KNOWN_REGION,
+  ACCEPTED_ONCE,
   {
     keys: ['edge.originPrefixList', 'region', 'phase', 'ingress'],
     violated: ({ edge, region, phase, ingress }) => {

@@ -4,13 +4,13 @@ export interface Problem {
   readonly key: string;
   /** The value as received; left out when the key itself is the problem. */
   readonly received?: unknown;
-  /** How it was received, when JSON would show it otherwise, for example `1e999`. */
+  /** Text as it was received, when JSON would show it otherwise, for example `1e999`. */
   readonly written?: string;
   /** Set when nobody said the value: it stands in no file and on no command line. */
   readonly isDefault?: true;
-  /** What is allowed, without a leading capital. */
+  /** Allowed values, without a leading capital. */
   readonly allowed: string;
-  /** Where to set it: a file, or the command line. */
+  /** Place to set it: a file, or the command line. */
   readonly where: string;
   /** Another place, for what is set nowhere yet: a flag, such as `--context app.maxNodes=...`. */
   readonly orBy?: string;

@@ -23,7 +23,7 @@ export interface Configuration extends Settings {
   readonly force?: string;
 }
 
-/** Where a configuration comes from. */
+/** Sources of a configuration. */
 export interface ConfigurationSource {
   /** The CDK's context: `env`, `phase` and any setting by its dotted path. */
   readonly context: Readonly<Record<string, unknown>>;

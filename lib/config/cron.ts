@@ -4,7 +4,7 @@ interface Field {
   readonly least: number;
   readonly most: number;
   readonly names?: readonly string[];
-  /** What else it may hold, besides numbers, ranges, steps and lists of them. */
+  /** Further content besides numbers, ranges, steps and lists of them. */
   readonly special?: RegExp;
 }
 
@@ -41,7 +41,7 @@ const UNIX_FIELDS: readonly Field[] = [
   { name: 'day of week', least: 0, most: 7, names: DAYS },
 ];
 
-/** What is wrong with the fields of EventBridge Scheduler's cron, or undefined. */
+/** Problem with the fields of EventBridge Scheduler's cron, or undefined. */
 export function wrongInSchedulerCron(fields: string): string | undefined {
   const wrong = wrongIn(fields, SCHEDULER_FIELDS);
   if (wrong !== undefined) return wrong;
@@ -51,7 +51,7 @@ export function wrongInSchedulerCron(fields: string): string | undefined {
     : undefined;
 }
 
-/** What is wrong with the fields of a Unix cron, as Auto Scaling takes it, or undefined. */
+/** Problem with the fields of a Unix cron, as Auto Scaling takes it, or undefined. */
 export function wrongInUnixCron(fields: string): string | undefined {
   return wrongIn(fields, UNIX_FIELDS);
 }

@@ -3,7 +3,7 @@ import type { Settings } from './schema';
 /**
  * The one place where defaults live. `config/<env>.json` overrides it, and `--context` overrides both.
  *
- * Sizes follow the source guide's "dev" column; they are starting points, not measurements.
+ * Sizes are assumed starting points for a development environment, not measurements.
  */
 export const DEFAULTS: Settings = {
   region: 'us-east-1',
@@ -11,6 +11,7 @@ export const DEFAULTS: Settings = {
   ingress: 'http',
   logDays: 30,
   protection: 'data',
+  accepted: [],
   network: {
     cidr: '10.0.0.0/16',
     egress: 'instance',
@@ -117,6 +118,7 @@ export const DEFAULTS: Settings = {
     tables: { events: { partitionKey: 'user_id:S', sortKey: 'id:S' } },
     readModels: { 'events-by-kind': { from: 'events', partitionKey: 'kind:S', sortKey: 'id:S' } },
     warehouse: { enabled: true, baseRpu: 4, maxRpuHoursPerDay: 24, snapshotDays: 7 },
+    singleDatabase: 'gone',
     documents: { enabled: false, class: 'db.t4g.medium', instances: 1 },
     wideColumns: { enabled: false },
     graph: { enabled: false, instances: 1, minCapacity: 1, maxCapacity: 8 },

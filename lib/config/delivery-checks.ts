@@ -12,7 +12,7 @@ const neededForGit = (key: 'connectionArn' | 'repository', what: string): Check 
 const usesAgent = ({ delivery, phase }: Settings): boolean =>
   phase >= FIRST_PHASE_OF.automation && delivery.mode !== 'blue-green';
 
-/** What must hold between the keys of `delivery` and the nodes that it reaches. */
+/** Checks between the keys of `delivery` and the nodes that it reaches. */
 export const DELIVERY_CHECKS: readonly Check[] = [
   neededForGit('connectionArn', 'the ARN of a connection of CodeConnections'),
   neededForGit('repository', 'owner/name of the repository behind the connection'),

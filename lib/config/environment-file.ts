@@ -6,15 +6,15 @@ import { listed } from './nearest';
 import { RESERVED } from './overrides';
 import { isTree, type Tree } from './tree';
 
-/** What is read when nobody names an environment. */
+/** Environment that is read when none is named. */
 export const DEFAULT_ENVIRONMENT = 'dev';
 
 const FILE_NAME = /^([a-z][a-z0-9-]{0,19})\.json$/;
 
-/** What one environment's file says. */
+/** Contents of one environment's file. */
 export interface EnvironmentFile {
   readonly environment: string;
-  /** How messages name it, for example `config/prod.json`. */
+  /** Name in messages, for example `config/prod.json`. */
   readonly name: string;
   /** All that it says, but for the name of its schema. */
   readonly tree: Tree;

@@ -4,7 +4,7 @@ import { DATABASE_CLASS, flag, integer, named, oneOf, text } from './fields';
 const databaseClass = (description: string) =>
   text(DATABASE_CLASS, 'an RDS instance class such as db.r7g.large', description);
 
-/** What a function's database is unless its own keys say otherwise. */
+/** Defaults of a function's database. */
 export const DEFAULT_FUNCTION = { class: 'db.t4g.medium', storageGiB: 20, maxStorageGiB: 200, replicas: 0 } as const;
 
 const functions = named(
@@ -99,6 +99,11 @@ const warehouse = z
   })
   .describe('Redshift Serverless, fed by zero-ETL.');
 
+const singleDatabase = oneOf(
+  ['kept', 'gone'],
+  'Whether the template still holds the database of phases 1 to 5, which nobody uses any more in phase 6. Set it to kept for the deployment that contracts 5 to 6: a node that does not come up then takes the stack back to a template that refers to that database.',
+);
+
 const documents = z
   .strictObject({
     enabled: flag('Whether there is a DocumentDB cluster.'),
@@ -121,8 +126,8 @@ const graph = z
   .describe('Graph store: Amazon Neptune Serverless.');
 
 const data = z
-  .strictObject({ functions, sharding, tables, readModels, warehouse, documents, wideColumns, graph })
+  .strictObject({ functions, sharding, tables, readModels, singleDatabase, warehouse, documents, wideColumns, graph })
   .describe('The data tier of phase 6.');
 
-/** What phase 6 lets a user decide. */
+/** Settings of phase 6. */
 export const extreme = { data };

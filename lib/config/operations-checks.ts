@@ -4,7 +4,7 @@ import { REGIONS } from '../facts/regions';
 import type { Check } from './check';
 import { didYouMean } from './nearest';
 
-/** What must hold between the keys of `alerts` and `operations` and what they watch and keep. */
+/** Checks between the keys of `alerts` and `operations` and the things that they watch and keep. */
 export const OPERATIONS_CHECKS: readonly Check[] = [
   {
     keys: ['alerts.slackChannelId', 'alerts.slackWorkspaceId'],

@@ -9,14 +9,14 @@ export interface Override {
   readonly value: unknown;
   /** As it was given, when that is text. */
   readonly text?: string;
-  /** What it says, when it is JSON. */
+  /** Parsed value, when it is JSON. */
   readonly json?: JsonText;
 }
 
 /** Context keys that name something other than a setting: they are said with each deployment, never in a file. */
 export const RESERVED: ReadonlySet<string> = new Set(['env', 'from', 'force']);
 
-/** What the CDK CLI keeps for itself in the context, by `cdk acknowledge` and `cdk cli-telemetry`, under bare names. */
+/** Keys that the CDK CLI keeps for itself in the context, by `cdk acknowledge` and `cdk cli-telemetry`, under bare names. */
 const OF_THE_CLI = new Set(['acknowledged-issue-numbers', 'cli-telemetry']);
 
 /**

@@ -8,7 +8,7 @@ import { type Settings, settingsSchema } from './schema';
 import { isTree, isWithin, type Tree, valueAt } from './tree';
 import { allowedAt, allowedInstead, likelyMeant } from './wording';
 
-/** What is known of a configuration besides what it says: where each key comes from. */
+/** A configuration as received, with the origin of each key. */
 export interface Received {
   readonly tree: Tree;
   readonly overrides: readonly Override[];
@@ -79,7 +79,7 @@ function lowestPhase({ tree, from }: Received): number {
   return from === undefined || Number.isNaN(Number(from)) ? phase : Math.min(phase, Number(from));
 }
 
-/** Where a value comes from: the command line, the file, or neither. */
+/** Origin of a value: the command line, the file, or neither. */
 function originOf(
   path: readonly string[],
   { overrides, file }: Received,

@@ -35,7 +35,7 @@ const eachSize = (
   },
 });
 
-/** What must hold between the keys of `scaling` and the fleets that it scales. */
+/** Checks between the keys of `scaling` and the fleets that it scales. */
 export const SCALING_CHECKS: readonly Check[] = [
   roomForZoneLoss('app'),
   roomForZoneLoss('web'),

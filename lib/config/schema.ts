@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isPrivate, parseCidr } from '../facts/cidr';
 import { LAST_PHASE } from '../facts/phase-numbers';
+import { acceptedSettings } from './accepted-settings';
 import { asynchronous } from './asynchronous-settings';
 import { automation } from './automation-settings';
 import { extreme } from './extreme-settings';
@@ -255,6 +256,7 @@ export const settingsSchema = z.strictObject({
   ...automation,
   ...asynchronous,
   ...extreme,
+  ...acceptedSettings,
 });
 
 /** All keys of a configuration, checked. */

@@ -1,4 +1,4 @@
-/** What JSON can say with names: a branch of a configuration before it is checked. */
+/** A JSON object: a branch of a configuration before it is checked. */
 export type Tree = { [key: string]: unknown };
 
 export function isTree(value: unknown): value is Tree {
@@ -16,7 +16,7 @@ export function overlay(base: Tree, over: Tree): Tree {
   return base;
 }
 
-/** What stands at a path, through branches and lists, or undefined; never what every object has by itself. */
+/** Value at a path, through branches and lists, or undefined; never an inherited property. */
 export function valueAt(tree: Tree, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, part) => {
     const holds = (isTree(value) || Array.isArray(value)) && Object.hasOwn(value, part);
@@ -24,7 +24,7 @@ export function valueAt(tree: Tree, path: readonly string[]): unknown {
   }, tree);
 }
 
-/** Whether a dotted key is another or lies below it. */
+/** True when a dotted key equals another or lies below it. */
 export function isWithin(key: string, other: string): boolean {
   return key === other || key.startsWith(`${other}.`);
 }

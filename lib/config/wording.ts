@@ -2,7 +2,7 @@ import { didYouMean, listed, nearest } from './nearest';
 import { schemaAt } from './overrides';
 import { settingsSchema } from './schema';
 
-/** What stands where an unknown key was given, with the likeliest one named, dots and all. */
+/** Keys allowed in the place of an unknown one, the likeliest named first, with its full path. */
 export function allowedInstead(key: string): string {
   const parts = key.split('.');
   const unknown = parts.findIndex((_, index) => schemaAt(parts.slice(0, index + 1).join('.')) === undefined);
@@ -19,7 +19,7 @@ export function likelyMeant(key: string): string | undefined {
     const siblings = keysAt(meant);
     const known = schemaAt([...meant, part].join('.')) !== undefined;
     const next = known ? part : nearest(part, siblings);
-    // What begins well leads at least to where it ends.
+    // A path that begins well is followed as far as it goes.
     if (next === undefined) break;
     meant.push(next);
   }
@@ -32,7 +32,7 @@ function keysAt(path: readonly string[]): string[] {
   return schema?.def.type === 'object' ? Object.keys((schema.def as { shape?: object }).shape ?? {}) : [];
 }
 
-/** What a key allows, in its own words, with the values nearest to what was received. */
+/** Values that a key allows, in its own words, with the values nearest to what was received. */
 export function allowedAt(key: string, message: string, received: unknown): string {
   const schema = schemaAt(key);
   if (schema?.def.type === 'object') return 'an object';

@@ -1,16 +1,16 @@
 const ROLES: ReadonlySet<string> = new Set(['box', 'web', 'app', 'worker']);
 
-/** What a proxy reads: whom it asks. The name it answers to is its load balancer's business. */
+/** Parameter of a proxy: the endpoint that it passes requests on to. Its own name is known to its load balancer. */
 const OF_A_PROXY = /^ingress\/app-endpoint$/;
 
-/** What only the single server reads. */
+/** Parameters that only the single server reads. */
 const OF_A_BOX = /^box\//;
 
-/** What is below these topics is read whatever its name: see lib/node/boot/steps/release.sh. */
+/** Topics of which a release reads every parameter: see lib/node/boot/steps/release.sh. */
 const OF_A_RELEASE =
   /^(app|cache|database|documents|graph|queues|release|shards|storage|tables|wide-columns)\/|^ingress\/domain$/;
 
-/** What nodes ask for again while they live: a change of it needs no other node. */
+/** Parameters that nodes read again while they live: a change needs no new node. */
 const LIVE: ReadonlySet<string> = new Set([
   // Every few seconds, by files/bin/pressure.sh.
   'pressure/shed',
@@ -19,7 +19,7 @@ const LIVE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a node of a role reads a parameter when it boots, and not again: another value reaches it by another node.
+ * True when a node of a role reads a parameter only when it boots, so that another value needs another node.
  *
  * @param role `box`, `web`, `app` or `worker`; others read nothing.
  * @param name Below `/beamstalk/<environment>/`.

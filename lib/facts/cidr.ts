@@ -16,7 +16,7 @@ export function parseCidr(text: string): Cidr | undefined {
 
 const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'] as const;
 
-/** Whether a CIDR lies within the private (RFC 1918) or shared (RFC 6598) address space. */
+/** True when a CIDR lies within the private (RFC 1918) or shared (RFC 6598) address space. */
 export function isPrivate(cidr: Cidr): boolean {
   return PRIVATE_RANGES.some((text) => {
     const range = parseCidr(text);

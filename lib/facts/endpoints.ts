@@ -18,7 +18,7 @@ export interface ServiceEndpoint {
     readonly name: (region: string) => string;
     readonly regions: readonly string[];
   };
-  /** Whether every network has a free gateway endpoint for it, which takes what goes to either name by IPv4. */
+  /** True when every network has a free gateway endpoint for it, which takes IPv4 traffic to either name. */
   readonly gateway?: boolean;
   /** The page, and the day on which it was read or stored. */
   readonly source: string;
@@ -109,7 +109,7 @@ export const SERVICE_ENDPOINTS = {
 export type NodeService = keyof typeof SERVICE_ENDPOINTS;
 
 /**
- * What plain names end in, by partition.
+ * Suffix of plain names, by partition.
  *
  * Source: `aws-cdk-lib/region-info` 2.276.0 (test/facts/endpoints.test.ts compares)
  */

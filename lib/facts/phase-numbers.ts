@@ -1,5 +1,5 @@
 /**
- * Numbers of the phases of the AWS scaling guide, in the order of the climb: the one place that counts them. Types,
+ * Numbers of the phases, in the order of the climb: the one place that counts them. Types,
  * limits, patterns and lists follow from it, so that a phase is added here and in `lib/architecture/phases`.
  */
 export const PHASE_NUMBERS = [0, 1, 2, 3, 4, 5, 6] as const;

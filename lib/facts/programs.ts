@@ -3,7 +3,7 @@ export interface Package {
   readonly programs: readonly string[];
   /** `image`: the maker's own image has it. `boot`: a script installs it before it is used. */
   readonly by: 'image' | 'boot';
-  /** Where it is documented, with the day on which that was read or stored; `assumed` says what could not be read. */
+  /** Page that documents it, with the day on which that was read or stored; `assumed` says what could not be read. */
   readonly source: string;
 }
 
@@ -54,7 +54,7 @@ const COREUTILS = [
 ] as const;
 
 /**
- * Which package brings each program that a script of a node runs, on Amazon Linux 2023. The scripts install nothing that
+ * Package of each program that a script of a node runs, on Amazon Linux 2023. The scripts install nothing that
  * is not in here, and run nothing that nobody brings (test/facts/programs.test.ts).
  */
 const AMAZON_LINUX_2023 = {

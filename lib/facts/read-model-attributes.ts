@@ -1,5 +1,5 @@
 /**
- * What the feed of a read model adds to each row. No item keeps an attribute of these names in a model: an item's own would
+ * Attributes that the feed of a read model adds to each row. No item keeps an attribute of these names in a model: an item's own would
  * be taken for the feed's, and DynamoDB deletes a row by the second.
  */
 export const FEED_ATTRIBUTES = {

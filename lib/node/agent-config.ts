@@ -1,8 +1,8 @@
 import { AGENT_METRICS } from './agent-metrics';
 
 /**
- * What the boot puts in for them: the log group is known to Parameter Store only, and which endpoints can be reached to the
- * node. `DUAL_STACK` is `true` or `false`, for what the agent asks of EC2.
+ * Placeholders that the boot replaces: the log group is known to Parameter Store only, and the endpoints that can be
+ * reached to the node. `DUAL_STACK` is `true` or `false`, for the agent's calls to EC2.
  */
 const PLACEHOLDER = {
   logGroup: '@LOG_GROUP@',

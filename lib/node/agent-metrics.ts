@@ -1,5 +1,5 @@
 /**
- * What the CloudWatch agent of a node reports, by Auto Scaling group, and under which names. The agent prefixes a metric
+ * Metrics that the CloudWatch agent of a node reports, by Auto Scaling group, and under which names. The agent prefixes a metric
  * with the part that measures it.
  *
  * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/metrics-collected-by-CloudWatch-agent.html and

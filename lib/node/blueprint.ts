@@ -1,13 +1,13 @@
 import type { CpuArchitecture, InstanceType } from '../facts/instance-type';
 
-/** What a node is for. A fleet holds nodes of one role. */
+/** Role of a node. A fleet holds nodes of one role. */
 export type NodeRole = 'box' | 'web' | 'app' | 'worker';
 
 /** The operating systems a node can boot; only `lib/node` knows how they differ. */
 export type NodeImage = 'amazon-linux-2023' | 'debian-13';
 
 /**
- * What a node does while it boots, in the order in which it does it. Each has a script of the same name in
+ * Steps of a boot, in their order. Each has a script of the same name in
  * `lib/node/boot/steps`; the first that fails ends the boot.
  */
 export type BootStep =
@@ -23,7 +23,7 @@ export type BootStep =
   | 'volume'
   /** PostgreSQL on the data volume, with backups to S3 (box with a local database only). */
   | 'database'
-  /** What jobs need: protection from scale-in while one is under way, time to end when the node stops (worker only). */
+  /** Support for jobs: protection from scale-in while one is under way, time to end when the node stops (worker only). */
   | 'worker'
   /** Learn every few seconds whether low-priority work is to be turned away. */
   | 'pressure'
@@ -51,7 +51,7 @@ export interface NodeBlueprint {
   readonly role: NodeRole;
   readonly instanceType: InstanceType;
   readonly image: NodeImage;
-  /** What the release was built for; must be the instance's. */
+  /** CPU architecture of the release; must be the instance's. */
   readonly releaseArchitecture: CpuArchitecture;
   /** Port on which the release speaks HTTP, 1024 to 32767. */
   readonly appPort: number;
@@ -64,22 +64,22 @@ export interface NodeBlueprint {
   /** TCP passed through to the node, TLS included, instead of HTTP (`ingress: sockets`). */
   readonly passThrough: boolean;
   /**
-   * Where sessions live: with the node that serves them, or in the cache. Nodes read endpoints only when they boot, so
+   * Store of sessions: with the node that serves them, or in the cache. Nodes read endpoints only when they boot, so
    * a change of this is in their files and rolls the fleet.
    */
   readonly sessions?: 'node' | 'cache';
   /** The release that the configuration names; in the files of its fleet for the same reason. */
   readonly releaseUri?: string;
   readonly steps: readonly BootStep[];
-  /** What gives way when the queues do not keep up; left out, nothing does. */
+  /** Load shedding when the queues do not keep up; left out, there is none. */
   readonly pressure?: NodePressure;
-  /** What a worker works on; left out for other roles. */
+  /** Jobs of a worker; left out for other roles. */
   readonly jobs?: NodeJobs;
 }
 
-/** Whom a node turns away while the system sheds load, and what it tells them. */
+/** Requests that a node turns away while the system sheds load, and its answer to them. */
 export interface NodePressure {
-  /** What `Retry-After` says, seconds. */
+  /** Value of `Retry-After`, seconds. */
   readonly retryAfterSeconds: number;
   /** Prefixes of the requests that can wait, each longer than `/`. */
   readonly lowPriorityPaths: readonly string[];

@@ -2,28 +2,25 @@ import type { BootStep, NodeRole } from './blueprint';
 
 export interface BootStepsProps {
   readonly role: NodeRole;
-  /** Whether PostgreSQL runs on the node, on a volume of its own (box only). */
+  /** True when PostgreSQL runs on the node, on a volume of its own (box only). */
   readonly localDatabase?: boolean;
-  /** Whether the password changes that the release logs in to a database with (box only: nodes of a fleet are replaced). */
-  readonly passwordChanges?: boolean;
-  /** Whether the node turns low-priority work away when the queues do not keep up (phase 5 and later). */
+  /** True when the node turns low-priority work away when the queues do not keep up (phase 5 and later). */
   readonly pressure?: boolean;
-  /** Whether the node may wait in a warm pool (phase 4 and later). */
+  /** True when the node may wait in a warm pool (phase 4 and later). */
   readonly warm?: boolean;
-  /** Whether releases reach the node while it runs, by CodeDeploy (phase 4 and later). */
+  /** True when releases reach the node while it runs, by CodeDeploy (phase 4 and later). */
   readonly deployed?: boolean;
-  /** Whether the node reports what only it sees (phase 4 and later). */
+  /** True when the node reports what only it sees (phase 4 and later). */
   readonly reports?: boolean | undefined;
 }
 
 /**
- * What a node of a role does while it boots, in order. A release that cannot run here is refused before the node takes
+ * Boot steps of a node of a role, in order. A release that cannot run here is refused before the node takes
  * what there is only one of. A box does not drain: nothing else could take its connections.
  */
 export function bootSteps({
   role,
   localDatabase = false,
-  passwordChanges = false,
   pressure = false,
   warm = false,
   deployed = false,
@@ -43,7 +40,8 @@ export function bootSteps({
         'address',
         ...(localDatabase ? (['volume', 'database'] as const) : []),
         'release',
-        ...(passwordChanges ? (['credentials'] as const) : []),
+        // In every phase: an expansion that brings passwords that change must not end the box, whose steps would differ.
+        'credentials',
         'proxy',
         'ready',
       ];

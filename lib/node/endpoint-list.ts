@@ -14,7 +14,7 @@ export const CALLED_BY_SCRIPTS = [
 /** Services whose names the boot writes into the configuration of the CloudWatch agent. */
 export const CALLED_BY_REPORTS = ['cloudwatch', 'ec2', 'logs'] as const satisfies readonly NodeService[];
 
-/** What `aws.sh` knows of AWS in a region: `<service> <name> plain|dual-stack`, a name a line, the preferred first. */
+/** Endpoints of a region for `aws.sh`: `<service> <name> plain|dual-stack`, a name a line, the preferred first. */
 export function endpointList(region: string, services: readonly NodeService[]): string {
   return services
     .flatMap((service) => endpointNames(service, region).map(({ name, kind }) => `${service} ${name} ${kind}\n`))

@@ -2,7 +2,7 @@ import type { CpuArchitecture } from '../facts/instance-type';
 import type { NodeImage } from './blueprint';
 
 /**
- * Where Image Builder publishes the id of the newest golden image. Its own role may write below `/imagebuilder/` only.
+ * Parameter in which Image Builder publishes the id of the newest golden image. Its own role may write below `/imagebuilder/` only.
  *
  * Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForImageBuilder.html (2026-11-21)
  */

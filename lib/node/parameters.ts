@@ -1,6 +1,7 @@
 /**
- * What a node reads at boot, below `/beamstalk/<environment>/` in Parameter Store. All are optional as such: a step
- * that cannot do without one ends the boot with its full name. `Secret` marks a Secrets Manager ARN.
+ * Parameters that nodes read, below `/beamstalk/<environment>/` in Parameter Store; `parameter-reads.ts` says which node
+ * reads which. All are optional as such: a step that cannot do without one ends the boot with its full name. `Secret`
+ * marks a Secrets Manager ARN.
  */
 export const NODE_PARAMETERS = [
   /** Allocation id of the box's Elastic IP. */
@@ -78,7 +79,7 @@ export const QUEUE_PARAMETERS = 'queues';
 /** Below this, every parameter is the name of a table: `tables/events` becomes TABLE_EVENTS for the release. */
 export const TABLE_PARAMETERS = 'tables';
 
-/** What a node reads below `database/<function>/`, for each function that has a database of its own (phase 6 and later). */
+/** Parameters below `database/<function>/`, for each function that has a database of its own (phase 6 and later). */
 export const FUNCTION_PARAMETERS = [
   /**
    * `own` or `shared`: whether the data of the function are in its own database. While there is no parameter, `shared`

@@ -24,7 +24,7 @@ const BEAM_TABLE_LIMIT = 134_217_727;
 /** The greatest power of two below that limit: what the kernel and the BEAM can both be told. */
 const MOST_PORTS = 67_108_864;
 
-/** How many connections a node is sized for, and the tables that follow from it. */
+/** Number of connections that a node is sized for, and the tables that follow from it. */
 export interface NodeSize {
   /** Connections at which memory is the bottleneck; TLS and message rate may bind earlier. */
   readonly connectionBudget: number;

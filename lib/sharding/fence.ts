@@ -3,7 +3,7 @@ import { type ShardMap, type ShardRecord, writerOf } from './shard-map';
 /** SQLSTATE of a write that names an epoch which is over (fence.sql). */
 export const WRONG_EPOCH = 'BS001';
 
-/** What a cluster's fence has to say of a logical shard, as a call of fence.sql. */
+/** Call of fence.sql that sets the fence of a cluster for a logical shard. */
 export function fenceCall(record: ShardRecord, cluster: number): string {
   const { shard, epoch, version } = record;
   return writerOf(record) === cluster

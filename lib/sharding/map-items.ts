@@ -4,7 +4,7 @@ import type { ClusterRecord, MapChange, MapHead, ShardRecord, ShardState } from 
 export type Attribute = { readonly S: string } | { readonly N: string };
 export type Item = Readonly<Record<string, Attribute>>;
 
-/** What a user of the map can mend, or has to know. */
+/** Error that a user of the map can mend, or has to know of. */
 export class MapError extends Error {
   override readonly name: string = 'MapError';
 }

@@ -27,7 +27,7 @@ import {
 } from './shard-map';
 import { nextRecord, type Step, TransitionError } from './transitions';
 
-/** What the map needs of DynamoDB; every read is strongly consistent. */
+/** Operations of DynamoDB that the map needs; every read is strongly consistent. */
 export interface Table {
   get(key: Item): Promise<Item | undefined>;
   /** All items of the map whose sort key lies between the two, both included, in order. */

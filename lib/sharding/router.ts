@@ -1,7 +1,7 @@
 import { logicalShardOf } from './logical-shard';
 import { type MapChange, type MapHead, type ShardMap, type ShardRecord, withChanges, writerOf } from './shard-map';
 
-/** Where a router reads the map. All reads are strongly consistent. */
+/** Source of the map for a router. All reads are strongly consistent. */
 export interface MapSource {
   head(): Promise<MapHead>;
   whole(): Promise<ShardMap>;
@@ -21,13 +21,13 @@ export interface RouterProps {
   readonly clock?: () => number;
 }
 
-/** Where one key goes. */
+/** Route of one key. */
 export interface Route {
   readonly shard: number;
   readonly cluster: number;
   /** Goes with every write: the cluster compares it with its fence. */
   readonly epoch: number;
-  /** Whether the logical shard takes writes now. */
+  /** True when the logical shard takes writes now. */
   readonly writable: boolean;
 }
 
@@ -52,7 +52,7 @@ export class Router {
   private readonly leaseMs: number;
   private readonly clock: () => number;
   private map: ShardMap | undefined;
-  /** When the last refresh that succeeded began. */
+  /** Start of the last refresh that succeeded. */
   private asOf = Number.NEGATIVE_INFINITY;
   private pending: Promise<void> | undefined;
 
@@ -76,7 +76,7 @@ export class Router {
   }
 
   /**
-   * Where a key is read.
+   * Returns the route for reading a key.
    *
    * @throws NotWritable while no map was ever loaded.
    */
@@ -86,7 +86,7 @@ export class Router {
   }
 
   /**
-   * Where a key is written.
+   * Returns the route for writing a key.
    *
    * @throws NotWritable while its logical shard is frozen, or when the view is older than the lease.
    */

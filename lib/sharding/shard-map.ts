@@ -1,5 +1,5 @@
 /**
- * What may be written to a logical shard, and where.
+ * State of a logical shard: which writes it takes, and where.
  *
  * - `active`: its cluster takes reads and writes.
  * - `moving`: the same, while its rows are copied to `target`.
@@ -12,7 +12,7 @@ export interface ShardRecord {
   readonly shard: number;
   readonly state: ShardState;
   readonly cluster: number;
-  /** Where it is moving to, while it moves. */
+  /** Destination, while it moves. */
   readonly target?: number;
   /**
    * Counts the changes of the permission to write: it grows by one when writes stop and by one when they begin again. So
@@ -23,7 +23,7 @@ export interface ShardRecord {
   readonly version: number;
 }
 
-/** How a cluster is reached. Clusters are named by their number, which never changes. */
+/** Address of a cluster. Clusters are named by their number, which never changes. */
 export interface ClusterRecord {
   readonly cluster: number;
   readonly endpoint: string;
@@ -36,7 +36,7 @@ export interface ClusterRecord {
   readonly version: number;
 }
 
-/** What the whole map has in common. */
+/** Head of the map: what all records have in common. */
 export interface MapHead {
   /** Counts every change of every logical shard and cluster. */
   readonly version: number;

@@ -8,7 +8,7 @@ export class TransitionError extends MapError {
 
 export type Step = 'start' | 'freeze' | 'finish' | 'abort';
 
-/** What a step makes of a record; its version is given when it is written. */
+/** Record after a step; its version is set when it is written. */
 export type NextRecord = Omit<ShardRecord, 'version'>;
 
 /**

@@ -77,7 +77,6 @@ export class AppStack extends Stack {
         node,
         vpc,
         localDatabase: localDatabase !== undefined,
-        passwordChanges: architecture.database?.passwordDays !== undefined,
       });
       // While a climb expands, the public name leaves it for the fleets, and may have to come back.
       keepPublished(this, this.box.address);

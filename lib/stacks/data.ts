@@ -5,6 +5,7 @@ import { DataVolume } from '../constructs/box/data-volume';
 import { Valkey } from '../constructs/cache/valkey';
 import { Postgres } from '../constructs/database/postgres';
 import { Readers } from '../constructs/database/readers';
+import { subnetGroupOf } from '../constructs/database/subnet-group';
 import { PublishedParameters } from '../constructs/parameters/published-parameters';
 import { EnvironmentBuckets } from '../constructs/storage/environment-buckets';
 import type { NetworkStack } from './network';
@@ -19,12 +20,14 @@ export interface DataStackProps extends StackProps {
 export class DataStack extends Stack {
   readonly buckets: EnvironmentBuckets;
   readonly database?: Postgres;
+  /** In the account and in the template, and used by nobody. */
+  readonly formerDatabase?: Postgres;
   readonly readers?: Readers;
   readonly cache?: Valkey;
 
   constructor(scope: Construct, id: string, { architecture, network, ...props }: DataStackProps) {
     super(scope, id, { terminationProtection: true, ...props });
-    const { environment, storage, localDatabase, database, cache, edge, logDays } = architecture;
+    const { environment, storage, localDatabase, database, formerDatabase, cache, edge, logDays } = architecture;
     const { vpc, firstZone } = network;
 
     this.buckets = new EnvironmentBuckets(this, 'Buckets', { environment, plan: storage, edge: edge !== undefined });
@@ -36,15 +39,22 @@ export class DataStack extends Stack {
     if (localDatabase) {
       new DataVolume(this, 'BoxData', { environment, plan: localDatabase, availabilityZone: firstZone });
     }
-    if (database) {
-      this.database = new Postgres(this, 'Database', { environment, plan: database, vpc });
-      if (database.readers) {
-        this.readers = new Readers(this, 'Readers', {
-          environment,
-          plan: database.readers,
-          vpc,
-          writer: this.database,
-        });
+    const single = database ?? formerDatabase;
+    if (single) {
+      // Nobody is told of a former one, but those who are taken back to their templates of before find it.
+      const published = database !== undefined;
+      const writer = new Postgres(this, 'Database', { environment, plan: single, vpc, published });
+      const { readers } = single;
+      if (readers) {
+        const built = new Readers(this, 'Readers', { environment, plan: readers, vpc, writer, published });
+        if (published) this.readers = built;
+        else for (const replica of built.replicas) keepPublished(this, replica.instanceIdentifier);
+      }
+      if (published) this.database = writer;
+      else {
+        this.formerDatabase = writer;
+        keepPublished(this, writer.instance.instanceIdentifier);
+        keepPublished(this, subnetGroupOf(writer.instance));
       }
     }
     if (cache) this.cache = new Valkey(this, 'Cache', { environment, plan: cache, vpc, logDays });

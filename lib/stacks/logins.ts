@@ -9,6 +9,7 @@ import type { Watch } from '../constructs/watching/watch';
 import type { DataStack } from './data';
 import type { FederationStack } from './federation';
 import type { NetworkStack } from './network';
+import { keepPublished } from './published-output';
 import type { ShardsStack } from './shards';
 
 export interface LoginsStackProps extends StackProps {
@@ -35,15 +36,25 @@ export class LoginsStack extends Stack {
     { architecture, network, data, federation, shards, ...props }: LoginsStackProps,
   ) {
     super(scope, id, { terminationProtection: true, ...props });
-    const { environment, logDays, database, sharding } = architecture;
+    const { environment, logDays, sharding } = architecture;
     const { vpc } = network;
     const maker = new CredentialsFunction(this, 'Credentials', { environment, vpc, logDays });
     this.watch = new PasswordsWatch(this, 'Watch', { environment, handler: maker.handler });
     const common = { environment, maker };
     const logins: ApplicationLogin[] = [];
-    if (data.database) {
-      const of = { topic: 'database', database: data.database, passwordDays: database?.passwordDays };
-      logins.push(new ApplicationLogin(this, 'Database', { ...common, ...of }));
+    const single = data.database ?? data.formerDatabase;
+    if (single) {
+      const published = data.database !== undefined;
+      const { passwordDays } = architecture.database ?? architecture.formerDatabase ?? {};
+      const login = new ApplicationLogin(this, 'Database', {
+        ...common,
+        topic: 'database',
+        database: single,
+        passwordDays,
+        published,
+      });
+      if (published) logins.push(login);
+      else keepPublished(this, login.secretArn);
     }
     for (const { plan, database: own } of federation?.databases ?? []) {
       const of = { topic: `database/${plan.function}`, database: own, passwordDays: plan.passwordDays };

@@ -116,7 +116,7 @@ type Operands = Map<string, { operand: unknown; literals: Set<string> }>;
 
 type Comparison = readonly [operand: unknown, literal: string];
 
-/** What a condition compares, and with what; undefined when it also compares what nobody can tell. */
+/** Operands of the comparisons in a condition; undefined when one of them cannot be known. */
 function comparisonsIn(expression: unknown, scope: Scope): readonly Comparison[] | undefined {
   const [[name, argument] = ['', undefined]] = isTree(expression) ? Object.entries(expression) : [];
   if (name === 'Condition' && typeof argument === 'string') {

@@ -29,7 +29,7 @@ const WHO = new Set(
 /** With these, a test names what it wants; with their opposites and `IfExists`, anybody without the key passes. */
 const NAMING = /^(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike|IpAddress)$/;
 
-/** Whether a condition keeps everybody out but some who are named. */
+/** True when a condition admits named principals or sources only. */
 export function namesWho(condition: unknown): boolean {
   return testsOf(condition).some(({ operator, key, values }) => {
     // Only who is in the network can mount a file system there.
@@ -38,7 +38,7 @@ export function namesWho(condition: unknown): boolean {
   });
 }
 
-/** Whether a condition holds whatever happens, or is none. */
+/** True when there is no condition, or one that always holds. */
 export function isTrivial(condition: unknown): boolean {
   return testsOf(condition).every(({ operator, key, values }) => {
     if (/^(ForAllValues:)/.test(operator) || /IfExists$/.test(operator)) return true;
@@ -48,7 +48,7 @@ export function isTrivial(condition: unknown): boolean {
   });
 }
 
-/** Whether nobody escapes a prohibition under this condition: it names nobody whom it does not concern. */
+/** True when a Deny under this condition applies to everybody: it excepts nobody. */
 export function isInescapable(condition: unknown): boolean {
   return testsOf(condition).every(({ operator, key, values }) => {
     if (operator === 'Bool') return key.toLowerCase() === 'aws:securetransport' && values.includes('true');
@@ -59,8 +59,8 @@ export function isInescapable(condition: unknown): boolean {
 }
 
 /**
- * Whether a prohibition under the one condition still holds wherever it held under the other: fewer tests forbid more,
- * and so do more values of a test.
+ * True when a Deny under the new condition applies wherever it applied under the old one: fewer tests deny more, and so do
+ * more values of a test.
  */
 export function forbidsAsMuch(now: unknown, before: unknown): boolean {
   const old = testsOf(before);
@@ -85,7 +85,7 @@ function testsOf(condition: unknown): Test[] {
   );
 }
 
-/** Whether a value names something: what consists of wildcards, or leaves the account of an ARN open, does not. */
+/** True when a value names something; wildcards alone, or an ARN without an account, do not. */
 function isNarrow(value: string): boolean {
   const text = value.replace(/\$\{[^}]*\}/g, 'known');
   if (/^[0-9a-f.:]+\/\d+$/i.test(text)) return Number(text.split('/')[1]) >= 8;

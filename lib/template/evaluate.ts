@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isTree, type Tree } from './values';
 
-/** What is known of the values that a template leaves open. */
+/** Known values of what a template leaves open. */
 export interface Scope {
   /** Values of parameters, by name; those that are not known are missing. */
   readonly parameters: ReadonlyMap<string, unknown>;
@@ -46,7 +46,7 @@ export function operandKey(operand: unknown): string {
   return JSON.stringify(operand);
 }
 
-/** Whether a condition holds; undefined when that depends on a value that is not known. */
+/** Truth of a condition; undefined when it depends on an unknown value. */
 export function truthOf(name: string, scope: Scope): boolean | undefined {
   const assumed = scope.assumption.conditions.get(name);
   return assumed ?? truth(scope.conditions[name], { ...scope, conditions: without(scope.conditions, name) });
@@ -98,7 +98,7 @@ function equal(first: unknown, second: unknown, { assumption }: Scope): boolean 
   return isDeepStrictEqual(a, b) ? true : undefined;
 }
 
-/** Whether a value is written out. */
+/** Recognises literal values. */
 export function isLiteral(value: unknown): value is string | number | boolean {
   return ['string', 'number', 'boolean'].includes(typeof value);
 }
@@ -120,7 +120,7 @@ function inner(value: unknown, scope: Scope): unknown {
   return Object.fromEntries(names.map((one, index) => [one, parts[index]]).filter(([, part]) => part !== NO_VALUE));
 }
 
-/** What a function comes to; undefined when it is none, or cannot be carried out. */
+/** Value of an intrinsic function; undefined when it is none, or cannot be evaluated. */
 function carriedOut(whole: Tree, name: string, argument: unknown, scope: Scope): unknown {
   const list = Array.isArray(argument) ? (argument as readonly unknown[]) : [];
   const [first, second, third] = list;

@@ -3,7 +3,7 @@ import { isTree, type Tree } from './values';
 
 const LOOP = 'Fn::ForEach::';
 
-/** Whether a key of an object is a loop, not a name. */
+/** Recognises keys that are loops, not names. */
 export function isLoop(key: string): boolean {
   return key.startsWith(LOOP);
 }
@@ -29,7 +29,7 @@ function withRounds(value: unknown, scope: Scope): unknown {
   return Object.fromEntries(parts);
 }
 
-/** Whether there is a loop in a value, which in most templates there is not: nothing is made anew to find that out. */
+/** Finds a loop in a value, which most templates have not: nothing is made anew for that. */
 function hasLoop(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasLoop);
   if (!isTree(value)) return false;

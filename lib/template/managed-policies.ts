@@ -1,7 +1,7 @@
 import { rendered } from './render-value';
 import type { Template } from './template';
 
-/** Who has which managed policy: the holder and the policy, both as they are written. */
+/** Managed policies by holder, both as the template writes them. */
 export function managedPolicies({ Resources }: Template): (readonly [holder: string, policy: string])[] {
   return Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) => {
     if (!/^AWS::IAM::(Role|User|Group)$/.test(Type)) return [];

@@ -85,7 +85,7 @@ function peerOf(rule: Tree, stack: string, templates: Templates): Peer {
   return { kind: 'addresses', text, known: typeof range === 'string' || isOwnNetwork(range, stack, templates) };
 }
 
-/** Whether addresses are those of a network of ours, whatever they come to. */
+/** Recognises a range that refers to a network in the templates, whatever its addresses. */
 function isOwnNetwork(range: unknown, stack: string, templates: Templates): boolean {
   const place = placeOf(range, stack, templates);
   const type = place && templates[place.stack]?.Resources[place.id]?.Type;

@@ -26,7 +26,7 @@ export function parametersOf(section: unknown): ReadonlyMap<string, Parameter> {
   );
 }
 
-/** What a reference to a parameter comes to by default; a secret stays a reference, so that nobody takes it for text. */
+/** Default of a parameter; a secret stays a reference, so that it is not taken for text. */
 function defaultOf({ Type: type, Default: value, NoEcho: secret }: Tree): unknown {
   if (value === undefined || String(secret) === 'true') return undefined;
   if (typeof type !== 'string') return value;

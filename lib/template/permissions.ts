@@ -4,7 +4,7 @@ import { rendered } from './render-value';
 import type { Template } from './template';
 import { isTree } from './values';
 
-/** What comes to be said of who may do what, and what is no longer said. */
+/** Policy statements that a change adds and removes. */
 export interface PermissionChanges {
   readonly added: readonly PolicyStatement[];
   readonly removed: readonly PolicyStatement[];

@@ -112,7 +112,7 @@ function principalsOf(statement: Tree): Targets {
   );
 }
 
-/** Who holds a policy that stands with who acts. */
+/** Holders of an identity-based policy. */
 function attachedTo(id: string, { Type, Properties = {} }: TemplateResource): string[] {
   if (/^AWS::IAM::(Role|User|Group)$/.test(Type)) return [`\${${id}}`];
   const { Roles, Users, Groups, RoleName, UserName, GroupName } = Properties;
@@ -120,14 +120,14 @@ function attachedTo(id: string, { Type, Properties = {} }: TemplateResource): st
   return holders.length > 0 ? holders : [`\${${id}}`];
 }
 
-/** What a policy that stands with what is acted upon is about. */
+/** Resources of a resource-based policy. */
 function protectedBy(id: string, { Properties = {} }: TemplateResource): string[] {
   const { Bucket, Queues, Topics, SecretId, ResourceArn } = Properties;
   const about = [Bucket, Queues, Topics, SecretId, ResourceArn].flatMap(listOf).map(rendered);
   return about.length > 0 ? about : [`\${${id}}`];
 }
 
-/** What a permission of a function says, as a statement. */
+/** Statement of a Lambda permission. */
 function permission(id: string, { Type, Properties = {} }: TemplateResource): PolicyStatement {
   const { Principal, Action, FunctionName, SourceArn, SourceAccount, PrincipalOrgID, FunctionUrlAuthType } = Properties;
   const who = rendered(Principal);

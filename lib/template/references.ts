@@ -1,7 +1,7 @@
 import type { Template, Templates } from './template';
 import { isTree, type Tree } from './values';
 
-/** What a value in a template points at. */
+/** Target of a reference in a template. */
 export type Reference =
   | { readonly kind: 'resource'; readonly id: string; readonly attribute?: string }
   /** Weak: resolved when the one who asks is created or updated, and not again. */
@@ -78,7 +78,7 @@ export function keyOf({ stack, id }: Place): string {
   return `${stack}/${id}`;
 }
 
-/** What an output of another stack stands for: the resources in its value, or nothing when there is no such output. */
+/** Resources in the value of an output of another stack; undefined without such an output. */
 export function producersOf(reference: Reference, templates: Templates): readonly Place[] | undefined {
   if (reference.kind === 'resource') return undefined;
   const found = outputsOf(templates).find(({ stack, name, exported }) =>

@@ -60,7 +60,7 @@ export function openLoops(template: Template): Tree {
   return Object.fromEntries(Object.entries(isTree(content) ? content : {}).filter(([key]) => isLoop(key)));
 }
 
-/** What is known of the values in a template. */
+/** Known values of a template. */
 export function scopeOf(template: Template, assumption: Assumption): Scope {
   const [mappings, conditions] = [template['Mappings'], template['Conditions']];
   const defaults = [...parametersOf(template['Parameters'])].flatMap(([name, parameter]) =>

@@ -24,7 +24,7 @@ const CALLED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'AWS::Serverless::StateMachine': { Name: 'StateMachineName', Type: 'StateMachineType' },
 };
 
-/** What a property of a type of AWS SAM becomes; undefined for the types of others. */
+/** Effect of changing a property of an AWS SAM type; undefined for other types. */
 export function madeOf(
   type: string,
   property: string,
@@ -33,7 +33,7 @@ export function madeOf(
   return made === undefined ? undefined : { type: made, property: CALLED[type]?.[property] ?? property };
 }
 
-/** Whether a type is one of AWS SAM, which CloudFormation knows only after the transform. */
+/** Recognises AWS SAM types, which CloudFormation knows only after the transform. */
 export function isSam(type: string): boolean {
   return MADE_OF[type] !== undefined;
 }

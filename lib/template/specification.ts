@@ -3,15 +3,15 @@
 // three; loading the specification a second time would cost 0.6 s. The package is pinned to one version.
 import { loadResourceModel } from '@aws-cdk/cloudformation-diff/lib/diff/util.js';
 
-/** What the service specification says about changing a property: `maybe` is its word for "it depends". */
+/** Answer of the service specification to a changed property: `maybe` stands for "it depends". */
 export type Replacement = 'yes' | 'maybe' | 'no';
 
-/** Whether the service specification knows a resource type. */
+/** True when the service specification has the resource type. */
 export function isKnown(type: string): boolean {
   return loadResourceModel(type) !== undefined;
 }
 
-/** What changing a top-level property does; `no` for what the specification does not know. */
+/** Effect of changing a top-level property; `no` for properties that the specification lacks. */
 export function replacementBy(type: string, property: string): Replacement {
   return loadResourceModel(type)?.properties[property]?.causesReplacement ?? 'no';
 }

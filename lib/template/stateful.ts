@@ -31,7 +31,7 @@ const KNOWN_EMPTY: ReadonlySet<string> = new Set([
   'Custom::WarehouseUsageLimit',
 ]);
 
-/** What a resource holds that would be lost with it, or undefined when it holds nothing. */
+/** Contents that would be lost with a resource; undefined when it holds none. */
 export function holds({ Type, Properties = {} }: TemplateResource): string | undefined {
   if (isReplica({ Type, Properties })) return undefined;
   // An instance of a cluster holds nothing: the cluster's storage does.
@@ -44,7 +44,7 @@ export function holds({ Type, Properties = {} }: TemplateResource): string | und
   return undefined;
 }
 
-/** Whether nobody knows what a change of this type does. */
+/** True when the effect of changing this type is unknown. */
 export function isUnknown(type: string): boolean {
   return !KNOWN_EMPTY.has(type) && !isSam(type) && !isKnown(type);
 }
@@ -54,7 +54,7 @@ export function isReplica({ Type, Properties = {} }: TemplateResource): boolean 
   return Type === 'AWS::RDS::DBInstance' && Properties['SourceDBInstanceIdentifier'] !== undefined;
 }
 
-/** Whether it stays in the account when it leaves its template. */
+/** True when a resource stays in the account after it leaves its template. */
 export function isKept({ DeletionPolicy }: TemplateResource): boolean {
   return DeletionPolicy === 'Retain' || DeletionPolicy === 'RetainExceptOnCreate';
 }

@@ -53,6 +53,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'AWS::EC2::VPC': 'VPC',
   'AWS::EC2::VPCEndpoint': 'VPC endpoint',
   'AWS::EC2::Volume': 'data volume',
+  'AWS::EFS::FileSystem': 'file system',
   'AWS::ElastiCache::ParameterGroup': 'cache parameter group',
   'AWS::ElastiCache::ReplicationGroup': 'cache',
   'AWS::ElastiCache::SubnetGroup': 'subnet group',
@@ -115,7 +116,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'Custom::VpcRestrictDefaultSG': 'default security group without rules',
 };
 
-/** What a reader of a summary wants counted rather than listed. */
+/** Types that a summary counts rather than lists. */
 const SMALL: ReadonlySet<string> = new Set([
   'AWS::AutoScaling::LifecycleHook',
   'AWS::AutoScaling::ScalingPolicy',
@@ -193,7 +194,7 @@ export function nameOf(resource: TemplateResource): string {
   return word;
 }
 
-/** Whether it is counted rather than listed. */
+/** True for resources that are counted rather than listed. */
 export function isSmall(type: string): boolean {
   return SMALL.has(type);
 }

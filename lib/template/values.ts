@@ -3,7 +3,7 @@ import type { TemplateResource } from './template';
 /** An object of a template: its parts by their names. */
 export type Tree = Readonly<Record<string, unknown>>;
 
-/** Whether a value is an object with named parts. */
+/** Recognises objects with named parts. */
 export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -52,7 +52,7 @@ export function listInside(
   return Array.isArray(value) ? value.filter((one) => typeof one === 'object' && one !== null) : [];
 }
 
-/** What is in the one list and not in the other. */
+/** Entries of the first list that are not in the second. */
 export function beyond<T>(list: readonly T[], others: readonly T[], key: (one: T) => string): T[] {
   const known = new Set(others.map(key));
   return list.filter((one) => !known.has(key(one)));

@@ -8,8 +8,8 @@ import { type Finding, gravest, sorted } from './finding';
 import type { Sides } from './rule';
 import type { Verdict } from './verdict-schema';
 
-/** What is judged of two sets of templates whose conditions are decided. */
-export type Judged = Omit<Verdict, 'version' | 'climb' | 'summary'>;
+/** Verdict on two sets of templates whose conditions are decided, without the parts that all cases share. */
+export type Judged = Omit<Verdict, 'version' | 'climb' | 'summary' | 'accepted'>;
 
 const NOTHING: Template = { Resources: {} };
 
@@ -45,7 +45,7 @@ function casesIn(before: Template | undefined, after: Template | undefined): rea
     const pair = [before && resolved(before, assumption, is), after && resolved(after, assumption, was)] as const;
     return { says, pair };
   });
-  // What comes to the same is judged once.
+  // Cases with equal templates are judged once.
   const different = others.filter(
     (one, index) => ![first, ...others.slice(0, index)].some((other) => isDeepStrictEqual(other?.pair, one.pair)),
   );
@@ -84,6 +84,7 @@ function together(all: readonly InOneCase[]): Judged {
     verdict: gravest(findings),
     changes: [...changes.values()].map((change) => ({ ...change, verdict: gravest(own(change)) })),
     findings,
+    moves: merged(all, ({ moves }) => moves, unlabelled),
     data: byPlace(merged(all, ({ data }) => data, unlabelled)),
     security: merged(all, ({ security }) => security, unlabelled),
     interruptions: merged(
@@ -100,7 +101,7 @@ function together(all: readonly InOneCase[]): Judged {
   };
 }
 
-/** What was found in any case, once; with the case, when it is not found in all. */
+/** Findings of all cases, each once; with its case, when it is not found in all. */
 function merged<T>(
   all: readonly InOneCase[],
   of: (judged: Judged) => readonly T[],

@@ -1,4 +1,4 @@
-/** Whether something may be rolled out as it stands. */
+/** Judgement on rolling something out as it stands. */
 export type Judgement = 'safe' | 'needs-migration' | 'refused';
 
 /** One thing that the comparison found, with what to do about it. */
@@ -12,6 +12,8 @@ export interface Finding {
   readonly message: string;
   readonly remedy?: string;
   readonly source?: string;
+  /** By what the configuration accepts it, when it does: it is a note then. */
+  readonly accepted?: { readonly reason: string; readonly until: string };
 }
 
 const ORDER: readonly Judgement[] = ['safe', 'needs-migration', 'refused'];

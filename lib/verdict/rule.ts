@@ -1,12 +1,13 @@
 import type { Climb } from '../climb/climb';
 import type { Templates } from '../template/template';
 import type { ResourceChange } from './changes/comparison';
+import type { Move } from './changes/moved-resources';
 import type { BrokenReference } from './changes/propagation';
 import type { Finding } from './finding';
 
 /** Two sets of templates: stack name -> template. */
 export interface Sides {
-  /** What is deployed. Empty for a new environment. */
+  /** Deployed templates. Empty for a new environment. */
   readonly before: Templates;
   readonly after: Templates;
 }
@@ -20,6 +21,8 @@ export interface Step extends Sides {
   readonly written: Sides;
   /** Resources that differ, or are affected by one that differs, by `stack/id`. */
   readonly changes: ReadonlyMap<string, ResourceChange>;
+  /** Resources that only changed their logical id or their stack. */
+  readonly moves: readonly Move[];
   /** References across stacks that would lead elsewhere or nowhere. */
   readonly brokenReferences: readonly BrokenReference[];
   /** Phases of both sides, when both are known. */

@@ -1,3 +1,4 @@
+import { ACCEPTABLE_RULES } from '../facts/acceptance';
 import type { Rule } from './rule';
 
 const SEVERITIES = {
@@ -26,9 +27,13 @@ function sectionOf({ id, severity, summary, why, source }: Rule): string[] {
     '',
     `## ${id}`,
     '',
-    `Severity: ${SEVERITIES[severity]}.`,
+    `Severity: ${SEVERITIES[severity]}.${isAcceptable(id) ? ' [Can be accepted](accepting.md).' : ''}`,
     '',
     `${summary} ${why}`,
     ...(source === undefined ? [] : ['', `Source: <${source}>`]),
   ];
+}
+
+function isAcceptable(id: string): boolean {
+  return ACCEPTABLE_RULES.some((rule) => rule === id);
 }

@@ -1,6 +1,8 @@
+import { ACCEPTANCE_VOID } from './acceptances';
 import type { Check, Rule } from './rule';
 import { EXPOSURES } from './rules/access/exposures';
 import { CLUSTER_WITHOUT_INSTANCES } from './rules/availability/cluster-without-instances';
+import { FILE_SYSTEM_THROUGHPUT } from './rules/availability/file-system-throughput';
 import { HOOK_AFTER_NODES } from './rules/availability/hook-after-nodes';
 import { OUTAGES } from './rules/availability/interruptions';
 import { PORT_BEFORE_USERS } from './rules/availability/port-before-users';
@@ -38,6 +40,7 @@ export const CHECKS: readonly Check[] = [
   NOT_INHERITED,
   OUTAGES,
   CLUSTER_WITHOUT_INSTANCES,
+  FILE_SYSTEM_THROUGHPUT,
   REJECTED_BY_AWS,
   REPLICAS_FIRST,
   ONE_UPDATE,
@@ -56,5 +59,5 @@ export const CHECKS: readonly Check[] = [
 
 /** Every rule, by its id. */
 export const RULES: ReadonlyMap<string, Rule> = new Map(
-  CHECKS.flatMap(({ rules }) => rules).map((rule) => [rule.id, rule]),
+  [...CHECKS.flatMap(({ rules }) => rules), ACCEPTANCE_VOID].map((rule) => [rule.id, rule]),
 );

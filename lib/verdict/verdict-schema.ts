@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { acceptanceSchema } from '../facts/acceptance';
 import { LAST_PHASE } from '../facts/phase-numbers';
 
 const judgement = z.enum(['safe', 'needs-migration', 'refused']);
@@ -44,9 +45,13 @@ const finding = z.strictObject({
   message: z.string(),
   remedy: z.string().optional(),
   source,
+  accepted: z
+    .strictObject({ reason: z.string(), until: z.string() })
+    .optional()
+    .describe('Why and until when the configuration accepts it, when it does: it is a note then.'),
 });
 
-/** What comparing two architectures comes to. The published form is docs/verdict.schema.json. */
+/** Result of comparing two architectures. The published form is docs/verdict.schema.json. */
 export const verdictSchema = z.strictObject({
   version: z.literal(1),
   verdict: judgement.describe('safe: exit code 0. needs-migration: 3. refused: 4.'),
@@ -70,6 +75,29 @@ export const verdictSchema = z.strictObject({
     }),
   ),
   findings: z.array(finding).describe('What decides the verdict, the gravest first, and what is worth knowing.'),
+  moves: z
+    .array(
+      z.strictObject({
+        type: place.type,
+        name: place.name,
+        from: z.strictObject({ stack: place.stack, id: place.id }),
+        to: z.strictObject({ stack: place.stack, id: place.id }),
+      }),
+    )
+    .describe(
+      'What is the same under another logical id or in another stack, by `cdk refactor` (preview) to be moved.',
+    ),
+  accepted: z
+    .array(
+      acceptanceSchema.extend({
+        status: z
+          .enum(['in force', 'spent', 'void'])
+          .describe(
+            'in force: it lets a finding through. spent: what it names is gone. void: it cannot be applied, and refuses the step.',
+          ),
+      }),
+    )
+    .describe('Every removal that the side after accepts (docs/accepting.md).'),
   data: z
     .array(
       z.strictObject({

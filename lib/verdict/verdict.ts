@@ -1,11 +1,12 @@
 import type { Climb } from '../climb/climb';
-import { keyOf } from '../template/references';
+import { keyOf, type Place } from '../template/references';
 import { holds } from '../template/stateful';
 import type { Templates } from '../template/template';
 import { nameOf } from '../template/type-names';
 import { inEveryCase, type Judged } from './cases';
 import { type Change, compare, type ResourceChange } from './changes/comparison';
 import { deploymentOrder } from './changes/deployment-order';
+import { type Move, movedResources } from './changes/moved-resources';
 import { brokenReferences, followed } from './changes/propagation';
 import { type Finding, gravest, sorted } from './finding';
 import type { Sides, Step } from './rule';
@@ -13,6 +14,7 @@ import { CHECKS } from './rules';
 import { securityChanges } from './rules/access/security-changes';
 import { interruptions } from './rules/availability/interruptions';
 import { guardsOf } from './rules/data/guards';
+import { regionsIn } from './rules/deployment/moved-stacks';
 import type { Verdict } from './verdict-schema';
 
 export type { Verdict } from './verdict-schema';
@@ -34,6 +36,7 @@ export function verdictOf(before: Templates, after: Templates, climb?: Climb): V
     ...(climb && { climb: { before: { ...climb.before }, after: { ...climb.after } } }),
     summary: count(rest.changes),
     ...rest,
+    accepted: [],
   };
 }
 
@@ -55,6 +58,7 @@ function judge({ before, after }: Sides, written: Sides, climb?: Climb): Judged 
     after,
     written,
     changes,
+    moves: movedWithin(changes, before, after),
     brokenReferences: brokenReferences(before, after, changes),
     ...(climb && { climb }),
   };
@@ -64,11 +68,24 @@ function judge({ before, after }: Sides, written: Sides, climb?: Climb): Judged 
     verdict: gravest(findings),
     changes: [...changes.values()].map((one) => described(one, findings)),
     findings,
+    moves: step.moves.map(({ type, from, to }) => ({ type, name: nameAt(from, before, type), from, to })),
     data: dataOn(before, after, changes),
     security: securityChanges(before, after),
     interruptions: interruptions(changes, before, after),
     order: deploymentOrder(without(before, moved), after, new Set([...changes.values()].map(({ stack }) => stack))),
   };
+}
+
+/** Finds resources that move between stacks of one region: between regions CloudFormation moves nothing. */
+function movedWithin(changes: Step['changes'], before: Templates, after: Templates): readonly Move[] {
+  const regions = new Map([...regionsIn(before), ...regionsIn(after)]);
+  return movedResources(changes, before, after).filter(
+    ({ from, to }) => from.stack === to.stack || regions.get(from.stack) === regions.get(to.stack),
+  );
+}
+
+function nameAt({ stack, id }: Place, templates: Templates, type: string): string {
+  return nameOf(templates[stack]?.Resources[id] ?? { Type: type });
 }
 
 /** CloudFormation finds none of these stacks where it would look for them. */

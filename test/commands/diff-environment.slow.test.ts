@@ -1,32 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { diff } from '../../lib/commands/diff';
 import type { SideName } from '../../lib/commands/diff/side';
-import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
 import { synthesise } from '../cdk-context';
-
-const base = {
-  setBefore: {},
-  setAfter: {},
-  format: 'text',
-  colour: false,
-  all: false,
-  failOn: [],
-  directory: CONFIGURATION_DIRECTORY,
-  cdkJson: CDK_JSON,
-} as const;
+import { ASKED, folderSide } from './diff-folders';
 
 let root: string;
 
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'diff-environment-'));
   for (const environment of ['prod', 'staging'] as const) {
-    mkdirSync(join(root, environment));
-    for (const [stack, template] of Object.entries(synthesise(environment, 0))) {
-      writeFileSync(join(root, environment, `${stack}.template.json`), JSON.stringify(template));
-    }
+    folderSide(root, environment, synthesise(environment, 0));
   }
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -43,26 +29,28 @@ describe('nobody is asked for an environment that a folder says', () => {
     ]),
   )('beside $other.kind, folder first: $first', async ({ other, first }) => {
     const sides = first ? { before: folder('prod'), after: other } : { before: other, after: folder('prod') };
-    const { output, exitCode } = await diff({ ...base, ...sides });
+    const { output, exitCode } = await diff({ ...ASKED, ...sides });
     expect(output).toMatch(/^prod:\s/);
     expect(output).toContain('  Nothing changes.');
     expect(exitCode).toBe(0);
   });
 
   test('two folders of two environments are a slip all the same', async () => {
-    await expect(diff({ ...base, before: folder('prod'), after: folder('staging') })).rejects.toThrow(
+    await expect(diff({ ...ASKED, before: folder('prod'), after: folder('staging') })).rejects.toThrow(
       'env: received "staging"; allowed: prod, of which the other side is',
     );
   });
 
   test('and so is another environment that somebody asks for', async () => {
     const sides = { before: folder('prod'), after: { kind: 'phase', phase: 0 } } as const;
-    await expect(diff({ ...base, ...sides, environment: 'dev' })).rejects.toThrow('env: received "dev"; allowed: prod');
+    await expect(diff({ ...ASKED, ...sides, environment: 'dev' })).rejects.toThrow(
+      'env: received "dev"; allowed: prod',
+    );
   });
 
   test('without a folder it is dev', async () => {
     const sides = { before: { kind: 'phase', phase: 0 }, after: { kind: 'phase', phase: 0 } } as const;
-    expect((await diff({ ...base, ...sides })).output).toMatch(/^dev: /);
+    expect((await diff({ ...ASKED, ...sides })).output).toMatch(/^dev: /);
   });
 });
 
@@ -78,19 +66,19 @@ describe('what is configured has a phase that somebody wrote down', () => {
     [{ kind: 'configured' }, { kind: 'phase', phase: 3 }],
     [{ kind: 'phase', phase: 3 }, { kind: 'configured' }],
   ] as const)('%j beside %j', async (before, after) => {
-    await expect(diff({ ...base, before, after, environment: 'test', directory: directory() })).rejects.toThrow(
+    await expect(diff({ ...ASKED, before, after, environment: 'test', directory: directory() })).rejects.toThrow(
       /^1 error in config\/test\.json\n {2}phase: allowed: an integer from 0 to 6: how far the environment has grown; set it in config\/test\.json or by A or B, such as 2$/,
     );
   });
 
   test('what is asked for by its number needs none', async () => {
     const sides = { before: { kind: 'phase', phase: 0 }, after: { kind: 'phase', phase: 0 } } as const;
-    expect((await diff({ ...base, ...sides, environment: 'test', directory: directory() })).exitCode).toBe(0);
+    expect((await diff({ ...ASKED, ...sides, environment: 'test', directory: directory() })).exitCode).toBe(0);
   });
 
   test('and is taken by it', async () => {
     const sides = { before: { kind: 'configured' }, after: { kind: 'phase', phase: 2 } } as const;
-    const { output } = await diff({ ...base, ...sides, environment: 'at-two', directory: directory() });
+    const { output } = await diff({ ...ASKED, ...sides, environment: 'at-two', directory: directory() });
     expect(output).toMatch(/^at-two: phase 2 -> phase 2\n/);
   });
 });

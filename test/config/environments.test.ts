@@ -15,14 +15,14 @@ test.each(ENVIRONMENTS)('%s says its phase, which the workflow for pull requests
   expect(readEnvironmentFile(environment, CONFIGURATION_DIRECTORY).tree).toHaveProperty('phase');
 });
 
-describe('prod says what the README asks to decide on the first day', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const section = /Things worth deciding on the first day.*?\n\n(?<list>(?:- [\s\S]*?\n)+)\n/.exec(readme)?.groups?.[
+describe('prod says what the documentation asks to decide on the first day', () => {
+  const page = readFileSync(join(root, 'docs', 'configuration.md'), 'utf8');
+  const section = /Things worth deciding on the first day.*?\n\n(?<list>(?:- [\s\S]*?\n)+)\n/.exec(page)?.groups?.[
     'list'
   ];
   const keys = [...(section ?? '').matchAll(/^- `([a-zA-Z.*]+)`/gm)].map(([, key = '']) => key);
 
-  test('the README names keys that there are', () => {
+  test('the documentation names keys that there are', () => {
     expect(keys.length).toBeGreaterThanOrEqual(4);
     for (const key of keys) expect(schemaAt(key.replace(/\.\*$/, ''))).toBeDefined();
   });

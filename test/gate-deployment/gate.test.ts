@@ -7,11 +7,13 @@ import {
   DeleteStackCommand,
   DescribeStackResourceCommand,
   DescribeStacksCommand,
+  GetTemplateCommand,
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation';
 import { GetParametersByPathCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { verificationParameter } from '../../lib/climb/gate-rules';
+import type { Template } from '../../lib/template/template';
 import { Children } from '../rehearsal/children';
 import { CREDENTIALS, cdkEnvironment } from '../rehearsal/surroundings';
 import { startMinistack } from './ministack';
@@ -68,6 +70,15 @@ test('the contraction is refused until the migration is recorded as verified', a
   await parameters.send(new PutParameterCommand({ Name: name, Value: new Date().toISOString(), Type: 'String' }));
   expect(await climb({ phase: 1 })).toMatchObject({ code: 0 });
   expect(await status()).toBe('UPDATE_COMPLETE');
+});
+
+test('what is accepted is recorded with the gate, in a deployment that changes nothing else', async () => {
+  const entry = { rule: 'data-removed', resource: 'prod-x/Y', reason: 'nobody reads it', until: '2099-12-31' };
+  expect(await climb({ phase: 1, accepted: JSON.stringify([entry]) })).toMatchObject({ code: 0 });
+  const command = new GetTemplateCommand({ StackName: STACK, TemplateStage: 'Original' });
+  const { TemplateBody = '' } = await cloudFormation.send(command);
+  const { Resources } = JSON.parse(TemplateBody) as Template;
+  expect(Resources['GateClimb66479F7D']?.Properties?.['Accepted']).toEqual([entry]);
 });
 
 test('a contraction that failed in a later stack is taken back and made again', async () => {

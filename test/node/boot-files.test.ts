@@ -78,7 +78,7 @@ describe('node.conf', () => {
 describe('boot steps', () => {
   const roles = [
     bootSteps({ role: 'box', localDatabase: true }),
-    bootSteps({ role: 'box', passwordChanges: true }),
+    bootSteps({ role: 'box' }),
     bootSteps({ role: 'web' }),
     bootSteps({ role: 'app' }),
     bootSteps({ role: 'app', warm: true, deployed: true, pressure: true, reports: true }),

@@ -41,16 +41,22 @@ function referencesIn(value: unknown): (readonly [stack: string, output: string]
 }
 
 /**
- * What stacks of the step before would no longer find although it is there: a stack whose update fails is taken back to
- * its template of before, after those that it stands on have been updated. What a contraction takes out of its template,
- * the single database in phase 6, takes its outputs along: the verdict tells it.
+ * Outputs that stacks of the step before would no longer find although their subject is there: a stack whose update
+ * fails is taken back to its template of before, after those that it stands on have been updated.
  */
 function unresolved(before: Templates, after: Templates): string[] {
+  return dropped(before, after).filter((reference) => {
+    const [stack = '', output = ''] = reference.split('/');
+    return subjectOf(before, stack, output).some((id) => after[stack]?.Resources[id]);
+  });
+}
+
+/** Outputs that templates of before read and that are no more. */
+function dropped(before: Templates, after: Templates): string[] {
   const gone = Object.values(before).flatMap(({ Resources }) =>
-    referencesIn(Resources).filter(([stack, output]) => {
-      const { Outputs = {}, Resources: left } = after[stack] ?? { Resources: {} };
-      return !Object.hasOwn(Outputs as object, output) && subjectOf(before, stack, output).some((id) => left[id]);
-    }),
+    referencesIn(Resources).filter(
+      ([stack, output]) => !Object.hasOwn((after[stack]?.['Outputs'] ?? {}) as object, output),
+    ),
   );
   return [...new Set(gone.map(([stack, output]) => `${stack}/${output}`))].sort();
 }
@@ -83,4 +89,38 @@ describe.each([
       expect(unresolved(at(before, settings), at(after, settings))).toEqual([]);
     },
   );
+});
+
+const propertiesOf = (resources: Templates[string]['Resources']): unknown =>
+  Object.fromEntries(Object.entries(resources).map(([id, { Properties }]) => [id, Properties]));
+
+const CONTRACTIONS = CLIMBS.filter(({ before, after }) => before.from !== undefined && after.from === undefined);
+
+describe.each([
+  ['as configured', {}],
+  ['with a domain and Limitless', { ...WITH_DOMAIN, 'data.sharding.engine': 'limitless' }],
+] as const)('%s', (_choice, settings) => {
+  test.each(CONTRACTIONS.filter(({ before, after }) => before.phase === after.phase))(
+    'a stack that is taken back from $name finds all that it refers to, while the single database is kept',
+    ({ before, after }) => {
+      const kept = { ...settings, 'data.singleDatabase': 'kept' };
+      expect(dropped(at(before, settings), at(after, kept))).toEqual([]);
+    },
+  );
+
+  test('nobody is told of a single database that is kept, or may use it', () => {
+    const kept = at({ phase: 6 }, { ...settings, 'data.singleDatabase': 'kept' });
+    const gone = at({ phase: 6 }, settings);
+    for (const [stack, { Resources }] of Object.entries(kept)) {
+      if (/-(data|logins)$/.test(stack)) continue;
+      expect(propertiesOf(Resources)).toEqual(propertiesOf(gone[stack]?.Resources ?? {}));
+    }
+    const parameters = (templates: Templates): unknown[] =>
+      Object.values(templates).flatMap(({ Resources }) =>
+        Object.values(Resources).flatMap(({ Type, Properties }) =>
+          Type === 'AWS::SSM::Parameter' ? [(Properties as { Name: unknown }).Name] : [],
+        ),
+      );
+    expect(parameters(kept)).toEqual(parameters(gone));
+  });
 });

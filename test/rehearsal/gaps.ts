@@ -11,8 +11,7 @@ export const GAPS = {
   'target group attributes': 'deregistration delay and stickiness are not stored',
   'load balancer attributes': 'access logs and the dropping of invalid headers are not stored',
   'listener certificate': 'the certificate of an HTTPS listener is not stored',
-  'replica source':
-    'SourceDBInstanceIdentifier is ignored: replicas are plain instances, unencrypted, of another version',
+  'replica source': 'SourceDBInstanceIdentifier is ignored: replicas are plain instances, unencrypted',
   'database parameters': 'values of a parameter group are not returned',
   'cache parameters': 'values of a cache parameter group are not returned',
   'cache reader endpoint': 'ReaderEndPoint.Address of a replication group stays text',

@@ -191,7 +191,7 @@ describe('what is decided in a template is judged by what it comes to', () => {
           ]),
         },
       },
-      /^broad-permission .*when Env is prod: master of the account/,
+      /^broad-permission .*when Env is prod: allows privilege escalation/,
     ],
     [
       'all statements in one branch, by a condition that nobody can tell',
@@ -200,7 +200,7 @@ describe('what is decided in a template is judged by what it comes to', () => {
         Conditions: { C: { 'Fn::Equals': [{ Ref: 'A' }, { Ref: 'B' }] } },
         Resources: { Role: role({ 'Fn::If': ['C', [], [{ Effect: 'Allow', Action: '*', Resource: '*' }]] }) },
       },
-      /^broad-permission .*when C does not hold: master of the account/,
+      /^broad-permission .*when C does not hold: allows privilege escalation/,
     ],
     ['a macro of others', PLAIN, { ...PLAIN, Transform: ['Macro'] }, /^not-understood /],
     [

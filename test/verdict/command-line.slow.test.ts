@@ -85,6 +85,48 @@ test('a value that nobody gave names both places to set it, in the words of this
   expect(stderr).toContain('; set it in config/dev.json or by --set web.maxNodes=...\n');
 });
 
+describe('a removal that is accepted', () => {
+  const entry = {
+    rule: 'data-removed',
+    resource: 'prod-warehouse/WarehouseNamespace78ED5B58',
+    reason: 'reports moved to the vendor',
+    until: '2099-12-31',
+  };
+  const removal = (accepted: object) =>
+    run(
+      'diff',
+      '6',
+      '--env',
+      'prod',
+      '--set',
+      'data.warehouse.enabled=false',
+      '--set',
+      `accepted=${JSON.stringify([accepted])}`,
+    );
+
+  test.each<[string, object, number, string]>([
+    ['passes, and is printed', entry, 0, 'until 2099-12-31: reports moved to the vendor'],
+    ['fails after its day', { ...entry, until: '2020-12-31' }, 4, 'was accepted until'],
+    ['fails when it matches nothing', { ...entry, resource: 'prod-warehouse/Other' }, 4, '[acceptance-void]'],
+    [
+      'fails when it would cover more',
+      { ...entry, resource: 'prod-warehouse/*' },
+      1,
+      'no wildcards; set it in --set accepted=...',
+    ],
+    [
+      'fails for a rule of the gate',
+      { ...entry, rule: 'climb-step' },
+      1,
+      'what the gate refuses, and what needs a migration',
+    ],
+  ])('%s', (_, accepted, code, says) => {
+    const { status, stdout, stderr } = removal(accepted);
+    expect(status).toBe(code);
+    expect(stdout + stderr).toContain(says);
+  });
+});
+
 test('the SDK does not speak of the future of Node.js', () => {
   const { status, stderr } = run('diff', 'deployed', '2');
   expect(status).toBe(1);

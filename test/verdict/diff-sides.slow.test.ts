@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -6,20 +6,10 @@ import { diff } from '../../lib/commands/diff';
 import { asCloudFormationReturns } from '../../lib/commands/diff/deployed';
 import { contextOf, parseSide, readDirectory, stateIn } from '../../lib/commands/diff/side';
 import { ConfigurationError } from '../../lib/config/configuration-error';
-import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
 import { synthesise } from '../cdk-context';
+import { ASKED, folderSide } from '../commands/diff-folders';
 
-const base = {
-  environment: 'prod',
-  setBefore: {},
-  setAfter: {},
-  format: 'text',
-  colour: false,
-  all: false,
-  failOn: [],
-  directory: CONFIGURATION_DIRECTORY,
-  cdkJson: CDK_JSON,
-} as const;
+const PROD = { ...ASKED, environment: 'prod' };
 
 describe('the two sides', () => {
   let folder: string;
@@ -133,17 +123,9 @@ describe('the two sides', () => {
   });
 
   test('two folders are compared without the constructs library, climb included', async () => {
-    for (const [name, phase] of [
-      ['before', 3],
-      ['after', 2],
-    ] as const) {
-      mkdirSync(join(folder, name));
-      for (const [stack, template] of Object.entries(synthesise('prod', phase))) {
-        writeFileSync(join(folder, name, `${stack}.template.json`), JSON.stringify(template));
-      }
-    }
-    const side = (name: string) => ({ kind: 'directory', path: join(folder, name) }) as const;
-    const result = await diff({ ...base, before: side('before'), after: side('after'), format: 'json' });
+    const before = folderSide(folder, 'before', synthesise('prod', 3));
+    const after = folderSide(folder, 'after', synthesise('prod', 2));
+    const result = await diff({ ...PROD, before, after, format: 'json' });
     expect(result.exitCode).toBe(4);
     expect(JSON.parse(result.output)).toMatchObject({
       verdict: 'refused',
@@ -151,8 +133,8 @@ describe('the two sides', () => {
     });
 
     // Whose they are, the folders say themselves.
-    const other = { ...base, environment: 'dev', before: side('before') };
-    const { output } = await diff({ ...other, after: side('after') });
+    const other = { ...PROD, environment: 'dev', before };
+    const { output } = await diff({ ...other, after });
     expect(output).toContain(`prod: ${join(folder, 'before')} ->`);
     await expect(diff({ ...other, after: { kind: 'phase', phase: 3 } })).rejects.toThrow(
       'env: received "dev"; allowed: prod, of which the other side is',
@@ -166,7 +148,7 @@ describe('the command', () => {
     [{ phase: 1 }, { phase: 2 }, 3],
   ] as const)('from %o to %o exits with %i', async (a, b, exitCode) => {
     const sides = { before: { kind: 'phase', ...a }, after: { kind: 'phase', ...b } } as const;
-    expect((await diff({ ...base, ...sides })).exitCode).toBe(exitCode);
+    expect((await diff({ ...PROD, ...sides })).exitCode).toBe(exitCode);
   });
 
   test.each([
@@ -177,13 +159,13 @@ describe('the command', () => {
     [1, 2, ['exposure'], 3],
   ] as const)('from %i to %i with --fail-on %j exits with %i', async (a, b, failOn, exitCode) => {
     const sides = { before: { kind: 'phase', phase: a }, after: { kind: 'phase', phase: b } } as const;
-    expect((await diff({ ...base, ...sides, failOn })).exitCode).toBe(exitCode);
+    expect((await diff({ ...PROD, ...sides, failOn })).exitCode).toBe(exitCode);
   });
 
   test('a setting of one side only', async () => {
     const phase = { kind: 'phase', phase: 2 } as const;
     const { output, verdict } = await diff({
-      ...base,
+      ...PROD,
       before: phase,
       after: phase,
       setAfter: { 'app.instanceType': 'c7i.4xlarge' },
@@ -196,7 +178,7 @@ describe('the command', () => {
     const phase = { kind: 'phase', phase: 4 } as const;
     const [setBefore, setAfter] = ['eu-west-2', 'eu-west-1'].map((region) => ({ 'operations.copyRegion': region }));
     const { exitCode, verdict } = await diff({
-      ...base,
+      ...PROD,
       before: phase,
       after: phase,
       setBefore: { ...setBefore },
@@ -218,7 +200,7 @@ describe('the command', () => {
     vi.stubEnv('AWS_CONFIG_FILE', '/nowhere');
     vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nowhere');
     const sides = { before: { kind: 'deployed' }, after: { kind: 'phase', phase: 2 } } as const;
-    await expect(diff({ ...base, ...sides })).rejects.toThrow(
+    await expect(diff({ ...PROD, ...sides })).rejects.toThrow(
       'only with AWS credentials that may read CloudFormation stacks',
     );
     vi.unstubAllEnvs();

@@ -190,6 +190,7 @@ const PAIRS: readonly Pair[] = [
 
 /** Rules that only several templates, or a lock, show, by the file that has them found. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  'acceptance-void': 'acceptances.test.ts',
   'hook-after-nodes': 'order.slow.test.ts',
   'output-dropped': 'order.slow.test.ts',
   'port-before-users': 'order.slow.test.ts',

@@ -5,6 +5,15 @@ const ALL = { Effect: 'Allow', Action: '*', Resource: '*' };
 
 /** What templates have that nobody here wrote. */
 export const OTHERS: readonly Hazard[] = [
+  ...[{ ProvisionedThroughputInMibps: 80 }, { ThroughputMode: 'bursting' }].map(
+    (properties): Hazard => ({
+      name: `file system: provisioned throughput cut, ${JSON.stringify(properties)}`,
+      given: given('AWS::EFS::FileSystem', { ThroughputMode: 'provisioned', ProvisionedThroughputInMibps: 256 }),
+      plant: set(properties),
+      rule: 'file-system-throughput',
+      change: ['Thing', 'updates'],
+    }),
+  ),
   {
     name: 'search: another version without leave to upgrade',
     given: given('AWS::OpenSearchService::Domain', { EngineVersion: 'OpenSearch_1.3' }),

@@ -6,6 +6,18 @@ const DENY = { Effect: 'Deny', Principal: '*', Resource: '*', Condition: { Bool:
 
 /** Harmless neighbours of what one update cannot carry out, and of what templates have that nobody here wrote. */
 export const NEIGHBOURS_OF_OTHERS: readonly SafeChange[] = [
+  ...[
+    { ProvisionedThroughputInMibps: 512 },
+    { ProvisionedThroughputInMibps: 90 },
+    { ThroughputMode: 'elastic', ProvisionedThroughputInMibps: undefined },
+  ].map(
+    (properties): SafeChange => ({
+      name: `file system: throughput raised, lowered a step, or elastic: ${Object.values(properties).join(' ')}`,
+      base: given('AWS::EFS::FileSystem', { ThroughputMode: 'provisioned', ProvisionedThroughputInMibps: 256 }),
+      plant: set(properties),
+      change: ['Thing', 'updates'],
+    }),
+  ),
   {
     name: 'table: one index more',
     base: given('AWS::DynamoDB::Table', { GlobalSecondaryIndexes: [index('a')] }),

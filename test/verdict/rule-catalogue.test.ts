@@ -1,25 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ACCEPTANCE_VOID } from '../../lib/verdict/acceptances';
 import { CHECKS, RULES } from '../../lib/verdict/rules';
 import { rulesDocument } from '../../lib/verdict/rules-document';
 
-const RULES_DIRECTORY = join(import.meta.dirname, '..', '..', 'lib', 'verdict', 'rules');
+const VERDICT_DIRECTORY = join(import.meta.dirname, '..', '..', 'lib', 'verdict');
 
 /** Ids that a source file may report, as it writes them. */
 function reportedIn(file: string): string[] {
-  const source = readFileSync(join(RULES_DIRECTORY, file), 'utf8');
+  const source = readFileSync(join(VERDICT_DIRECTORY, file), 'utf8');
   return [...source.matchAll(/\brule: '([^']+)'|refuse\(\s*'([a-z-]+)'|refuse\(place, '([a-z-]+)'/g)].flatMap(
     ([, ...ids]) => ids.filter((id) => id !== undefined),
   );
 }
 
-const FILES = readdirSync(RULES_DIRECTORY, { recursive: true, encoding: 'utf8' }).filter((name) =>
+const FILES = readdirSync(VERDICT_DIRECTORY, { recursive: true, encoding: 'utf8' }).filter((name) =>
   name.endsWith('.ts'),
 );
 
 test('no id stands for two rules', () => {
-  expect(CHECKS.flatMap(({ rules }) => rules)).toHaveLength(RULES.size);
+  expect([...CHECKS.flatMap(({ rules }) => rules), ACCEPTANCE_VOID]).toHaveLength(RULES.size);
 });
 
 test('every id that is reported is in the catalogue, and every rule of the catalogue is reported', () => {

@@ -229,7 +229,7 @@ test.each([
   expect(legible(text)).toBe(expected);
 });
 
-test('things go by their names in the guide', () => {
+test('things go by the names of their types', () => {
   const fleet = (Value: string) => ({
     Type: 'AWS::AutoScaling::AutoScalingGroup',
     Properties: { Tags: [{ Key: 'beamstalk:fleet', Value }] },

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** What is not one host on the public Internet, from IANA's registries of special-purpose addresses (2026-11-21). */
+/** Addresses that are not one host on the public Internet, from IANA's registries of special-purpose addresses (2026-11-21). */
 const SPECIAL_IPV4 = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -34,7 +34,7 @@ for (const [network, prefix] of SPECIAL_IPV6) special.addSubnet(network, prefix,
 const globalUnicast = new BlockList();
 globalUnicast.addSubnet('2000::', 3, 'ipv6');
 
-/** Whether an IP address is one host on the public Internet; what is no IP address is not. */
+/** True when a text is the IP address of one host on the public Internet. */
 export function isPublicAddress(address: string): boolean {
   switch (isIP(address)) {
     case 4:

@@ -40,7 +40,7 @@ function scaled(fleet: FleetPlan, { scaling, ingress }: Configuration): FleetPla
         ? { of: 'requests', target: requestsPerNode }
         : { of: 'connections', percentOfBudget: connectionsPercent },
     latencyMs,
-    // What is known before is known of users, whom the app fleet serves; proxies follow their load.
+    // A schedule describes users, whom the app fleet serves; proxies follow their load.
     schedule:
       fleet.role === 'app' ? schedule.map((size) => ({ ...size, minNodes: survivingZoneLoss(size.minNodes) })) : [],
     predictive,

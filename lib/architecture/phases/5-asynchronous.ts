@@ -48,7 +48,7 @@ export function asynchronous(below: Architecture, configuration: Configuration):
   };
 }
 
-/** What the configuration names, or the queue that is there for it by default. */
+/** Queue that the configuration names, or the default one for uploads. */
 function uploadsQueueOf({ uploadsQueue, queues }: Configuration): string | undefined {
   if (uploadsQueue === undefined) return Object.hasOwn(queues, 'media') ? 'media' : undefined;
   return uploadsQueue === 'none' ? undefined : uploadsQueue;

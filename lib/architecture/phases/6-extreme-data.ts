@@ -16,8 +16,10 @@ export function extremeData(below: Architecture, configuration: Configuration): 
   const { tables, readModels, warehouse } = configuration.data;
   const sharding = shardingPlan(configuration);
   const noSql = noSqlPlan(configuration);
+  const { database: single } = below;
   return {
     ...below,
+    ...(single && isLeaving(configuration) && { formerDatabase: single }),
     functions: functionPlans(configuration),
     ...(sharding && { sharding }),
     ...(Object.keys(tables).length > 0 && {
@@ -33,6 +35,11 @@ export function extremeData(below: Architecture, configuration: Configuration): 
     }),
     ...(Object.keys(noSql).length > 0 && { noSql }),
   };
+}
+
+/** While a climb expands, the single database is at work beside the others, and no former one. */
+function isLeaving({ phase, from, data }: Configuration): boolean {
+  return data.singleDatabase === 'kept' && from === undefined && phase >= phase6.number;
 }
 
 /** Each function's database has what the single one had, but its own size, replicas and credentials. */

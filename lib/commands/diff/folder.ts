@@ -54,7 +54,7 @@ function stackFiles(path: string): (readonly [stack: string, file: string])[] {
 
 const STACK = 'aws:cloudformation:stack';
 
-/** What keeps a value from being read as a template. A stack that holds nothing yet is written without resources. */
+/** Problems that keep a value from being read as a template. An empty stack is written without resources. */
 function problemsOf(file: string, template: unknown): Problem[] {
   if (!isTree(template)) return [problem(file, template, 'a template: an object with Resources')];
   const { Resources: resources = {} } = template;

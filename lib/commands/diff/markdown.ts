@@ -1,4 +1,5 @@
 import type { Verdict } from '../../verdict/verdict-schema';
+import { acceptedLines, exceptAccepted, notAccepted } from './accepted';
 import { DONE, dataGroups, type Line, linesOf, SENTENCES, securityLines } from './summary';
 
 /** GitHub refuses comments of more than 65,536 characters. */
@@ -10,10 +11,11 @@ const MARKS = { safe: '✅', 'needs-migration': '⚠️', refused: '⛔' } as co
 export function markdown(headline: string, verdict: Verdict): string {
   const { word, means } = SENTENCES[verdict.verdict];
   const decisive = verdict.findings.filter(({ severity }) => severity !== 'note');
-  const notes = verdict.findings.filter(({ severity }) => severity === 'note');
+  const notes = notAccepted(verdict.findings).filter(({ severity }) => severity === 'note');
+  const accepted = acceptedLines(verdict);
   const parts = [
     `### ${MARKS[verdict.verdict]} ${word}: ${escaped(headline)}`,
-    means,
+    `${means}${exceptAccepted(verdict.accepted)}`,
     list(
       decisive.map(({ severity, rule, stack, id, message, remedy, source }) => {
         const where = id === undefined ? '' : `\`${stack}/${id}\` `;
@@ -21,6 +23,12 @@ export function markdown(headline: string, verdict: Verdict): string {
         return `**${severity === 'refused' ? 'refused' : 'needs a migration'}** ${where}${escaped(message)}. ${named(rule, source)}${instead}`;
       }),
     ),
+    accepted.length === 0
+      ? ''
+      : section(
+          'Accepted by the configuration',
+          list(accepted.map(({ status, what, why }) => `**${status}**: ${escaped(what)}. ${escaped(why)}`)),
+        ),
     counts(verdict),
     folded('What changes', changes(verdict)),
     folded(

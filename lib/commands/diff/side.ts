@@ -12,20 +12,20 @@ export type SideName =
 
 /** One of the two architectures, ready to be compared. */
 export interface Side {
-  /** How it reads in a headline, for example `phase 2`. */
+  /** Title in a headline, for example `phase 2`. */
   readonly title: string;
   readonly templates: Templates;
-  /** How far it is, when it says so. */
+  /** Phase state, when it says so. */
   readonly state?: ClimbState;
   /** Whose it is, when it says so. */
   readonly environment?: string;
-  /** Where it is, when its configuration says so. */
+  /** Region, when its configuration says so. */
   readonly region?: string;
   /** Logical shards, when it is made from a configuration and has clusters for them. */
   readonly shards?: number | undefined;
 }
 
-/** What may stand for an architecture on the command line. */
+/** Ways to name an architecture on the command line. */
 export const SIDES_HELP = `An architecture is one of:
   2             a phase of the environment
   2+1           phase 2 while the climb from 1 expands (--context from=1)
@@ -65,7 +65,7 @@ export function contextOf(
   };
 }
 
-/** How a phase reads in a headline. */
+/** Title of a phase in a headline. */
 export function titleOf({ phase, from }: ClimbState, settings: Readonly<Record<string, string>>): string {
   const set = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
   const expanding = from === undefined ? '' : ` from ${from}`;
@@ -83,7 +83,7 @@ export function readDirectory(path: string): Side {
   return { title: path, templates, ...(state && { state }), ...(environment && { environment }) };
 }
 
-/** How far a set of templates is, as its gate says; undefined without a gate. */
+/** Phase state of a set of templates, as its gate says; undefined without a gate. */
 export function stateIn(templates: Templates): ClimbState | undefined {
   const gate = gateOf(templates);
   const [phase, from] = [gate?.['Phase'], gate?.['From']].map((value) =>

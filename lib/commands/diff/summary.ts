@@ -5,7 +5,7 @@ type Change = Verdict['changes'][number];
 
 type ValueDifference = NonNullable<Change['effects'][number]['values']>[number];
 
-/** What happens, in the past participle in which it is read. */
+/** Words for each kind of change. */
 export const DONE: Readonly<Record<Change['change'], string>> = {
   adds: 'added',
   updates: 'in place',
@@ -30,7 +30,7 @@ export interface Line {
 export function linesOf(changes: readonly Change[]): Line[] {
   const parts = WEIGHTS.map((weight) => {
     const all = changes.filter(({ change }) => change === weight);
-    // What decides the verdict is never too small to be named.
+    // Changes that decide the verdict are always named.
     const fewSmall = weight !== 'adds' && all.filter(showsValues).length <= MOST_NAMED;
     const counts = (one: Change) =>
       (isSmall(one.type) || isCounted(one, all)) && one.verdict === 'safe' && !(fewSmall && showsValues(one));
@@ -47,10 +47,10 @@ interface Part {
   readonly small: readonly string[];
 }
 
-/** Counts of one kind each, of several weights, stand in one line after all that is named. */
+/** Counts of few kinds, of several weights, stand in one line after all that is named. */
 function inFewLines(parts: readonly Part[]): Line[] {
   const counted = parts.filter(({ small }) => small.length > 0);
-  const together = counted.length > 1 && counted.every(({ small }) => new Set(small).size === 1);
+  const together = counted.length > 1 && counted.every(({ small }) => new Set(small).size <= MOST_KINDS);
   const lines = parts.flatMap(({ weight, named, small }) =>
     small.length === 0 || together
       ? named
@@ -60,6 +60,9 @@ function inFewLines(parts: readonly Part[]): Line[] {
   const what = counted.map(({ weight, small }) => `${countByName(small)} ${DONE[weight]}`).join(', ');
   return [...lines, { done: 'also', change: 'updates', what }];
 }
+
+/** Kinds of one weight that are counted beside those of another. */
+const MOST_KINDS = 2;
 
 /** Small resources of one stack whose values are shown; more than that are counted. */
 const MOST_NAMED = 4;
@@ -84,7 +87,7 @@ function lineOf({ type, name, id, change, effects }: Change): Line {
   const decisive = effects.filter(({ effect }) =>
     change === 'replaces' ? effect === 'replaces' : effect !== 'in place',
   );
-  // What follows from another replacement needs no mention beside a cause of its own.
+  // A replacement that follows from another is not mentioned beside a cause of its own.
   const own = decisive.filter(({ why }) => why?.startsWith('refers to') !== true);
   const shown = own.length > 0 ? own : decisive.length > 0 ? decisive.slice(0, 1) : effects;
   const differing = (effect: Change['effects'][number]) => (effect.values ?? []).filter((one) => !isLong(one));
@@ -213,10 +216,10 @@ function grouped<T>(items: readonly T[], key: (item: T) => string): [T, ...T[]][
 /** The verdict in one sentence. */
 export const SENTENCES: Readonly<Record<Verdict['verdict'], { readonly word: string; readonly means: string }>> = {
   safe: { word: 'SAFE', means: 'Nothing that holds data is removed, replaced or left with fewer guards.' },
-  'needs-migration': { word: 'NEEDS A MIGRATION', means: 'Deployed as it stands, it would leave something behind.' },
+  'needs-migration': { word: 'NEEDS A MIGRATION', means: 'Deployed as it is, it would leave data or traffic behind.' },
   refused: {
     word: 'REFUSED',
-    means: 'Deployed as it stands, it would lose data, fail half-way, open a door or answer nobody.',
+    means: 'Deployed as it is, it would lose data, fail half-way, expose something or leave users unanswered.',
   },
 };
 

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../verdict/verdict-schema';
+import { acceptedLines, exceptAccepted, notAccepted } from './accepted';
 import {
   DONE,
   dataGroups,
@@ -27,7 +28,7 @@ const COLOURS: Readonly<Record<Line['change'], keyof typeof STYLES>> = {
 
 export interface TextProps {
   readonly colour: boolean;
-  /** Whether to tell what does not change too. */
+  /** True to describe unchanged parts too. */
   readonly all: boolean;
 }
 
@@ -39,6 +40,7 @@ export function text(headline: string, verdict: Verdict, { colour, all }: TextPr
   const lines = [
     ...wrap(headline, 0).map((line) => paint('bold', line)),
     ...judgement(verdict, paint),
+    ...section('Accepted by the configuration', accepted(verdict, paint)),
     ...section('What changes, in the order of deployment', changes(verdict, paint)),
     ...section('What holds data, and what guards it', data(verdict, all, paint)),
     ...section('Who may do what, and who reaches whom', security(verdict, all, paint)),
@@ -112,9 +114,18 @@ function order({ order: every }: Verdict, all: boolean): string[] {
 }
 
 function notes({ findings }: Verdict, all: boolean): string[] {
-  return noteLines(findings, all).flatMap(({ rule, stack, id, message, source }) => [
+  return noteLines(notAccepted(findings), all).flatMap(({ rule, stack, id, message, source }) => [
     ...wrap(`${id === undefined ? message : `${stack}/${id}: ${message}`} [${rule}]`, 2),
     ...see(source, 6),
+  ]);
+}
+
+function accepted(verdict: Verdict, paint: Paint): string[] {
+  return acceptedLines(verdict).flatMap(({ status, what, why }) => [
+    ...row(status, 8, what, 2, (word) =>
+      paint(status === 'void' ? 'red' : status === 'spent' ? 'dim' : 'yellow', word),
+    ),
+    ...wrap(why, 12),
   ]);
 }
 
@@ -123,14 +134,14 @@ function see(source: string | undefined, indent: number): string[] {
   return source === undefined ? [] : [`${' '.repeat(indent)}${source}`];
 }
 
-function judgement({ verdict, findings, summary }: Verdict, paint: Paint): string[] {
+function judgement({ verdict, findings, summary, accepted }: Verdict, paint: Paint): string[] {
   const { word, means } = SENTENCES[verdict];
   const colours = { safe: 'green', 'needs-migration': 'yellow', refused: 'red' } as const;
   const decisive = findings.filter(({ severity }) => severity !== 'note');
   const nothing = Object.values(summary).every((count) => count === 0) && decisive.length === 0;
   return [
     `  ${paint(colours[verdict], word)}`,
-    ...wrap(nothing ? 'Nothing changes.' : means, 2),
+    ...wrap(nothing ? 'Nothing changes.' : `${means}${exceptAccepted(accepted)}`, 2),
     ...decisive.flatMap(({ severity, rule, stack, id, message, remedy, source }, index) => [
       ...row(
         severity === 'refused' ? 'refused' : 'migrate',

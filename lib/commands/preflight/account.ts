@@ -5,7 +5,7 @@ import { findInstanceType } from '../../facts/instance-type';
 import { type QuotaId, quotaOf } from '../../facts/quotas';
 import { type Asked, asked } from './asked';
 
-/** What an account may have, and what it has, in one region. */
+/** Quotas and use of an account in one region. */
 export class Account {
   private constructor(
     private readonly sdk: Sdk,
@@ -29,7 +29,7 @@ export class Account {
     );
   }
 
-  /** What the account may have: its own value, or AWS's default where it never asked for another; undefined unknown. */
+  /** Quota of the account: its own value, or AWS's default where it never asked for another; undefined unknown. */
   async allowed(quota: QuotaId): Promise<Asked<number | undefined>> {
     const { service: ServiceCode, code: QuotaCode } = quotaOf(quota);
     if (QuotaCode === undefined) return { answer: undefined };
@@ -41,7 +41,7 @@ export class Account {
     return quotaValue(standard);
   }
 
-  /** What the account has of what counts; undefined when this cannot be counted. Includes the environment's own. */
+  /** Use of a quota, the environment's own included; undefined when it cannot be counted. */
   async used(quota: QuotaId, environment: string): Promise<Asked<number | undefined>> {
     if (quota === 'vcpus' || quota === 'vcpus-x') return asked(() => this.vcpusOfOthers(quota, environment));
     if (quota === 'nat-gateways') return { answer: undefined };
@@ -92,9 +92,9 @@ function quotaValue(
 /** A type of which the Cloud Control API lists what the account has, as CloudFormation names it. */
 interface Listed {
   readonly type: string;
-  /** What the list wants to be told first. */
+  /** Parameters that the list call requires. */
   readonly model?: Readonly<Record<string, string>>;
-  /** Which identifiers count. */
+  /** Pattern of the identifiers that count. */
   readonly holds?: RegExp;
 }
 

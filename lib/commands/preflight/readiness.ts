@@ -81,7 +81,7 @@ async function zonesAndTypes({ region, network, ingress }: Configuration, templa
         };
   const fleets = Object.values(templates).flatMap(fleetsOf);
   const types = [...new Set(fleets.map(({ instanceType }) => instanceType))];
-  // What stands in one subnet, the single server and the NAT instance, stands in that of the first zone.
+  // The single server and the NAT instance have one subnet: that of the first zone.
   const zonesOf = (type: string): readonly string[] =>
     fleets.some(({ instanceType, subnets }) => instanceType === type && subnets > 1) ? names : names.slice(0, 1);
   const offerings = await asked(() =>
@@ -140,7 +140,7 @@ interface Named {
   readonly key: string;
   readonly type: string;
   readonly identifier: string;
-  /** What has to be true of it, by its properties. */
+  /** Problem with its properties; undefined when they are right. */
   readonly sound?: (properties: Readonly<Record<string, unknown>>) => string | undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { QuotaId } from '../../facts/quotas';
 
-/** How a requirement is met. `unknown` is what could not be asked. */
+/** State of a requirement. `unknown`: it could not be asked. */
 export type Met = 'ok' | 'too little' | 'missing' | 'unknown';
 
 /** A quota that the templates take something of. */
@@ -17,11 +17,11 @@ export interface QuotaRow {
   readonly peak: number;
   /** With fleets as large as scaling may make them. */
   readonly most: number;
-  /** What stands on top of `rest` at the peak. */
+  /** Additions to `rest` at the peak. */
   readonly because: readonly string[];
-  /** What others in the account take; absent where nobody was asked, or where others do not count. */
+  /** Use by others in the account; absent where nobody was asked, or where others do not count. */
   readonly othersUse?: number;
-  /** What the account may have, or what AWS gives by default when nobody was asked. */
+  /** Quota of the account, or AWS's default when the account was not asked. */
   readonly allowed: number;
   readonly allowedBy: 'account' | 'default';
   readonly met: Met;

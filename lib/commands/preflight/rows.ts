@@ -13,7 +13,7 @@ export interface PlacedNeed extends Need {
   readonly region: string;
 }
 
-/** What templates need in each region, and once for the account what counts there. */
+/** Needs of templates in each region; those that count for the whole account once. */
 export function placedNeeds(after: Placed, before: Placed): PlacedNeed[] {
   const regions = [...new Set(Object.values(after.regions))];
   const regional = regions.flatMap((region) =>

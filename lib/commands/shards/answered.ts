@@ -1,7 +1,7 @@
 import { MapError } from '../../sharding/map-items';
 
 /**
- * What AWS answers. Without credentials, without a network or without a permission, it is an error for its user.
+ * Answer of AWS. Missing credentials, network or permission become an error for the user.
  *
  * @throws MapError when it does not answer, or refuses.
  */

@@ -3,7 +3,7 @@ import { MapError } from '../../sharding/map-items';
 import type { ClusterRecord } from '../../sharding/shard-map';
 import { answered } from './answered';
 
-/** What CloudFormation made of the sharded store. */
+/** Outputs of the deployed sharded store. */
 export interface DeployedShards {
   /** Name of the table of the shard map. */
   readonly table: string;

@@ -15,10 +15,10 @@ export class HalfwayError extends MapError {
   }
 }
 
-/** What to say of some logical shards that were done. */
+/** Words for logical shards that are done. */
 export interface Account {
   readonly lines: readonly string[];
-  /** What they are now, and what to do next. */
+  /** Their state now, and the next step. */
   readonly next: string;
 }
 

@@ -16,7 +16,7 @@ export interface BacklogScalingProps {
   readonly queues: readonly WorkQueue[];
   /** Waiting jobs for each worker that scaling holds. */
   readonly backlogPerNode: number;
-  /** Whether there may be no worker at all. */
+  /** True when there may be no worker at all. */
   readonly mayRest: boolean;
 }
 

@@ -3,7 +3,7 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 
 /**
- * Which jobs were done, so that a message that comes twice is one job. Records expire by themselves after hours, and a
+ * Record of the jobs that were done, so that a message that comes twice is one job. Records expire by themselves after hours, and a
  * table that is lost means that some jobs are done again: still nothing that a change of a template may decide.
  */
 export class IdempotencyTable extends Construct {

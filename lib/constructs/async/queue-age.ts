@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { PressurePlan } from '../../architecture/asynchronous';
 import type { WorkQueue } from './work-queue';
 
-/** What the names of all these alarms of an environment begin with, and of no others. */
+/** Prefix of the names of all these alarms of an environment, and of no others. */
 export function alarmPrefix(environment: string): string {
   return `${environment}-age-of-queue-`;
 }
@@ -15,7 +15,7 @@ export interface QueueAgeProps {
 }
 
 /**
- * Whether a queue keeps up, by the age of its oldest job; between its two alarms the answer stays what it was.
+ * Tells whether a queue keeps up, by the age of its oldest job; between its two alarms the answer stays what it was.
  *
  * The age counts from sending until deleting, and so while the job is under way: one job that may take a quarter of an
  * hour would look like a queue that does not keep up. What the job itself may take is therefore added to both limits.

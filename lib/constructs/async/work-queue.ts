@@ -5,7 +5,7 @@ import type { QueuePlan } from '../../architecture/asynchronous';
 import { acknowledge } from '../../policies/acknowledge';
 import { type QueueMetrics, QueueWatch } from './queue-watch';
 
-/** What a queue and its dead-letter queue share, whatever they are for. */
+/** Settings that a queue and its dead-letter queue share. */
 export const KEPT_QUEUE = {
   // Keys of SQS itself. A key of our own would have to be opened to EventBridge and Scheduler as well, and would guard
   // against nobody more.
@@ -26,7 +26,7 @@ export const DEAD_LETTER_RETENTION = Duration.days(14);
 const RETENTION = Duration.days(10);
 
 /**
- * How many times a function's own time a message stays hidden, so that throttled calls can be repeated meanwhile.
+ * Visibility timeout as a multiple of the function's timeout, so that throttled calls can be repeated meanwhile.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html (2026-11-21)
  */
 const LAMBDA_VISIBILITY = 6;
@@ -59,14 +59,14 @@ export class WorkQueue extends Construct {
   constructor(scope: Construct, id: string, { environment, plan }: WorkQueueProps) {
     super(scope, id);
     this.plan = plan;
-    // Whether a queue is FIFO can never change. Content decides what is the same message, because EventBridge and
+    // A queue can never become FIFO, or cease to be. Content decides what is the same message, because EventBridge and
     // Scheduler send no id of their own.
     const kind = plan.fifo ? { fifo: true, contentBasedDeduplication: true } : {};
     this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
       ...KEPT_QUEUE,
       ...kind,
       retentionPeriod: DEAD_LETTER_RETENTION,
-      // Which queues may use it would have to name the queue that refers to it: a circle without fixed names.
+      // A list of the queues that may use it would refer back to this queue: a circle without fixed names.
     });
     acknowledge(this.deadLetters, 'AwsSolutions-SQS3', 'It is itself the dead-letter queue of the queue beside it.');
     this.queue = new sqs.Queue(this, 'Queue', {
@@ -91,12 +91,12 @@ export class WorkQueue extends Construct {
   }
 }
 
-/** How long a function may run whose job takes so many seconds, at most as long as any function may. */
+/** Timeout of a function whose job takes so many seconds, at most that of any function. */
 export function lambdaSeconds(jobSeconds: number): number {
   return Math.min(jobSeconds + LAMBDA_SLACK_SECONDS, LAMBDA_MOST_SECONDS);
 }
 
-/** How long a message that somebody has taken is hidden from the others, seconds. */
+/** Visibility timeout of a message that was received, seconds. */
 function visibilitySeconds({ worker, jobSeconds }: QueuePlan): number {
   return worker === 'lambda' ? LAMBDA_VISIBILITY * lambdaSeconds(jobSeconds) : jobSeconds + FLEET_SLACK_SECONDS;
 }

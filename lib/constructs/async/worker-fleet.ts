@@ -29,7 +29,7 @@ export interface WorkerFleetProps {
   /** A job may make other jobs, for whomever. */
   readonly allQueues: readonly WorkQueue[];
   readonly pressure: NodePressure;
-  /** Whether CodeDeploy puts releases on running workers. */
+  /** True when CodeDeploy puts releases on running workers. */
   readonly deployed?: boolean;
 }
 

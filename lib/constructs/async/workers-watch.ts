@@ -10,7 +10,7 @@ export interface WorkersWatchProps {
   readonly plan: FleetPlan;
   readonly fleet: NodeFleet;
   readonly backlogPerNode: cloudwatch.IMetric;
-  /** What scaling holds. */
+  /** Target of scaling: waiting jobs per worker. */
   readonly target: number;
 }
 

@@ -14,10 +14,8 @@ export interface BoxProps {
   readonly plan: BoxPlan;
   readonly node: NodePlan;
   readonly vpc: ec2.IVpc;
-  /** Whether PostgreSQL runs on the box, on its own volume. */
+  /** True when PostgreSQL runs on the box, on its own volume. */
   readonly localDatabase: boolean;
-  /** Whether the password changes that the release logs in to a database with. */
-  readonly passwordChanges?: boolean;
 }
 
 /**
@@ -29,11 +27,7 @@ export class Box extends Construct {
   /** The public IPv4 address. */
   readonly address: string;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { environment, plan, node, vpc, localDatabase, passwordChanges }: BoxProps,
-  ) {
+  constructor(scope: Construct, id: string, { environment, plan, node, vpc, localDatabase }: BoxProps) {
     super(scope, id);
     this.fleet = new NodeFleet(this, 'Fleet', {
       environment,
@@ -41,7 +35,7 @@ export class Box extends Construct {
       node,
       vpc,
       subnets: { subnets: vpc.publicSubnets.slice(0, 1) },
-      steps: bootSteps({ role: 'box', localDatabase, ...(passwordChanges && { passwordChanges }) }),
+      steps: bootSteps({ role: 'box', localDatabase }),
       publicAddress: true,
       behindLoadBalancer: false,
       drainSeconds: 0,

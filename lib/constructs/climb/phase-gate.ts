@@ -4,6 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ClimbState } from '../../climb/gate-rules';
+import type { Acceptance } from '../../facts/acceptance';
 import { projectPath } from '../../facts/project-path';
 import { allow } from '../../policies/allow';
 
@@ -12,6 +13,11 @@ export interface PhaseGateProps {
   readonly climb: ClimbState;
   /** The one climb that the user wants in spite of the rules, for example `3-2`. */
   readonly force?: string;
+  /**
+   * Removals that the team accepts. The gate does not judge by them: they are recorded with it, in the first stack of every
+   * deployment, so that a synthesised folder and the account say what was accepted (docs/adr/0023-*).
+   */
+  readonly accepted: readonly Acceptance[];
   readonly logDays: number;
 }
 
@@ -23,7 +29,7 @@ const SERVICE_TIMEOUT = Duration.minutes(3);
  * refusal fails the update of this stack, which is the first, before anything else is touched.
  */
 export class PhaseGate extends Construct {
-  constructor(scope: Construct, id: string, { environment, climb, force, logDays }: PhaseGateProps) {
+  constructor(scope: Construct, id: string, { environment, climb, force, accepted, logDays }: PhaseGateProps) {
     super(scope, id);
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     const log = new logs.LogGroup(this, 'Log', { retention: logDays, removalPolicy: RemovalPolicy.DESTROY });
@@ -51,6 +57,7 @@ export class PhaseGate extends Construct {
         Phase: String(climb.phase),
         ...(climb.from !== undefined && { From: String(climb.from) }),
         ...(force !== undefined && { Force: force }),
+        ...(accepted.length > 0 && { Accepted: accepted }),
       },
     });
   }

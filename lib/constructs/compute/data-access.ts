@@ -13,14 +13,14 @@ import type { ShardedStore } from '../sharding/sharded-store';
 import type { EnvironmentBuckets } from '../storage/environment-buckets';
 import type { NodeFleet } from './node-fleet';
 
-/** What the data stack offers to nodes. */
+/** Stores of the data stack that nodes use. */
 export interface DataOffer {
   readonly buckets: EnvironmentBuckets;
   readonly database?: Postgres;
   readonly cache?: Valkey;
 }
 
-/** What the stack of the other families offers. */
+/** Stores of the other families. */
 export interface NoSqlOffer {
   readonly documents?: DocumentStore;
   readonly wideColumns?: WideColumnStore;
@@ -79,9 +79,9 @@ export function letUseNoSql(fleet: NodeFleet, { documents, wideColumns, graph }:
   }
 }
 
-/** What a box keeps in the bucket for backups. */
+/** Contents that a box keeps in the bucket for backups. */
 export interface KeptBackups {
-  /** Whether it has a database to dump. */
+  /** True when it has a database to dump. */
   readonly dumps: boolean;
   /** The name for which it has a certificate. */
   readonly domain?: string | undefined;

@@ -8,6 +8,7 @@ import type { BootStep, NodeJobs, NodePressure, NodeRole } from '../../node/blue
 import { heartbeatSeconds } from '../../node/drain';
 import { goldenImageParameter } from '../../node/golden-image';
 import { LIFECYCLE_HOOKS } from '../../node/lifecycle-hooks';
+import { parameterReads } from '../../node/parameter-reads';
 import { userData } from '../../node/user-data';
 import { acknowledge } from '../../policies/acknowledge';
 import { allow } from '../../policies/allow';
@@ -38,19 +39,19 @@ export interface NodeFleetProps {
   readonly node: NodePlan;
   readonly vpc: ec2.IVpc;
   readonly subnets: ec2.SubnetSelection;
-  /** What a node does while it boots. */
+  /** Steps of a boot, in their order. */
   readonly steps: readonly BootStep[];
-  /** Whether nodes get a public IPv4 address when they start. */
+  /** True when nodes get a public IPv4 address when they start. */
   readonly publicAddress?: boolean;
-  /** Where sessions live; nodes of a fleet that serves none need not say. */
+  /** Store of sessions; not needed by a fleet that serves none. */
   readonly sessions?: 'node' | 'cache';
   /** TCP passed through to the node, TLS included (`ingress: sockets`). */
   readonly passThrough?: boolean;
-  /** What gives way when the queues do not keep up (phase 5 and later). */
+  /** Load shedding when the queues do not keep up (phase 5 and later). */
   readonly pressure?: NodePressure;
-  /** What a worker works on. */
+  /** Jobs of a worker. */
   readonly jobs?: NodeJobs;
-  /** Whether the load balancer's health check decides over a node's life, beside EC2's own. */
+  /** True when the load balancer's health check decides over a node's life, beside EC2's own. */
   readonly behindLoadBalancer: boolean;
   /** Seconds a node may take to let its connections go; 0 for no drain. Range 0 to 172,800. */
   readonly drainSeconds: number;
@@ -65,7 +66,7 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
   readonly grantPrincipal: iam.IPrincipal;
   readonly role: iam.Role;
   readonly group: autoscaling.AutoScalingGroup;
-  /** What its nodes are for, and do while they boot: by that the gate over permissions knows which calls they make. */
+  /** Role and boot steps of its nodes, by which the permissions gate knows the calls that they make. */
   readonly nodeRole: NodeRole;
   readonly steps: readonly BootStep[];
 
@@ -117,7 +118,7 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
       actions: ['s3:GetObject'],
       resources: [bundle.asset.bucket.arnForObjects(bundle.asset.s3ObjectKey)],
     });
-    letReadParameters(this.role, environment);
+    letReadParameters(this.role, environment, parameterReads(plan.role, props.steps));
 
     const launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
       instanceType: new ec2.InstanceType(plan.instanceType.name),

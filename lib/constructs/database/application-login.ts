@@ -12,10 +12,12 @@ export interface ApplicationLoginProps {
   readonly environment: string;
   /** Below which the secret is published: `database`, `database/<function>`, `shards`. */
   readonly topic: string;
-  /** What lets in; its secret is that of the administrator. */
+  /** True when nodes are told of it. */
+  readonly published?: boolean;
+  /** Database to log in to; its secret is that of the administrator. */
   readonly database: ec2.IConnectable & { readonly secretArn: string };
   readonly maker: CredentialsFunction;
-  /** Where the administrator's secret says it of another database than the application's. */
+  /** Host and database of the application, when the administrator's secret names another database. */
   readonly target?: { readonly host: string; readonly database: string };
   /** Days after which the password changes; with none it stays. */
   readonly passwordDays?: number | undefined;
@@ -28,7 +30,7 @@ const USER = 'app';
 const SERVICE_TIMEOUT = Duration.minutes(12);
 
 /**
- * How a release logs in to a database: a secret of its own, with a role that owns the application's tables and nothing
+ * Login of a release to a database: a secret of its own, with a role that owns the application's tables and nothing
  * else. The role is there before this is (a custom resource makes it), so that who depends on it can log in.
  */
 export class ApplicationLogin extends Construct {
@@ -37,7 +39,7 @@ export class ApplicationLogin extends Construct {
 
   constructor(scope: Construct, id: string, props: ApplicationLoginProps) {
     super(scope, id);
-    const { environment, topic, database, maker, target, passwordDays } = props;
+    const { environment, topic, database, maker, target, passwordDays, published = true } = props;
     const secret = new secretsmanager.Secret(this, 'Secret', {
       description: `How releases of ${environment} log in (${topic})`,
       // A change of anything in here makes CloudFormation write another password, which no database knows.
@@ -70,11 +72,13 @@ export class ApplicationLogin extends Construct {
     } else {
       this.rotate(secret, roles, maker, passwordDays);
     }
-    new PublishedParameters(this, 'Published', {
-      environment,
-      topic,
-      values: { 'application-secret': this.secretArn },
-    }).node.addDependency(roles);
+    if (published) {
+      new PublishedParameters(this, 'Published', {
+        environment,
+        topic,
+        values: { 'application-secret': this.secretArn },
+      }).node.addDependency(roles);
+    }
   }
 
   private rotate(

@@ -14,11 +14,13 @@ export interface PostgresProps {
   readonly environment: string;
   /** Below which its endpoint is published: `database`, or `database/<function>`. */
   readonly topic?: string;
+  /** True when nodes are told where it is. */
+  readonly published?: boolean;
   readonly plan: DatabasePlan;
   readonly vpc: ec2.IVpc;
   /** Parameters of the engine beside those that every database has. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** What several databases share; one of its own unless given. */
+  /** Subnet group that several databases share; one of its own unless given. */
   readonly subnetGroup?: rds.ISubnetGroup;
   readonly monitoringRole?: iam.IRole;
 }
@@ -33,7 +35,7 @@ export class Postgres extends Construct implements ec2.IConnectable {
 
   constructor(scope: Construct, id: string, props: PostgresProps) {
     super(scope, id);
-    const { environment, topic = 'database', plan, vpc } = props;
+    const { environment, topic = 'database', plan, vpc, published = true } = props;
     const [major = ''] = plan.engineVersion.split('.');
     const engine = rds.DatabaseInstanceEngine.postgres({
       version: rds.PostgresEngineVersion.of(plan.engineVersion, major),
@@ -108,15 +110,17 @@ export class Postgres extends Construct implements ec2.IConnectable {
     for (const role of this.instance.node.findAll().filter((part) => part instanceof iam.Role)) {
       role.applyRemovalPolicy(RemovalPolicy.RETAIN);
     }
-    new PublishedParameters(this, 'Published', {
-      environment,
-      topic,
-      values: {
-        endpoint: this.instance.dbInstanceEndpointAddress,
-        port: this.instance.dbInstanceEndpointPort,
-        secret: this.secretArn,
-      },
-    });
+    if (published) {
+      new PublishedParameters(this, 'Published', {
+        environment,
+        topic,
+        values: {
+          endpoint: this.instance.dbInstanceEndpointAddress,
+          port: this.instance.dbInstanceEndpointPort,
+          secret: this.secretArn,
+        },
+      });
+    }
   }
 }
 

@@ -14,12 +14,14 @@ export interface ReadersProps {
   readonly environment: string;
   /** Below which their name is published: `database`, or `database/<function>`. */
   readonly topic?: string;
+  /** True when nodes are told their name. */
+  readonly published?: boolean;
   readonly plan: ReadersPlan;
   readonly vpc: ec2.IVpc;
   readonly writer: Postgres;
-  /** Where their name stands: what several databases share. With none, they have a zone of their own. */
+  /** Zone and record of their name, shared by several databases. Left out, they have a zone of their own. */
   readonly name?: { readonly zone: route53.IPrivateHostedZone; readonly record: string };
-  /** What several databases share; one for each replica unless given. */
+  /** Subnet group that several databases share; one for each replica unless given. */
   readonly subnetGroup?: rds.ISubnetGroup;
   readonly monitoringRole?: iam.IRole;
 }
@@ -34,7 +36,7 @@ export class Readers extends Construct {
 
   constructor(scope: Construct, id: string, props: ReadersProps) {
     super(scope, id);
-    const { environment, topic = 'database', plan, vpc, writer } = props;
+    const { environment, topic = 'database', plan, vpc, writer, published = true } = props;
     const { zone, record } = props.name ?? {
       zone: new route53.PrivateHostedZone(this, 'Zone', { vpc, zoneName: `${environment}.beamstalk.internal` }),
       record: 'reader.database',
@@ -103,6 +105,8 @@ export class Readers extends Construct {
         setIdentifier: 'writer',
       });
     }
-    new PublishedParameters(this, 'Published', { environment, topic, values: { 'reader-endpoint': name } });
+    if (published) {
+      new PublishedParameters(this, 'Published', { environment, topic, values: { 'reader-endpoint': name } });
+    }
   }
 }

@@ -4,7 +4,7 @@ import { allow } from '../../policies/allow';
 import { RELEASE_PREFIXES } from '../storage/release-prefixes';
 
 /**
- * What actions of the pipeline hand over. CodePipeline cuts these names off at ten characters where it makes keys of
+ * Names of the artifacts that actions of the pipeline hand over. CodePipeline cuts these names off at ten characters where it makes keys of
  * them, so none is longer.
  */
 export type Artifact = 'Source' | 'Built' | 'Bundle';

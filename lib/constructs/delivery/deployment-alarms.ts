@@ -18,7 +18,7 @@ const OPTIONS = {
   treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
 } as const;
 
-/** What stops a deployment and takes it back: nodes that do not answer, and users who get errors. It calls nobody. */
+/** Alarms that stop a deployment and take it back: nodes that do not answer, and users who get errors. They call nobody. */
 export class DeploymentAlarms extends Construct {
   readonly alarms: readonly cloudwatch.Alarm[];
 

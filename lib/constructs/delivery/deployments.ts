@@ -89,7 +89,7 @@ export class Deployments extends Construct {
     });
   }
 
-  /** What AWSCodeDeployRole allows, less what deployments by tag and in place do not ask for. */
+  /** Role with the permissions of AWSCodeDeployRole, less those that in-place deployments by tag do not use. */
   private serviceRole(fleets: readonly DeployedFleet[]): iam.Role {
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('codedeploy.amazonaws.com'),
@@ -104,7 +104,7 @@ export class Deployments extends Construct {
         'autoscaling:DescribeAutoScalingGroups',
         'elasticloadbalancing:DescribeLoadBalancerAttributes',
         'elasticloadbalancing:DescribeLoadBalancers',
-        // How long connections may take to end is one of these.
+        // The deregistration delay is one of these.
         'elasticloadbalancing:DescribeTargetGroupAttributes',
         'elasticloadbalancing:DescribeTargetGroups',
         'elasticloadbalancing:DescribeTargetHealth',

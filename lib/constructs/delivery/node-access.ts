@@ -11,10 +11,10 @@ import { IN_SERVICE } from './deployments';
 
 export interface ReceivingProps {
   readonly environment: string;
-  /** Where releases lie; absent before there is delivery. */
+  /** Bucket of releases; absent before there is delivery. */
   readonly bucket?: s3.IBucket;
   readonly mode?: DeliveryPlan['mode'];
-  /** Where the nodes of the fleet are registered, when users come to it. */
+  /** Target groups of the fleet, when users come to it. */
   readonly targetGroups?: readonly ITargetGroup[];
 }
 

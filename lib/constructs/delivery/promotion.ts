@@ -13,7 +13,7 @@ import type { Scripts } from './scripts';
 export interface PromotionProps {
   readonly environment: string;
   readonly deployments: Deployments;
-  /** Where the bundles of deployments lie. */
+  /** Bucket of the bundles of deployments. */
   readonly bucket: s3.IBucket;
   readonly scripts: Scripts;
   readonly logDays: number;
@@ -36,7 +36,7 @@ export class Promotion extends Construct {
       timeoutMinutes: 120,
       logDays,
     });
-    letDecideRelease(project.role, environment);
+    letDecideRelease(project.role, environment, { putsBack: false });
     allow(project.role, {
       actions: ['codedeploy:GetDeployment'],
       resources: deployments.groups.map(({ name }) =>

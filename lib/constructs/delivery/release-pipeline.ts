@@ -19,7 +19,7 @@ export interface ReleasePipelineProps {
   readonly source: SourcePlan;
   readonly bucket: s3.IBucket;
   readonly build: ReleaseBuild;
-  /** How the release reaches the nodes: on running nodes, or with new ones. */
+  /** Way of the release to the nodes: on running nodes, or with new ones. */
   readonly delivery: Deployments | Replacement;
 }
 
@@ -99,7 +99,7 @@ export class ReleasePipeline extends Construct {
     };
   }
 
-  /** What runs the source stands between two that do not: the one that makes its toolchain, and the one that publishes. */
+  /** The build that runs the source is between two that do not: one makes its toolchain, the other publishes. */
   private buildActions({ toolchain, project, publication }: ReleaseBuild): ActionDeclaration[] {
     const made = toolchain && this.run('Toolchain', toolchain, { takes: 'Source', runOrder: 1 });
     const built = this.run('Build', project, {

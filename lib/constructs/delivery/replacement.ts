@@ -21,7 +21,7 @@ export interface ReplacementProps {
   readonly fleets: readonly DeployedFleet[];
   readonly scripts: Scripts;
   readonly logDays: number;
-  /** Where a pipeline hands over what it built; left out, somebody starts the project by hand. */
+  /** Bucket in which a pipeline hands over its build; left out, the project is started by hand. */
   readonly handedOverIn?: s3.IBucket;
 }
 
@@ -54,7 +54,7 @@ export class Replacement extends Construct {
       logDays,
     });
     const { role } = this.project;
-    letDecideRelease(role, environment);
+    letDecideRelease(role, environment, { putsBack: true });
     if (handedOverIn) letReadArtifact(role, handedOverIn, environment, 'Bundle');
     allow(role, {
       actions: ['autoscaling:StartInstanceRefresh'],

@@ -25,7 +25,7 @@ export interface ScriptProjectProps {
   readonly description: string;
   readonly scripts: Scripts;
   readonly buildSpec: BuildSpec;
-  /** Whether the pipeline hands over its source, or there is none. */
+  /** Source of the project: handed over by the pipeline, or none. */
   readonly source: 'pipeline' | 'none';
   readonly variables: Readonly<Record<string, string>>;
   readonly timeoutMinutes: number;

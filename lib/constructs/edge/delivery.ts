@@ -12,7 +12,7 @@ export interface DynamicOrigin {
   /** Names the origin; another load balancer is another origin. */
   readonly id: string;
   readonly endpoint: cloudfront.VpcOriginEndpoint;
-  /** Whether the load balancer has a certificate for the public name. */
+  /** True when the load balancer has a certificate for the public name. */
   readonly tls: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface DeliveryProps {
   readonly webAclArn: string;
   readonly assets: s3.IBucket;
   readonly logs: s3.IBucket;
-  /** Where everything but assets comes from; without one, only assets are delivered. */
+  /** Origin of everything but assets; without one, only assets are delivered. */
   readonly dynamic?: DynamicOrigin;
   /** The public name with its certificate in us-east-1; without, CloudFront's own name serves. */
   readonly name?: { readonly domainName: string; readonly certificateArn: string };

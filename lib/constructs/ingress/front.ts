@@ -6,22 +6,22 @@ import type * as route53 from 'aws-cdk-lib/aws-route53';
 import type { IDependable } from 'constructs';
 import type { NodeFleet } from '../compute/node-fleet';
 
-/** What stands before one fleet and spreads what comes in over its nodes. */
+/** Load balancer before one fleet, which spreads connections over its nodes. */
 export interface Front {
   readonly dnsName: string;
   /** Opens its listeners, and nothing else, to a peer. */
   acceptFrom(peer: ec2.IConnectable, description: string): void;
-  /** Where CloudFront reaches it inside the network. */
+  /** Origin by which CloudFront reaches it inside the network. */
   readonly vpcOrigin: cloudfront.VpcOriginEndpoint;
-  /** Where a DNS name may point. */
+  /** Target for a DNS alias. */
   readonly aliasTarget: route53.IAliasRecordTarget;
-  /** Where its nodes are registered: one group for each port. */
+  /** Target groups of its nodes: one for each port. */
   readonly targetGroups: readonly elbv2.ITargetGroup[];
-  /** What it measures of the load on its nodes. */
+  /** Metrics of the load on its nodes. */
   readonly load: FrontLoad;
 }
 
-/** What a load balancer measures, each as a metric of one minute. */
+/** Metrics of a load balancer, each of one minute. */
 export type FrontLoad = HttpLoad | SocketLoad;
 
 export interface HttpLoad {
@@ -49,11 +49,11 @@ export interface SocketLoad {
   readonly unhealthyNodes: cloudwatch.Metric;
 }
 
-/** What every kind of front needs to know. */
+/** Properties of every kind of front. */
 export interface FrontProps {
   readonly vpc: ec2.IVpc;
   readonly fleet: NodeFleet;
-  /** Whether the load balancer refuses to be deleted. */
+  /** True when the load balancer refuses to be deleted. */
   readonly deletionProtection?: boolean;
   /** Port of the nodes for plain HTTP. */
   readonly port: number;

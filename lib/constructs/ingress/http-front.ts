@@ -26,9 +26,9 @@ export interface HttpFrontProps extends FrontProps {
    * @default false
    */
   readonly plain?: boolean;
-  /** Whether a client stays with the node it met first. */
+  /** True when a client stays with the node it met first. */
   readonly stickySessions: boolean;
-  /** Where access logs go; the bucket itself lets the log service write. */
+  /** Bucket for access logs; the bucket itself lets the log service write. */
   readonly accessLogs: s3.IBucket;
 }
 

@@ -21,7 +21,7 @@ const MINUTE = Duration.minutes(1);
 export interface SocketFrontProps extends FrontProps {
   /** Port on which the nodes speak TLS themselves. */
   readonly tlsPort: number;
-  /** Whether users reach it from the internet. */
+  /** True when users reach it from the internet. */
   readonly internetFacing: boolean;
 }
 

@@ -26,7 +26,7 @@ export interface TiersProps {
   readonly node: NodePlan;
   readonly vpc: ec2.IVpc;
   readonly accessLogs: s3.IBucket;
-  /** Whether load balancers refuse to be deleted. */
+  /** True when load balancers refuse to be deleted. */
   readonly deletionProtection?: boolean;
   /** Id of the list of addresses from which CloudFront comes. */
   readonly cloudFrontPrefixList: string;
@@ -34,9 +34,9 @@ export interface TiersProps {
   readonly certificate?: acm.ICertificate;
   /** With a certificate: whether the outermost load balancer answers HTTP besides. */
   readonly plain?: boolean;
-  /** What gives way when the queues do not keep up (phase 5 and later). */
+  /** Load shedding when the queues do not keep up (phase 5 and later). */
   readonly pressure?: NodePressure;
-  /** Whether CodeDeploy puts releases on running app nodes. */
+  /** True when CodeDeploy puts releases on running app nodes. */
   readonly deployed?: boolean;
 }
 
@@ -150,7 +150,7 @@ interface FrontOf {
   readonly port: number;
   readonly tlsPort: number;
   readonly healthPath: string;
-  /** Whether users, or CloudFront, come here first. */
+  /** True when users, or CloudFront, come here first. */
   readonly outermost: boolean;
   readonly plan: FleetPlan;
 }

@@ -14,13 +14,13 @@ const DAYS_OF_MONTH = 31;
 export interface BackupsProps {
   readonly environment: string;
   readonly plan: OperationsPlan;
-  /** What is backed up, each by name: what a tag selects is what somebody remembered to tag. */
+  /** Resources that are backed up, each by name: a tag selects only what somebody remembered to tag. */
   readonly resources: readonly backup.BackupResource[];
-  /** What is backed up besides, by its tag: key and value. */
+  /** Further resources that are backed up, by tag: key and value. */
   readonly tags: readonly (readonly [key: string, value: string])[];
   /** A vault in another region that gets a copy of everything. */
   readonly copyTo?: backup.IBackupVault;
-  /** Who is told of a backup, a copy or a test that failed. */
+  /** Topic that is told of a backup, a copy or a test that failed. */
   readonly topic: sns.ITopic;
 }
 

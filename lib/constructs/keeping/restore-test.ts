@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../policies/acknowledge';
+import { subnetGroupOf } from '../database/subnet-group';
 
 /** Hours for which a restored database stays, for whoever wants to look into it; then AWS deletes it. */
 const VALIDATION_HOURS = 4;
@@ -61,10 +62,4 @@ export class RestoreTest extends Construct {
 
 function underscored(name: string): string {
   return name.replaceAll('-', '_');
-}
-
-function subnetGroupOf(database: rds.DatabaseInstance): string {
-  const { dbSubnetGroupName } = database.node.defaultChild as rds.CfnDBInstance;
-  if (dbSubnetGroupName === undefined) throw new Error(`${database.node.path} is in no group of subnets`);
-  return dbSubnetGroupName;
 }

@@ -49,7 +49,7 @@ const DEEDS: readonly Deed[] = [
   },
 ];
 
-/** What nobody should do to an account unnoticed. A climb that changes the trail is noticed too, and that is right. */
+/** Alarms on deeds that nobody should do to an account unnoticed. A climb that changes the trail is noticed too, rightly. */
 export class TrailWatch extends Watch {
   constructor(scope: Construct, id: string, { environment, log }: TrailWatchProps) {
     const namespace = `Beamstalk/${environment}/trail`;

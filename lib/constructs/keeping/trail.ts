@@ -17,7 +17,7 @@ export interface TrailProps {
 }
 
 /**
- * Who did what in the account, in every region, with digests by which a changed or missing file is noticed. Encrypted
+ * Record of all API calls in the account, in every region, with digests by which a changed or missing file is noticed. Encrypted
  * with the key of S3, not one of our own: integrity comes from the digests, who may read is said by the bucket and the
  * roles, and a key of our own would be one more thing that can be lost with what it encrypts.
  *

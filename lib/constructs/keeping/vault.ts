@@ -19,7 +19,7 @@ export interface VaultProps {
 }
 
 /**
- * Where backups lie. With a key of its own, because the key of a vault cannot be changed later, and backups under the
+ * Vault of the backups. With a key of its own, because the key of a vault cannot be changed later, and backups under the
  * key that AWS manages could never be shared with another account, where a copy is safe from whoever takes over this one.
  */
 export class Vault extends Construct {

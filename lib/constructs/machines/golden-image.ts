@@ -16,7 +16,7 @@ import { SUBNETS } from '../network/environment-network';
 /** Recipes and components never change under one version; ours have one, and their content in their name. */
 const VERSION = '1.0.0';
 
-/** Where an image is baked and tested; nothing of it is left in the image. */
+/** Instance types that bake and test an image; nothing of them is left in it. */
 const BUILDERS: Readonly<Record<CpuArchitecture, string>> = { amd64: 't3.medium', arm64: 't4g.medium' };
 
 export interface GoldenImageProps {
@@ -95,7 +95,7 @@ export class GoldenImage extends Construct {
   }
 
   /**
-   * What an instance needs that bakes: `EC2InstanceProfileForImageBuilder` for the components, buckets and log of this
+   * Role of an instance that bakes: `EC2InstanceProfileForImageBuilder` for the components, buckets and log of this
    * image alone, and the Systems Manager agent, by which Image Builder leads it.
    *
    * Sources: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/EC2InstanceProfileForImageBuilder.html,

@@ -26,8 +26,8 @@ const SECURITY: Readonly<Record<NodeImage, { readonly system: string; readonly f
 };
 
 /**
- * What Systems Manager does for running nodes: lists what is on them, says which security updates they lack, and applies
- * the playbook. It installs no update: a node is not mended but replaced, and a new one starts from the newest image.
+ * Systems Manager for running nodes: lists their software, reports missing security updates, and applies the playbook. It
+ * installs no update: a node is not mended but replaced, and a new one starts from the newest image.
  */
 export class NodeCare extends Construct {
   constructor(scope: Construct, id: string, { environment, image, fleets, playbook }: NodeCareProps) {
@@ -93,7 +93,7 @@ export class NodeCare extends Construct {
       name: 'AWS-ApplyAnsiblePlaybooks',
       associationName: `${environment}-playbook`,
       targets,
-      // When a node joins, and then once a day.
+      // Runs when a node joins, and then once a day.
       scheduleExpression: 'rate(1 day)',
       parameters: {
         SourceType: ['S3'],

@@ -13,7 +13,7 @@ const AHEAD_SECONDS = 600;
 export interface FleetScalingProps {
   readonly plan: ScalingPlan;
   readonly fleet: NodeFleet;
-  /** What the load balancer before the fleet measures. */
+  /** Load as the load balancer before the fleet measures it. */
   readonly load: FrontLoad;
   /** Connections that one node has room for. */
   readonly connectionBudget: number;

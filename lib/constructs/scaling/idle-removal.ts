@@ -16,7 +16,7 @@ const PAUSE_SECONDS = 300;
 export interface IdleRemovalProps {
   readonly group: autoscaling.AutoScalingGroup;
   readonly load: FrontLoad;
-  /** What target tracking holds: what one node carries, and CPU in per cent. */
+  /** Target of target tracking: load of one node, and CPU in per cent. */
   readonly perNode: number;
   readonly cpuPercent: number;
 }
@@ -38,7 +38,7 @@ export class IdleRemoval extends Construct {
         statistic: cloudwatch.Stats.AVERAGE,
         period,
       });
-    // Where nobody comes there is no metric, and the fleet is idle all the same.
+    // Without any request there is no metric, and the fleet is idle all the same.
     const carried: Record<string, cloudwatch.Metric> =
       load.kind === 'http'
         ? { requests: load.requestsPerNode }

@@ -13,7 +13,7 @@ export interface LatencyStepsProps {
   readonly load: HttpLoad;
   /** p95 from which nodes are added, milliseconds. */
   readonly latencyMs: number;
-  /** What target tracking holds: requests per node and minute, and CPU in per cent. */
+  /** Target of target tracking: requests per node and minute, and CPU in per cent. */
   readonly requestsPerNode: number;
   readonly cpuPercent: number;
 }

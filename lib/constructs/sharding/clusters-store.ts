@@ -15,7 +15,7 @@ export interface ClustersStoreProps {
 }
 
 /**
- * What the Aurora clusters of an environment have in common: the shard map, and one way in. All clusters stand in one
+ * Common parts of the Aurora clusters of an environment: the shard map, and one way in. All clusters stand in one
  * security group, and nodes log in to all of them as one user, by a token: the first cluster and the 256th cost a fleet the
  * same two rules.
  *

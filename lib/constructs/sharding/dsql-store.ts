@@ -34,7 +34,7 @@ export class DsqlStore extends Construct implements ShardedStore {
       description: 'Private way to the sharded database: each fleet that may connect adds its own rule',
       allowAllOutbound: false,
     });
-    // Which service of PrivateLink leads to a cluster, the cluster says.
+    // The cluster names the PrivateLink service that leads to it.
     // Source: https://docs.aws.amazon.com/aurora-dsql/latest/userguide/privatelink-managing-clusters.html (2026-11-21)
     new ec2.InterfaceVpcEndpoint(this, 'Endpoint', {
       vpc,

@@ -35,7 +35,7 @@ export class LimitlessStore extends Construct implements ShardedStore {
   readonly backedUp: readonly string[] = [];
   /** ARN of the secret with the master user's name and password. */
   readonly secretArn: string;
-  /** What nodes connect to, which the cluster's own secret does not say. */
+  /** Host and database that nodes connect to, which the cluster's own secret does not say. */
   readonly target: { readonly host: string; readonly database: string };
 
   constructor(scope: Construct, id: string, { environment, plan, vpc }: LimitlessStoreProps) {

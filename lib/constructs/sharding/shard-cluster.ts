@@ -11,7 +11,7 @@ import { TokenUser } from './token-user';
 
 export type ClustersPlan = Extract<ShardingPlan, { engine: 'clusters' }>;
 
-/** What the clusters of one stack share. */
+/** Settings that the clusters of one stack share. */
 export interface SharedByClusters {
   readonly engine: rds.IClusterEngine;
   readonly parameterGroup: rds.IParameterGroup;

@@ -13,19 +13,19 @@ export const LOAD_BALANCER_LOGS = 'elb';
 export interface EnvironmentBucketsProps {
   readonly environment: string;
   readonly plan: StoragePlan;
-  /** Whether CloudFront delivers assets and writes logs. */
+  /** True when CloudFront delivers assets and writes logs. */
   readonly edge: boolean;
 }
 
 /** The buckets of an environment; each says who but its users may write or read. */
 export class EnvironmentBuckets extends Construct {
-  /** Who read and wrote: of the other buckets and of load balancers. */
+  /** Access logs of the other buckets and of load balancers. */
   readonly logs: s3.Bucket;
   /** Dumps of the box's database, certificates of the box. */
   readonly backups: s3.Bucket;
-  /** What every user may read, through CloudFront. */
+  /** Assets that every user may read, through CloudFront. */
   readonly assets?: s3.Bucket;
-  /** What users bring. */
+  /** Uploads of users. */
   readonly uploads?: s3.Bucket;
   /** Sources, releases and what carries them to the nodes, each under a prefix of its own (`RELEASE_PREFIXES`). */
   readonly releases?: s3.Bucket;

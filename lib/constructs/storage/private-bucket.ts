@@ -11,7 +11,7 @@ export interface PrivateBucketProps {
   readonly expireDays?: number;
   /** Days after which current objects move to the Infrequent Access class; left out, they stay in Standard. */
   readonly infrequentAccessDays?: number;
-  /** Where S3 writes who read and wrote; left out only by the bucket that receives these logs. */
+  /** Bucket for the access logs of S3; left out only by the bucket that receives these logs. */
   readonly accessLogs?: s3.IBucket;
   /** Access control lists stay off except where the log delivery of CloudFront needs them. */
   readonly objectOwnership?: s3.ObjectOwnership;

@@ -5,7 +5,7 @@
 export const RELEASE_PREFIXES = {
   /** Whoever may release puts the source here, and the pipeline starts. */
   source: 'source',
-  /** What was released, each with its checksum: the publishing build writes, nodes read. */
+  /** Releases, each with its checksum: the publishing build writes, nodes read. */
   releases: 'releases',
   /** Erlang, Elixir and rebar3 as the builds find them: one build writes, those that run the source read. */
   toolchains: 'toolchains',
@@ -13,5 +13,5 @@ export const RELEASE_PREFIXES = {
   bundles: 'bundles',
 } as const;
 
-/** What is never written twice. */
+/** Prefixes whose objects are never written twice. */
 export const WRITTEN_ONCE = [RELEASE_PREFIXES.releases, RELEASE_PREFIXES.toolchains] as const;

@@ -21,9 +21,9 @@ export interface DataTablesProps {
   readonly plans: readonly DataTablePlan[];
   /** Names of the tables whose changes something follows. */
   readonly streamed: ReadonlySet<string>;
-  /** Whether the warehouse may take the tables over. */
+  /** True when the warehouse may take the tables over. */
   readonly exported: boolean;
-  /** What nodes may do with them: read models are written by their feed alone. */
+  /** Access of nodes to them: read models are written by their feed alone. */
   readonly access: 'read and write' | 'read';
 }
 

@@ -7,10 +7,10 @@ export interface KeptTableProps {
   readonly partitionKey: dynamodb.Attribute;
   readonly sortKey?: dynamodb.Attribute;
   readonly timeToLiveAttribute?: string;
-  /** Whether its changes can be followed, with the item before and after. */
+  /** True when its changes can be followed, with the item before and after. */
   readonly stream?: boolean;
   readonly contributorInsights?: boolean;
-  /** Whether a zero-ETL integration of this account may export it. */
+  /** True when a zero-ETL integration of this account may export it. */
   readonly exported?: boolean;
 }
 

@@ -30,10 +30,10 @@ const BEHIND = Duration.minutes(5);
 /**
  * Feeds the read models of one table from its stream. One function for all of them, because a stream carries two
  * readers at most. Changes of one item arrive in order; a batch that fails is halved until the one bad change is alone.
- * What is given up ends in a queue: by the function with its key, by Lambda with where in the stream it was.
+ * Changes that are given up end in a queue: by the function with its key, by Lambda with where in the stream it was.
  */
 export class ReadModelFeed extends Construct {
-  /** What to do about each is in its description. */
+  /** Alarms on it; the description of each says what to do. */
   readonly alarms: readonly cloudwatch.Alarm[];
 
   constructor(scope: Construct, id: string, { source, models, logDays }: ReadModelFeedProps) {
@@ -110,7 +110,7 @@ export class ReadModelFeed extends Construct {
   }
 }
 
-/** What the function is told: `Feed` of lambda/read-model/model.ts. */
+/** Settings of the function: `Feed` of lambda/read-model/model.ts. */
 function feedOf(source: ReadModelFeedProps['source'], models: ReadModelFeedProps['models']): string {
   return JSON.stringify({
     source: source.table.tableName,

@@ -6,7 +6,7 @@ import { TableFeeds, type TableSource } from './table-feeds';
 /** A PostgreSQL database that feeds the warehouse: an instance or an Aurora cluster. */
 export interface DatabaseSource {
   readonly kind: 'database';
-  /** What it is called in this template; another name is another integration. */
+  /** Name in this template; another name is another integration. */
   readonly name: string;
   readonly arn: string;
   /** The database of the engine that is taken over, with all its schemas and tables. */

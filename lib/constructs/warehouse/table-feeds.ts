@@ -10,7 +10,7 @@ import { allow } from '../../policies/allow';
 /** A DynamoDB table that feeds the warehouse. */
 export interface TableSource {
   readonly kind: 'table';
-  /** What it is called in this template; another name is another integration. */
+  /** Name in this template; another name is another integration. */
   readonly name: string;
   readonly arn: string;
 }

@@ -4,7 +4,7 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 export interface AlarmRow {
   /** In lower case with hyphens; unique for its subject. */
   readonly name: string;
-  /** What is wrong and what it does, for whoever is called. */
+  /** Problem, its consequence and what to do, for whoever is called. */
   readonly title: string;
   /**
    * `symptom`: users are unwell, somebody is paged. `urgent`: paged as well, whether users feel it yet or not. `cause`:
@@ -19,6 +19,6 @@ export interface AlarmRow {
     | { readonly unusual: 'high' | 'low' | 'either' };
   /** So many data points of so many must be bad. A point is a minute where the metric does not say otherwise. */
   readonly points: readonly [bad: number, of: number];
-  /** What it means that there is no figure. */
+  /** Meaning of missing data. */
   readonly silence: 'well' | 'unwell' | 'unknown';
 }

@@ -15,7 +15,7 @@ export interface CallsProps {
 }
 
 /**
- * Who hears of which alarm. One alarm over all symptoms pages, once, however many of them there are; what cannot wait
+ * Routing of alarms to people. One alarm over all symptoms pages, once, however many of them there are; what cannot wait
  * pages by subject; causes are told by subject, and kept back while users are unwell, when whoever works on it looks at
  * the dashboards anyway. Alarms may stand in other stacks of the same region: only their ARNs are read here.
  */
@@ -65,7 +65,7 @@ function anyOf(alarms: readonly cloudwatch.IAlarm[]): cloudwatch.IAlarmRule {
   );
 }
 
-/** Who is called hears of the end as well. */
+/** Adds an action for the alarm and for its end. */
 function call(alarm: cloudwatch.CompositeAlarm, action: SnsAction): void {
   alarm.addAlarmAction(action);
   alarm.addOkAction(action);

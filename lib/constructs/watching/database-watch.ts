@@ -18,7 +18,7 @@ export interface WatchedDatabase {
   readonly storageGiB: number;
   /** Instance class, for example `db.t4g.medium`. */
   readonly class: string;
-  /** Whether it copies another: then its lag is watched, and what only a writer has is not. */
+  /** True for a replica: its lag is watched, and metrics that only a writer has are not. */
   readonly replica?: boolean;
 }
 
@@ -152,7 +152,7 @@ function forgotten(metric: cloudwatch.Metric): AlarmRow {
   };
 }
 
-/** What smaller classes may use beyond their baseline for a time, and larger ones do not have. */
+/** Alarms on burst balances, which smaller classes have and larger ones do not. */
 function balances(
   metric: (name: string, statistic: string, period: typeof MINUTE) => cloudwatch.Metric,
   databaseClass: string,

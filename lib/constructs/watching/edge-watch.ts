@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import type { AlertsPlan } from '../../architecture/automation';
 import { Watch } from './watch';
 
-/** Where CloudFront and what belongs to it report, whatever region the environment is in. */
+/** Region in which CloudFront and its parts report, whatever the region of the environment. */
 const REGION = 'us-east-1';
 const MINUTE = { period: Duration.minutes(1) };
 
@@ -16,7 +16,7 @@ export interface EdgeWatchProps {
 }
 
 /**
- * What users get from CloudFront, its own failures to reach the load balancer included, which that never sees. Its
+ * Alarms on CloudFront, its own failures to reach the load balancer included, which that never sees. Its
  * metrics, and so its alarms, live in us-east-1.
  */
 export class EdgeWatch extends Watch {

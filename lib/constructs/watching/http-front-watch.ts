@@ -17,7 +17,7 @@ export interface HttpFrontWatchProps {
   /** `front` for the outermost load balancer, `inner-front` for one behind proxies. */
   readonly subject: string;
   readonly front: HttpFront;
-  /** Whether users, or CloudFront for them, come here first: what is wrong here is what they see. */
+  /** True when users, or CloudFront for them, come here first: they see what is wrong here. */
   readonly outermost: boolean;
   readonly plan: AlertsPlan;
 }
@@ -46,7 +46,7 @@ export class HttpFrontWatch extends Watch {
       nodes: metrics.httpCodeTarget(HttpCodeTarget.TARGET_5XX_COUNT, MINUTE),
     };
     const errors = new cloudwatch.MathExpression({
-      // What the load balancer answers itself because it has no node is not among its requests.
+      // Answers of the load balancer itself, when it has no node, are not among its requests.
       expression: `IF(FILL(balancer, 0) + FILL(nodes, 0) >= ${LEAST_ERRORS}, 100 * (FILL(balancer, 0) + FILL(nodes, 0)) / (FILL(requests, 0) + FILL(balancer, 0)), 0)`,
       usingMetrics: { ...failed, requests },
       label: 'answers of the 5xx kind, %',

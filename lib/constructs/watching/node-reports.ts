@@ -16,8 +16,8 @@ export interface NodeReportsProps {
 }
 
 /**
- * Where the CloudWatch agent of a fleet's nodes puts what it sees, and that it may: in the stack of the fleet, so that
- * all of it is there before the first node that looks for it.
+ * Log group and permissions of the CloudWatch agent of a fleet's nodes: in the stack of the fleet, so that all of it is
+ * there before the first node that looks for it.
  */
 export class NodeReports extends Construct {
   /** Errors and crashes in the log of the release; a proxy runs none. */
@@ -62,7 +62,7 @@ export class NodeReports extends Construct {
     const metric = { metricNamespace: `Beamstalk/${environment}`, metricName: `release-errors-${role}` };
     new logs.MetricFilter(this, 'Errors', {
       logGroup: log,
-      // What Elixir's logger, and OTP's own, write before an error.
+      // Prefixes of errors in the logs of Elixir and of OTP.
       filterPattern: logs.FilterPattern.anyTerm('[error]', '=ERROR REPORT', '=CRASH REPORT'),
       ...metric,
       metricValue: '1',

@@ -50,7 +50,7 @@ export class SocketFrontWatch extends Watch {
           name: 'no-nodes',
           title: 'No node answers its health check.',
           weight,
-          // Whether zones report apart or together: the greatest is none only when there is none anywhere.
+          // The maximum is 0 only when no zone has a healthy node, whether zones report apart or together.
           metric: healthyNodes.with({ statistic: 'Maximum' }),
           when: { below: 1 },
           points: [2, 2],

@@ -14,11 +14,11 @@ export interface TierDashboardProps {
   readonly usersUnwell: cloudwatch.IAlarm;
   /** All symptoms, of whatever tier: the first row is the same on every dashboard. */
   readonly symptoms: readonly cloudwatch.IAlarm[];
-  /** What stands on this tier. */
+  /** Watches of this tier. */
   readonly watches: readonly Watch[];
 }
 
-/** What one tier does. The first row answers whether users are well, the second which alarms of the tier are on. */
+/** Dashboard of one tier. The first row answers whether users are well, the second which alarms of the tier are on. */
 export class TierDashboard extends Construct {
   constructor(scope: Construct, id: string, props: TierDashboardProps) {
     super(scope, id);

@@ -2,7 +2,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { AlarmRow } from './alarm-row';
 
-/** Which dashboard shows it; what watches over the account has none. */
+/** Dashboard that shows a watch; one over the account has none. */
 export type Tier = 'users' | 'app' | 'data' | 'async' | 'account';
 
 /** One picture on a dashboard. */
@@ -10,13 +10,13 @@ export interface GraphRow {
   readonly title: string;
   readonly left: readonly cloudwatch.IMetric[];
   readonly right?: readonly cloudwatch.IMetric[];
-  /** Where the metrics are, when that is another region than the dashboard's. */
+  /** Region of the metrics, when it is another than the dashboard's. */
   readonly region?: string;
 }
 
 export interface WatchProps {
   readonly environment: string;
-  /** What is watched, as it appears in the names of its alarms: `<environment>-<subject>-<alarm>`. */
+  /** Name of the watched thing as it appears in the names of its alarms: `<environment>-<subject>-<alarm>`. */
   readonly subject: string;
   readonly tier: Tier;
   readonly alarms: readonly AlarmRow[];

@@ -31,7 +31,7 @@ export interface WatchingProps {
   readonly databases: readonly WatchedDatabase[];
   readonly cache?: { readonly cache: Valkey; readonly plan: CachePlan };
   readonly natGateways: readonly ec2.CfnNatGateway[];
-  /** What is watched where it stands: its alarms are heard and its graphs are shown. */
+  /** Watches of other stacks, whose alarms are routed and whose graphs are shown here. */
   readonly others: readonly Watch[];
 }
 

@@ -7,7 +7,7 @@ import type { PropertyEffect } from './property-change';
 import { effectOf } from './property-effect';
 import { valueDifferences } from './value-differences';
 
-/** What happens to a resource, in the order of weight. */
+/** Kind of change of a resource, from the lightest to the heaviest. */
 export type Change = 'adds' | 'updates' | 'restarts' | 'replaces' | 'removes';
 
 /** One resource that differs, with what its changed properties do. */
@@ -79,7 +79,7 @@ function only(ids: readonly string[], { Resources }: Template): Template {
   return { Resources: Object.fromEntries(ids.flatMap((id) => (Resources[id] ? [[id, Resources[id]]] : []))) };
 }
 
-/** What the effects of all its properties make of a resource. */
+/** Heaviest change among the effects of all changed properties. */
 export function heaviest(effects: readonly PropertyEffect[]): Change {
   if (effects.some(({ effect }) => effect === 'replaces')) return 'replaces';
   return effects.some(({ effect }) => effect === 'restarts') ? 'restarts' : 'updates';

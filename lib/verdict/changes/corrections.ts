@@ -3,7 +3,7 @@ import { flagOf, isTree, numberOf } from '../../template/values';
 import { compareVersions, isMajorUpgrade } from './engine-version';
 import type { Effect, PropertyChange } from './property-change';
 
-/** Where the service specification is known to be wrong, or says less than AWS does. */
+/** Correction of the service specification, which is known to be wrong here or says less than the documentation. */
 export interface Correction {
   /** One type, or several. */
   readonly type: string | readonly string[];
@@ -20,7 +20,7 @@ export interface Correction {
 const RDS_MODIFYING = 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html';
 const CFN = 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference';
 
-/** What replaces inside of a property that does not, among the types that hold data: type, property, parts. */
+/** Nested properties that replace the resource although their top-level property does not: type, property, path. */
 const NESTED: readonly (readonly [type: string, property: string, ...parts: readonly string[]])[] = [
   ['AWS::Bedrock::KnowledgeBase', 'KnowledgeBaseConfiguration', 'Type', 'VectorKnowledgeBaseConfiguration'],
   ['AWS::EKS::Cluster', 'AccessConfig', 'BootstrapClusterCreatorAdminPermissions'],

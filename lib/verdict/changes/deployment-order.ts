@@ -1,7 +1,7 @@
 import { producersOf, referencesIn } from '../../template/references';
 import type { Templates } from '../../template/template';
 
-/** What a deployment does with a stack. */
+/** Operation of a deployment on one stack. */
 export interface DeploymentStep {
   readonly stack: string;
   /** `stays`: no longer in the app, which `cdk deploy` does not remove. */

@@ -19,7 +19,7 @@ export function compareVersions(first: unknown, second: unknown): number {
 const TWO_NUMBERS = /mysql|mariadb|neptune/i;
 
 /**
- * Whether a change of the engine version is a major one, as far as both are written out.
+ * Tells a major upgrade of the engine from a minor one, as far as both versions are literal values.
  *
  * Source: https://docs.aws.amazon.com/neptune/latest/userguide/cfn-engine-update.html
  */

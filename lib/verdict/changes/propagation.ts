@@ -6,7 +6,7 @@ import type { PropertyEffect } from './property-change';
 import { effectOf } from './property-effect';
 import { restartOf, staticParametersIn } from './restarts';
 
-/** How grave it is what happens to a resource. */
+/** Weight of each kind of change. */
 export const WEIGHT: Readonly<Record<Change, number>> = { adds: 0, updates: 1, restarts: 2, replaces: 3, removes: 4 };
 
 /**
@@ -57,10 +57,10 @@ const PARAMETER_GROUPS: Readonly<Record<string, string>> = {
   'AWS::RDS::DBClusterParameterGroup': 'DBClusterParameterGroupName',
 };
 
-/** What is felt by others although it keeps its name: see `rolled` and `parameters`. */
+/** Types whose update in place still affects their dependents: see `rolled` and `parameters`. */
 const FELT_BY_OTHERS = new Set(['AWS::EC2::LaunchTemplate', ...Object.keys(PARAMETER_GROUPS)]);
 
-/** Who in the same stack feels a change, although its own template may be the same. */
+/** Dependents in the same stack that a change affects although their own template may be the same. */
 function touchedBy(cause: ResourceChange, after: Templates): Touched[] {
   const { stack, id, change, type } = cause;
   if (change !== 'replaces' && !(change === 'updates' && FELT_BY_OTHERS.has(type))) return [];
@@ -171,7 +171,7 @@ function goneEarly(
 interface Consumer {
   readonly consumer: Place;
   readonly reference: Reference;
-  /** Whether it was there before, with this same reference. */
+  /** True when the consumer existed before with this same reference. */
   readonly lasting: boolean;
 }
 

@@ -12,7 +12,7 @@ export interface PropertyChange {
   readonly is: TemplateResource;
 }
 
-/** What a change of a property does to its resource; `refused` when AWS does not carry it out. */
+/** Effect of a changed property on its resource; `refused` when AWS rejects the change. */
 export type Effect = 'in place' | 'restarts' | 'replaces' | 'refused';
 
 /** An effect with its reason. */
@@ -20,7 +20,7 @@ export interface PropertyEffect {
   readonly property: string;
   readonly effect: Effect;
   readonly why?: string;
-  /** What users notice, for effects that interrupt. */
+  /** Interruption that users notice, for effects that cause one. */
   readonly interruption?: string;
   /** The page or thread that says so. */
   readonly source?: string;

@@ -5,7 +5,7 @@ import { correctionOf } from './corrections';
 import type { PropertyChange, PropertyEffect } from './property-change';
 import { restartOf } from './restarts';
 
-/** What a change of one property does: our corrections first, then the service specification, then what restarts. */
+/** Effect of changing one property: our corrections first, then the service specification, then the table of restarts. */
 export function effectOf(change: PropertyChange): PropertyEffect {
   const { type, property } = change;
   const correction = correctionOf(change);
@@ -20,7 +20,7 @@ export function effectOf(change: PropertyChange): PropertyEffect {
     // An upper bound: what may replace is taken for what replaces until a correction says better.
     if (replacement === 'maybe') return { property, effect: 'replaces', why: 'may replace, says the specification' };
     if (isUnknown(type)) {
-      return { property, effect: 'refused', why: 'nobody knows what this type does when it changes' };
+      return { property, effect: 'refused', why: 'the effect of changing this type is unknown' };
     }
   }
   const restart = restartOf(change);

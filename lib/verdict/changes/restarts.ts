@@ -11,7 +11,7 @@ export interface Restart {
   readonly property: string | readonly string[];
   readonly when?: (change: PropertyChange) => boolean;
   readonly why: string;
-  /** What users notice, and for how long as far as AWS says. */
+  /** Interruption that users notice, with its duration as far as AWS documents one. */
   readonly interruption: string | ((change: PropertyChange) => string);
   readonly source: string;
 }
@@ -21,7 +21,7 @@ const UPDATE_POLICY =
   'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html';
 const CACHE_SCALING = 'https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Scaling.html';
 
-/** Which of its instances writes, a cluster decides: a template does not say. */
+/** An instance of a cluster, writer or reader: the cluster decides which, and a template does not say. */
 const INSTANCE_OF_CLUSTER =
   'its connections are cut; when it is the one that writes, another takes over, typically within 60 s, or minutes pass without';
 

@@ -17,15 +17,15 @@ interface UpdatePolicy {
  */
 export const STILL_SERVED = /^(none\b|nothing now|(up to )?\d+ of (up to )?\d+ nodes less meanwhile)/;
 
-/** How many nodes a group may have: what runs at the time of an update is any number between. */
+/** Least and greatest size of a group: an update may find any number of nodes between. */
 interface Size {
   readonly least: number;
   readonly most: number;
 }
 
 /**
- * How a group exchanges its nodes, and what users notice of it: at the greatest number that may be running, of which a
- * batch goes at a time until no more are left than must serve.
+ * Describes the rolling update of a group and what users notice of it, for the greatest number of nodes that may be
+ * running: they go in batches, down to the number that must stay in service.
  *
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html
  */

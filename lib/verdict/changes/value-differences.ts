@@ -129,7 +129,7 @@ function withoutSecrets(value: unknown): unknown {
   );
 }
 
-/** Whether a value only names a secret: a reference, or the place from which CloudFormation fetches it. */
+/** Recognises values that name a secret without holding it: a reference, or a dynamic reference that CloudFormation resolves. */
 function isReference(value: unknown): boolean {
   if (typeof value === 'boolean' || typeof value === 'number') return true;
   if (typeof value === 'string') return /^\{\{resolve:(secretsmanager|ssm-secure|ssm):[^}]*\}\}$|^arn:/.test(value);

@@ -78,7 +78,7 @@ async function checkOne(
     const name = replica.logicalId;
     evidence.equal(`${name}: class`, instance?.DBInstanceClass, database.readers?.class);
     evidence.equal(`${name}: encrypted`, instance?.StorageEncrypted, true, 'replica source');
-    evidence.equal(`${name}: version`, instance?.EngineVersion, database.engineVersion, 'replica source');
+    evidence.equal(`${name}: version`, instance?.EngineVersion, database.readers?.engineVersion);
     const source = instance?.ReadReplicaSourceDBInstanceIdentifier;
     evidence.equal(`${name}: source`, source, writer.physicalId, 'replica source');
     const groups = (which: DBInstance | undefined): unknown =>

@@ -27,10 +27,16 @@ export const checkIngress: Check = async (seen, evidence, aws) => {
   }
 };
 
+/** Listeners of an application load balancer: CloudFront may still come by the plain one when there is a certificate. */
+function listenersOf(tls: boolean, edge: Architecture['edge']): string[] {
+  if (!tls) return ['HTTP 80'];
+  return edge?.originPorts === 'both' ? ['HTTP 80', 'HTTPS 443'] : ['HTTPS 443'];
+}
+
 async function checkFront(
   tier: string,
   outermost: boolean,
-  { ingress, node, domain }: Architecture,
+  { ingress, node, domain, edge }: Architecture,
   balancer: LoadBalancer,
   { elb }: Clients,
   evidence: Evidence,
@@ -45,9 +51,14 @@ async function checkFront(
 
   const { Listeners = [] } = await elb.send(new DescribeListenersCommand({ LoadBalancerArn }));
   const ports = Listeners.map(({ Port, Protocol }) => `${Protocol} ${Port}`).sort();
-  evidence.equal(`${name}: listeners`, ports, sockets ? ['TCP 443', 'TCP 80'] : [tls ? 'HTTPS 443' : 'HTTP 80']);
+  evidence.equal(`${name}: listeners`, ports, sockets ? ['TCP 443', 'TCP 80'] : listenersOf(tls, edge));
   if (!sockets && tls) {
-    evidence.equal(`${name}: certificates`, Listeners[0]?.Certificates?.length, 1, 'listener certificate');
+    evidence.equal(
+      `${name}: certificates`,
+      Listeners.find(({ Protocol }) => Protocol === 'HTTPS')?.Certificates?.length,
+      1,
+      'listener certificate',
+    );
   }
   if (!sockets) {
     const { Attributes = [] } = await elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }));

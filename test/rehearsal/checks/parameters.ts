@@ -40,6 +40,7 @@ export const checkParameters: Check = async (seen, evidence, aws) => {
     ['database/name', [(seen.architecture.database ?? seen.architecture.localDatabase)?.name]],
     ['database/reader-endpoint', readerNames(seen)],
     ...tablesOf(seen),
+    ['database/application-secret', logins(seen)],
     ['cache/endpoint', cacheEndpoints.map(({ primary }) => primary)],
     ['cache/reader-endpoint', cacheEndpoints.map(({ reader }) => reader), 'cache reader endpoint'],
     ['cache/secret', liveValues(seen, 'AWS::SecretsManager::Secret', 'ARN', 'Cache')],
@@ -67,7 +68,7 @@ function namesOf(architecture: Architecture): string[] {
     ...topic('storage', true, 'backups-bucket'),
     ...topic('storage', storage.userFiles, 'assets-bucket', 'uploads-bucket'),
     ...topic('database', database ?? localDatabase, 'name'),
-    ...topic('database', database, 'endpoint', 'port', 'secret'),
+    ...topic('database', database, 'endpoint', 'port', 'secret', 'application-secret'),
     ...topic('database', database?.readers, 'reader-endpoint'),
     ...topic('cache', cache, 'endpoint', 'reader-endpoint', 'port', 'secret'),
     ...topic('app', app, 'cookie-secret'),
@@ -81,17 +82,17 @@ function namesOf(architecture: Architecture): string[] {
     ...topic('logs', async?.workers.fleet, 'worker'),
     ...topic('queues', async, ...(async?.queues ?? []).map(({ name }) => name)),
     ...topic('pressure', async, 'shed'),
-    ...functions.flatMap((plan) =>
-      topic(`database/${plan.function}`, true, 'name', 'endpoint', 'port', 'secret', 'reader-endpoint'),
-    ),
+    ...functions.flatMap((plan) => topic(`database/${plan.function}`, true, ...FUNCTION_KEYS)),
     ...topic('shards', sharding, ...(sharding ? SHARD_KEYS[sharding.engine] : [])),
     ...topic('tables', true, ...[...tables, ...readModels].map(({ name }) => name)),
   ];
 }
 
+const FUNCTION_KEYS = ['name', 'endpoint', 'port', 'secret', 'application-secret', 'reader-endpoint'] as const;
+
 const SHARD_KEYS = {
   clusters: ['engine', 'map-table', 'user'],
-  limitless: ['engine', 'endpoint', 'port', 'database', 'secret'],
+  limitless: ['engine', 'endpoint', 'port', 'database', 'secret', 'application-secret'],
   dsql: ['engine', 'endpoint', 'database'],
 } as const;
 
@@ -103,6 +104,13 @@ function writerEndpoints(seen: Observation): { readonly Address?: string; readon
   return resourcesOf(seen, 'AWS::RDS::DBInstance')
     .filter((resource) => !isReplica(resource) && resource.stack.endsWith('-data'))
     .map((resource) => (seen.live.get(keyOf(resource))?.['Endpoint'] ?? {}) as { Address?: string; Port?: number });
+}
+
+/** ARNs of the secret that a release logs in to the single database with. */
+function logins(seen: Observation): unknown[] {
+  return resourcesOf(seen, 'AWS::SecretsManager::Secret', 'Database')
+    .filter(({ stack }) => stack.endsWith('-logins'))
+    .map((resource) => seen.live.get(keyOf(resource))?.['ARN']);
 }
 
 /** The tables of the configuration, by the names under which nodes find them. */

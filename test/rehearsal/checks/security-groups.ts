@@ -33,10 +33,15 @@ export const checkSecurityGroups: Check = async (seen, evidence, aws) => {
     resourcesOf(seen, 'AWS::EC2::SecurityGroup')
       .filter(({ stack }) => stack === `${architecture.environment}-${name}`)
       .map(({ physicalId }) => physicalId);
-  const nodes = [...ids(part('BoxFleet').concat(part('TiersAppSecurityGroup'))), ...inStack('async')];
+  const nodes = [...ids(part('BoxFleet').concat(part('TiersAppSecurityGroup'))), ...inStack('workers')];
   for (const [name, port, users] of [
-    // While a climb expands, the databases by function replicate from the single one.
-    ['DatabaseSecurityGroup', 5432, [...nodes, ...(architecture.database ? inStack('federation') : [])]],
+    // The function that makes roles and rotates passwords; while a climb expands, the databases by function replicate
+    // from the single one.
+    [
+      'DatabaseSecurityGroup',
+      5432,
+      [...nodes, ...inStack('logins'), ...(architecture.database ? inStack('federation') : [])],
+    ],
     ['CacheSecurityGroup', 6379, nodes],
   ] as const) {
     for (const { IpPermissions = [] } of part(name)) {

@@ -35,7 +35,13 @@ export const MESSAGE_READERS: Readonly<Record<string, Reader>> = {
   'AWS::Lambda::Permission': async (permission, { lambda }) => {
     const name = property(permission, 'FunctionName') as { readonly 'Fn::GetAtt'?: readonly [string, string] };
     const FunctionName = permission.resolve({ Ref: name['Fn::GetAtt']?.[0] }) ?? permission.resolve(name) ?? '';
-    return pick(await unlessRefused(lambda.send(new GetPolicyCommand({ FunctionName }))), 'Policy');
+    const answer = await unlessRefused(lambda.send(new GetPolicyCommand({ FunctionName })));
+    const { Statement = [] } = JSON.parse(answer?.Policy ?? '{}') as {
+      readonly Statement?: { readonly Sid: string }[];
+    };
+    // The policy of a function holds the statements of all its permissions; others come and go.
+    const own = Statement.find(({ Sid }) => Sid.includes(permission.logicalId));
+    return own && { Statement: own };
   },
   'AWS::Scheduler::ScheduleGroup': async ({ physicalId }, { scheduler }) => {
     const Name = physicalId.split('/').at(-1) ?? '';

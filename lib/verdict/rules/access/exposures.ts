@@ -58,7 +58,7 @@ export const EXPOSURES: Check = {
 
 const NOTHING: Template = { Resources: {} };
 
-/** What no phase and no setting opens, and nobody should by accident; and what nobody could open any more. */
+/** Permissions and network ways that no phase or setting opens and nobody should by accident, and policies that lock everybody out. */
 export function exposures(before: Templates, after: Templates): Finding[] {
   const permissions = Object.entries(after).flatMap(([stack, is]) => {
     const was = before[stack] ?? NOTHING;
@@ -87,7 +87,7 @@ function inStack(stack: string, before: Template, after: Template): Finding[] {
       .map((one) =>
         refuse(
           'broad-permission',
-          `master of the account or of its data: ${describe(one)}`,
+          `allows privilege escalation or destruction of data on all resources: ${describe(one)}`,
           'name what it may do, and to what',
         ),
       ),
@@ -105,7 +105,7 @@ function inStack(stack: string, before: Template, after: Template): Finding[] {
       .map(([holder, policy]) =>
         refuse(
           'broad-permission',
-          `master of the account: ${legible(holder)} has ${policy.split('/').at(-1)}`,
+          `full control of the account: ${legible(holder)} has ${policy.split('/').at(-1)}`,
           'name what it may do',
         ),
       ),
@@ -126,7 +126,7 @@ function isDropped(statement: PolicyStatement, prohibitions: readonly PolicyStat
     const ids = texts.flatMap(idsIn);
     return ids.length === 0 ? undefined : ids.some((id) => after.Resources[id] !== undefined);
   };
-  // What is named by no id, such as `*`, stays as long as the one whom it is forbidden.
+  // A target without a logical id, such as `*`, counts as staying as long as the principal that is denied it.
   const [target, holder] = [stays(statement.resources.values), stays(statement.principals.values)];
   const concerned = statement.stands === 'resource' ? target === true : target !== false && holder !== false;
   return concerned && !prohibitions.some((other) => covers(other, statement));

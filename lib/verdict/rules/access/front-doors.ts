@@ -2,12 +2,12 @@ import type { NetworkRule } from '../../../template/network-rules';
 import { keyOf, placeOf } from '../../../template/references';
 import type { Templates } from '../../../template/template';
 
-/** Where users come in: HTTP and HTTPS. */
+/** Ports that users connect to: HTTP and HTTPS. */
 const PUBLIC_PORTS = new Set(['80', '443']);
 
 /**
- * Whether a rule is a door for users: HTTP or HTTPS, to a load balancer or to nodes that have public addresses. A group
- * that anything else uses is none, whatever the port.
+ * Recognises a rule that lets users in: HTTP or HTTPS, to a load balancer or to nodes with public addresses. A rule of a
+ * security group that anything else uses is never one, whatever the port.
  */
 export function isFrontDoor({ protocol, from, to, groupPlace }: NetworkRule, doors: ReadonlySet<string>): boolean {
   const port = protocol === 'tcp' && from === to && PUBLIC_PORTS.has(from ?? '');
@@ -53,7 +53,7 @@ function usesOf(type: string, properties: Readonly<Record<string, unknown>>): Us
   return [{ groups, isPublic: type === 'AWS::ElasticLoadBalancingV2::LoadBalancer' }];
 }
 
-/** How the types call the list of their security groups. */
+/** Names of the property that lists security groups, which differ from type to type. */
 export const GROUP_PROPERTIES = [
   'SecurityGroupIds',
   'SecurityGroups',

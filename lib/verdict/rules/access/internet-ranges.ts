@@ -11,8 +11,8 @@ const IPV6_LIMIT = 2 ** -16;
 const PRIVATE = /^(10\.|127\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd])/i;
 
 /**
- * Whether a rule lets in the whole internet: by itself, or together with the other rules of its group for the same
- * ports. Two halves of the internet are the internet, and so are two hundred of its parts.
+ * Recognises a rule that lets in the whole internet: by itself, or together with the other rules of its group for the
+ * same ports. Two halves of the internet are the internet, and so are two hundred parts of it.
  */
 export function isWorldWide(rule: NetworkRule, all: readonly NetworkRule[]): boolean {
   if (rule.way !== 'in' || share(rule) === undefined) return false;
@@ -25,7 +25,7 @@ export function isWorldWide(rule: NetworkRule, all: readonly NetworkRule[]): boo
   const sum = [...ranges.values()]
     .filter(({ peer }) => peer.text.includes(':') === version)
     .reduce((total, other) => total + (share(other) ?? 0), 0);
-  // What is small itself is not to blame for its neighbours.
+  // A small range is not reported because of the wide ones beside it.
   return sum > (version ? IPV6_LIMIT : IPV4_LIMIT) && (share(rule) ?? 0) > 0;
 }
 

@@ -37,7 +37,7 @@ function openGroups(before: Templates, after: Templates): Finding[] {
   return [...new Map(findings.map((one) => [`${one.stack} ${one.message}`, one])).values()];
 }
 
-/** What holds data behind a group that is not in the templates: nobody can say whom it lets in. */
+/** Data stores behind a security group that is not in the templates: nothing says whom it lets in. */
 function strangeGroups(before: Templates, after: Templates): Finding[] {
   return Object.entries(after).flatMap(([stack, { Resources }]) =>
     Object.entries(Resources).flatMap(([id, resource]) => {
@@ -53,7 +53,7 @@ function strangeGroups(before: Templates, after: Templates): Finding[] {
         stack,
         id,
         message: `behind the security group ${rendered(group)}, of which the templates do not say whom it lets in`,
-        remedy: 'a group of these stacks, to which each fleet adds its own rule',
+        remedy: 'use a security group of these stacks, to which each fleet adds its own rule',
       }));
     }),
   );
@@ -76,7 +76,8 @@ function openedSubnets(before: Templates, after: Templates): Finding[] {
       stack,
       id,
       message: 'a private subnet with a route to the internet gateway: what is in it can be reached from outside',
-      remedy: 'outwards by NAT and the egress-only gateway; what users reach stands in public subnets',
+      remedy:
+        'route outbound traffic through NAT and the egress-only internet gateway, and place what users reach in public subnets',
       source: 'https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html',
     }));
 }

@@ -7,7 +7,7 @@ import type { Template } from '../../../template/template';
 import { describe } from '../../../template/text';
 import { includesAction } from './privileges';
 
-/** What using a key comes down to: without it, what it encrypted can be read no more. */
+/** Actions that use a key: without them nothing that it encrypted can be read. */
 const USE = ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:CreateGrant'];
 
 interface Lock {
@@ -44,7 +44,7 @@ export function locks(before: Template, after: Template, { added, removed }: Per
 }
 
 function lock(message: string): Lock {
-  return { rule: 'locked-out', message, remedy: 'leave the policy as it is, or name in it whom it shall not concern' };
+  return { rule: 'locked-out', message, remedy: 'leave the policy as it is, or except in it those who need access' };
 }
 
 function isLock(statement: PolicyStatement, after: Template): boolean {
@@ -69,7 +69,7 @@ function concernsUse({ actions }: PolicyStatement): boolean {
   return actions.not ? !includes : includes;
 }
 
-/** Whether somebody who was allowed is still there: a role of ours that goes needs no key. */
+/** True when a principal that was allowed still exists: a role that is removed needs no key. */
 function staysAround({ principals }: PolicyStatement, after: Template): boolean {
   return principals.values.some((value) => idsIn(value).every((id) => id === '' || after.Resources[id] !== undefined));
 }

@@ -2,7 +2,7 @@ import { isTrivial, namesWho } from '../../../template/conditions';
 import type { PolicyStatement, Targets } from '../../../template/policy-statements';
 
 /**
- * What makes its holder master of the account, or ends what holds data, when it may be done to anything.
+ * Actions that allow privilege escalation or the destruction of data when they are granted on all resources.
  *
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html,
  * https://bishopfox.com/blog/privilege-escalation-in-aws
@@ -23,10 +23,10 @@ const POWERS: readonly string[] = [
     ['redshift:DeleteCluster', 'backup:DeleteBackupVault', 'backup:DeleteRecoveryPoint', 'sqs:PurgeQueue'],
   );
 
-/** Managed policies of AWS that make their holder master of the account, or of all of a service. */
+/** Managed policies of AWS that give full control of the account, or of a whole service. */
 export const MASTER_POLICY = /\/(AdministratorAccess|PowerUserAccess|\w*FullAccess)$/;
 
-/** Whether everybody on the internet, or everybody with an AWS account, is meant. */
+/** Recognises principals that mean anybody on the internet, or anybody with an AWS account. */
 export function isWorld({ stands, type, principals, condition }: PolicyStatement): boolean {
   // The policy of an endpoint takes away from what its callers may do, and gives nothing.
   if (stands === 'identity' || type === 'AWS::EC2::VPCEndpoint') return false;
@@ -34,7 +34,7 @@ export function isWorld({ stands, type, principals, condition }: PolicyStatement
   return everybody && !namesWho(condition);
 }
 
-/** Whether its holder could make himself master, or end what holds data: by name, by wildcard or by exception. */
+/** True when a statement allows privilege escalation or the destruction of data: by name, by wildcard or by `NotAction`. */
 export function isMaster({ stands, actions, resources, condition }: PolicyStatement): boolean {
   if (stands === 'resource' || !isWide(resources) || !isTrivial(condition)) return false;
   return (
@@ -51,7 +51,7 @@ export function otherAccounts({ principals }: PolicyStatement): string[] {
   );
 }
 
-/** Whether an action, which may hold wildcards, includes another. */
+/** True when an action, which may hold wildcards, includes another. */
 export function includesAction(pattern: string, action: string): boolean {
   const expression = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -94,7 +94,7 @@ function isPower(action: string): boolean {
   return POWERS.some((power) => includesAction(action, power));
 }
 
-/** Whether everything, or everything of a kind, is meant: `*`, an ARN that ends with one, or all but a list. */
+/** Recognises resources that mean all, or all of a kind: `*`, an ARN that ends with one, or `NotResource`. */
 function isWide({ values, not }: Targets): boolean {
   return (
     not ||

@@ -14,16 +14,16 @@ export interface SecurityChange {
   readonly stack: string;
   readonly kind: 'iam' | 'network';
   readonly direction: 'opened' | 'closed';
-  /** Who is allowed, or the group that lets in or out. */
+  /** Principal that is allowed, or security group that lets in or out. */
   readonly subject: string;
   readonly what: string;
-  /** Whether it concerns everybody on the internet or every AWS account. */
+  /** True when it concerns anybody on the internet or every AWS account. */
   readonly world: boolean;
 }
 
 const NOTHING: Template = { Resources: {} };
 
-/** What comes to be allowed, and what no longer is. A prohibition that goes opens. */
+/** Permissions and network rules that are opened or closed. Removing a Deny counts as opened. */
 export function securityChanges(before: Templates, after: Templates): SecurityChange[] {
   const stacks = [...new Set([...Object.keys(after), ...Object.keys(before)])];
   return stacks.flatMap((stack) => {
@@ -43,7 +43,7 @@ export function securityChanges(before: Templates, after: Templates): SecurityCh
   });
 }
 
-/** What is closed and opened in the same words is the same to a reader: boot files under another hash. */
+/** Drops pairs that are closed and opened in the same words, such as boot files under another hash. */
 function withoutEchoes(changes: readonly SecurityChange[]): SecurityChange[] {
   const said = (one: SecurityChange) => JSON.stringify([one.kind, one.subject, one.what]);
   const of = (direction: SecurityChange['direction']) =>

@@ -4,7 +4,7 @@ import { flagOf, inside, isOn, numberOf, property } from '../../../template/valu
 /** A change in place that leaves fewer to answer, or nobody. */
 interface AvailabilityRule {
   readonly type: string;
-  /** What users notice, or undefined when it is none of these changes. */
+  /** Interruption that users notice; undefined for any other change. */
   readonly notices: (was: TemplateResource, is: TemplateResource) => string | undefined;
   readonly because: string;
   /** Nobody is answered any more: refused, since nothing but taking it back helps. */
@@ -43,7 +43,7 @@ export const AVAILABILITY: readonly AvailabilityRule[] = [
     type: FLEET,
     notices: (was, is) =>
       (most(was) ?? 1) > 0 && (most(is) === 0 || wanted(is) === 0) ? 'no node is left: nobody is answered' : undefined,
-    because: 'its greatest size is none',
+    because: 'its MaxSize or desired capacity is 0',
     outage: true,
   },
   {
@@ -60,7 +60,7 @@ export const AVAILABILITY: readonly AvailabilityRule[] = [
         ? `at least ${before - after} of ${before} nodes leave at once, after draining; ${after} carry what they carried`
         : undefined;
     },
-    because: 'its greatest size is less than its least was',
+    because: 'its MaxSize is below its MinSize of before',
   },
   {
     type: FLEET,
@@ -72,7 +72,7 @@ export const AVAILABILITY: readonly AvailabilityRule[] = [
         after === 1 && before > 1 ? ', and when that one fails nobody is answered until another has booted' : '';
       return `may scale in from ${before} nodes to ${after}; they leave after draining${spare}`;
     },
-    because: 'its least size is lowered',
+    because: 'its MinSize is lowered',
   },
   {
     type: 'AWS::CloudFront::Distribution',
@@ -111,7 +111,7 @@ export const AVAILABILITY: readonly AvailabilityRule[] = [
   {
     type: CACHE,
     notices: turnedOff(property('MultiAZEnabled'), 'nothing now; the failure of one zone may take all of its nodes'),
-    because: 'its nodes may stand in one zone',
+    because: 'its nodes may all be in one zone',
   },
   {
     type: CACHE,
@@ -149,7 +149,7 @@ export const AVAILABILITY: readonly AvailabilityRule[] = [
         ? 'connections through the zones it leaves end'
         : undefined;
     },
-    because: 'it stands in fewer zones',
+    because: 'it is in fewer zones',
   },
   {
     type: 'AWS::Lambda::EventSourceMapping',

@@ -43,7 +43,7 @@ export function unserved(before: Templates, after: Templates): Finding[] {
             ? 'the last one stays in the account, and no deployment reaches it any more'
             : 'nobody is answered'
         }`,
-        remedy: 'leave it one instance; what is meant to end is taken out of the configuration as a whole',
+        remedy: 'leave it one instance; to end the cluster, remove it from the configuration as a whole',
       },
     ];
   });

@@ -57,7 +57,7 @@ function lateHooks(changes: ReadonlyMap<string, ResourceChange>, after: Template
   return late;
 }
 
-/** What users notice of the exchange of a fleet's nodes when the hook that it counts on comes after it. */
+/** Interruption when a fleet's nodes are replaced before the lifecycle hook that drains them is created. */
 export function exchangedUnheld(
   { stack, id, type, is }: ResourceChange,
   changes: ReadonlyMap<string, ResourceChange>,
@@ -69,7 +69,7 @@ export function exchangedUnheld(
   return 'fewer nodes that serve meanwhile: new ones count as in service before they have booted, and old ones leave';
 }
 
-/** Whether a group has a hook of its own that holds its nodes back when they end. */
+/** True when a group has an inline hook that delays the termination of its nodes. */
 export function drainsByItself({ Properties = {} }: TemplateResource): boolean {
   const hooks = Properties['LifecycleHookSpecificationList'];
   return (

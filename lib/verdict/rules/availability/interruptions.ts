@@ -22,7 +22,7 @@ export const OUTAGES: Check = {
   find: ({ changes }) => outages(changes),
 };
 
-/** What users or operators notice while a change is rolled out, and why. */
+/** Interruption that users or operators notice while a change is rolled out, with its reason. */
 export interface Interruption extends Place {
   readonly name: string;
   readonly what: string;
@@ -30,14 +30,15 @@ export interface Interruption extends Place {
   readonly source?: string;
 }
 
-/** What is noticed when a resource goes, or is replaced by another of its kind. */
+/** Interruption when a resource is removed or replaced, by type. */
 const WHEN_GONE: Readonly<Record<string, string>> = {
   'AWS::CloudFront::Distribution': 'its domain name no longer answers',
   'AWS::ApiGateway::RestApi': 'its address no longer answers',
   'AWS::ApiGatewayV2::Api': 'its address no longer answers',
   'AWS::AppSync::GraphQLApi': 'its address no longer answers',
   'AWS::DocDB::DBInstance': 'connections to it end',
-  'AWS::EC2::EIP': 'the address is given back: who still calls it, or lets it in, means somebody else from then on',
+  'AWS::EC2::EIP':
+    'the address is released: whoever still connects to it, or allows it, reaches somebody else from then on',
   'AWS::EC2::Instance': 'what runs on it ends, with its connections',
   'AWS::EC2::InternetGateway': 'nobody comes in from the internet, and what stands in public subnets gets no way out',
   'AWS::EC2::Subnet': 'what stands in it goes with it, connections and all',
@@ -56,19 +57,19 @@ const WHEN_GONE: Readonly<Record<string, string>> = {
   'AWS::Route53::RecordSet': 'the name no longer resolves',
 };
 
-/** What is noticed only when another takes its place. */
+/** Interruption when a resource is replaced, by type. */
 const WHEN_REPLACED: Readonly<Record<string, string>> = {
   ...WHEN_GONE,
   'AWS::ElasticLoadBalancingV2::TargetGroup': 'nodes register anew: requests fail until they are healthy there',
 };
 
-/** What is noticed when a resource goes and the one that it served stays. */
+/** Interruption when a resource is removed and the one that it served stays, by type. */
 const WHEN_MISSED: Readonly<Record<string, { readonly serves: string; readonly what: string }>> = {
   'AWS::AutoScaling::LifecycleHook': {
     serves: 'AutoScalingGroupName',
     what: 'nodes no longer drain: every connection is cut when its node leaves',
   },
-  // What leads out over IPv4 has words of its own: see `wayOutChanged`.
+  // Routes out over IPv4 are described by `wayOutChanged`.
   'AWS::EC2::Route': { serves: 'RouteTableId', what: 'its subnets no longer reach where it led' },
   'AWS::ElasticLoadBalancingV2::Listener': {
     serves: 'LoadBalancerArn',
@@ -160,7 +161,7 @@ function follows({ type, change, was }: ResourceChange, after: Templates): strin
   return `the name leads ${where} from then on: users follow as their resolvers forget, within the time to live of the record`;
 }
 
-/** What each property brings: the next may keep users waiting for longer than the first. The same is said once. */
+/** Interruption of each property: the next may keep users waiting for longer than the first. Repeated words are dropped. */
 function restarts(effects: ResourceChange['effects']): Pick<Interruption, 'what' | 'because' | 'source'>[] {
   // A group of parameters goes with its engine: what the engine brings, it does not bring a second time.
   const isUpgraded = effects.some(({ property, effect }) => property === 'EngineVersion' && effect !== 'in place');
@@ -185,7 +186,7 @@ export function outages(changes: ReadonlyMap<string, ResourceChange>): Finding[]
         stack: one.stack,
         id: one.id,
         message: `${what}, because ${because}`,
-        remedy: 'leave one way in; what is meant to end is taken out of the configuration as a whole',
+        remedy: 'leave one way in; to end the service, remove it from the configuration as a whole',
       })),
   );
 }
@@ -198,7 +199,7 @@ function lessAvailable({ type, was, is }: ResourceChange) {
   });
 }
 
-/** What the one notices whom a resource served, when that stays and nothing takes the place of what goes. */
+/** Interruption of a dependent that stays when the resource that served it is removed without a substitute. */
 function missed({ stack, type, change, was }: ResourceChange, after: Templates): string | undefined {
   const rule = WHEN_MISSED[type];
   if (change !== 'removes' || rule === undefined || was === undefined) return undefined;

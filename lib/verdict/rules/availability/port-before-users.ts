@@ -9,7 +9,7 @@ export const PORT_BEFORE_USERS: Check = {
     {
       id: 'port-before-users',
       severity: 'needs-migration',
-      summary: 'A load balancer stops to answer on a port at which another stack points.',
+      summary: 'A load balancer stops answering on a port that another stack points at.',
       why: 'Stacks are deployed one after the other: until the stack that points has followed, its users reach nobody.',
     },
   ],
@@ -32,7 +32,8 @@ function portsBeforeUsers({ before, after }: Step): Finding[] {
         rule: 'port-before-users',
         ...place,
         message: `no longer answers on port ${gone.join(' and ')}, by which ${who} still comes until its stack is deployed`,
-        remedy: 'a listener for each port, both for one deployment; the old one goes with the next',
+        remedy:
+          'set edge.originPorts to both for one deployment and to https with the next; in an application of your own, a listener for each port',
       },
     ];
   });
@@ -43,7 +44,7 @@ interface Answering {
   readonly ports: ReadonlySet<number>;
 }
 
-/** Where the load balancers answer, by their place. */
+/** Listening ports of the load balancers, by their place. */
 function portsIn(templates: Templates): ReadonlyMap<string, Answering> {
   const found = new Map<string, { place: Place; ports: Set<number> }>();
   for (const [stack, { Resources }] of Object.entries(templates)) {
@@ -60,7 +61,7 @@ function portsIn(templates: Templates): ReadonlyMap<string, Answering> {
   return found;
 }
 
-/** Who comes to a load balancer from another stack, and by which ports. */
+/** Consumers of a load balancer in other stacks, with the ports that they use. */
 function usersOf(balancer: Place, templates: Templates): { consumer: Place; ports: ReadonlySet<number> }[] {
   return Object.entries(templates).flatMap(([stack, { Resources }]) =>
     stack === balancer.stack
@@ -75,7 +76,7 @@ function usersOf(balancer: Place, templates: Templates): { consumer: Place; port
   );
 }
 
-/** Where a resource leads, when it leads users to a load balancer, and the ports by which they come. */
+/** Target and ports of a resource that leads users to a load balancer; undefined for any other. */
 function wayOf({ Type, Properties = {} }: TemplateResource): { to: unknown; ports: ReadonlySet<number> } | undefined {
   const part = (name: string) => (Properties[name] ?? {}) as Readonly<Record<string, unknown>>;
   switch (Type) {

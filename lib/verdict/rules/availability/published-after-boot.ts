@@ -43,7 +43,7 @@ function publishedAfterBoot({ before, after, changes }: Step): Finding[] {
   });
 }
 
-/** What happens to a group whose nodes boot. */
+/** Changes of a group that boot nodes. */
 const STARTS: ReadonlySet<string> = new Set(['adds', 'restarts', 'replaces']);
 
 /** Everything in its own stack that CloudFormation makes or updates before a resource. */

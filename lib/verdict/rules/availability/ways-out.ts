@@ -11,7 +11,7 @@ const NAT_GATEWAY = 'AWS::EC2::NatGateway';
 /** Everything outside, over IPv4. */
 const OUTSIDE = '0.0.0.0/0';
 
-/** What a route may lead to that has a private address on its inner side. */
+/** Route targets with a private address on their inner side. */
 const WAYS = [
   'NatGatewayId',
   'NetworkInterfaceId',
@@ -21,8 +21,8 @@ const WAYS = [
 ] as const;
 
 /**
- * What is noticed of a change of the way out of private subnets, over IPv4: of the route, or of what it led to. Undefined
- * when a change is none of these.
+ * Interruption by a change of the IPv4 way out of private subnets: of the route, or of its target. Undefined for any other
+ * change.
  */
 export function wayOutChanged(
   { stack, type, was, is, change }: ResourceChange,

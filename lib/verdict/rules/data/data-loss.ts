@@ -2,6 +2,7 @@ import { type Climb, isGivenUp, isRetired } from '../../../climb/climb';
 import { holds, isKept } from '../../../template/stateful';
 import { nameOf } from '../../../template/type-names';
 import type { ResourceChange } from '../../changes/comparison';
+import type { Move } from '../../changes/moved-resources';
 import type { Finding } from '../../finding';
 import type { Check } from '../../rule';
 import { expiring } from './expiration-rule';
@@ -64,17 +65,22 @@ export const DATA_LOSS: Check = {
       source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html',
     },
   ],
-  find: ({ changes, climb }) => dataLosses(changes, climb),
+  find: ({ changes, moves, climb }) => dataLosses(changes, climb, moves),
 };
 
 /** Everything that happens to what holds data: removed, replaced, left with fewer guards. */
-export function dataLosses(changes: ReadonlyMap<string, ResourceChange>, climb?: Climb): Finding[] {
+export function dataLosses(
+  changes: ReadonlyMap<string, ResourceChange>,
+  climb?: Climb,
+  moves: readonly Move[] = [],
+): Finding[] {
   return [...changes.values()].flatMap((change) => {
     const { stack, id, was, is } = change;
     const place = { stack, id };
     if (was === undefined) return is === undefined ? [] : unguarded(change).map((note) => ({ ...note, ...place }));
     const data = holds(was);
-    if (is === undefined) return data === undefined ? [] : [{ ...removal(change, data, changes, climb), ...place }];
+    if (is === undefined)
+      return data === undefined ? [] : [{ ...removal(change, data, changes, moves, climb), ...place }];
     const lost = data !== undefined && change.change === 'replaces' ? [replacement(change, data)] : [];
     return [...lost, ...weakened(was, is), ...expiring(was, is)].map((finding) => ({ ...finding, ...place }));
   });
@@ -86,6 +92,7 @@ function removal(
   { stack, id, type, was }: ResourceChange,
   data: string,
   changes: ReadonlyMap<string, ResourceChange>,
+  moves: readonly Move[],
   climb?: Climb,
 ): Loss {
   const kept = was !== undefined && isKept(was);
@@ -105,13 +112,24 @@ function removal(
       remedy: 'only while nothing has moved; otherwise take the way back of the runbook first',
     };
   }
+  const to = moves.find(({ from }) => from.stack === stack && from.id === id)?.to;
+  if (to !== undefined) {
+    return {
+      severity: 'refused',
+      rule: 'data-removed',
+      message: `holds ${data}, and only its place changes: ${to.id} in ${to.stack} is the same and would come empty`,
+      remedy:
+        'move it with `cdk refactor` (preview), in a step that changes nothing else, by the mapping file that the diff prints; or keep its logical id, in its stack',
+      source: 'https://docs.aws.amazon.com/cdk/v2/guide/ref-cli-cmd-refactor.html',
+    };
+  }
   const renamed = [...changes.values()].find((other) => other.change === 'adds' && other.type === type);
   const hint = renamed === undefined ? '' : `; ${renamed.id} in ${renamed.stack} would be another, empty one`;
   return {
     severity: 'refused',
     rule: 'data-removed',
     message: `holds ${data} and is removed from ${stack}${kept ? ' (it stays in the account, unused)' : ''}${hint}`,
-    remedy: 'keep it under its logical id, in its stack',
+    remedy: 'keep it under its logical id, in its stack; if it is really to go, accept that (docs/accepting.md)',
   };
 }
 
@@ -127,7 +145,7 @@ function replacement({ effects, was, is }: ResourceChange, data: string): Loss {
   };
 }
 
-/** What comes new and holds data, with nothing to keep it. */
+/** New data stores without any guard. */
 function unguarded({ is }: ResourceChange): Loss[] {
   if (is === undefined || holds(is) === undefined || guardsOf(is).length > 0) return [];
   return [{ severity: 'note', rule: 'unguarded', message: `nothing keeps this ${nameOf(is)} when it is removed` }];

@@ -36,8 +36,8 @@ function expiriesOf(resource: TemplateResource): Expiry[] {
 type Expiring = Pick<Finding, 'severity' | 'rule' | 'message' | 'remedy' | 'source'>;
 
 /**
- * What a change makes a resource delete that it kept before: at once, since what is there has its age already. What was
- * meant to stay is refused; what had a term before, or is an old version, asks for a copy.
+ * Finds expirations that a change adds or shortens: they delete at once, since the contents have their age already.
+ * Contents without a term before are refused; those with one, and old versions, ask for a copy.
  */
 export function expiring(was: TemplateResource, is: TemplateResource): Expiring[] {
   const before = expiriesOf(was);
@@ -53,7 +53,8 @@ export function expiring(was: TemplateResource, is: TemplateResource): Expiring[
         severity: shortened !== undefined || old ? 'needs-migration' : 'refused',
         rule: 'data-expires',
         message: `deletes ${what}${days === 0 ? '' : ` after ${span(days)}${instead}`}: ${when} goes as soon as this is applied`,
-        remedy: 'read or copy first what shall stay; what comes from now on can have a prefix, or a store, of its own',
+        remedy:
+          'copy first what must be kept; new contents that may expire can have a prefix, or a store, of their own',
         source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html',
       },
     ];

@@ -1,12 +1,12 @@
-/** What a resource deletes by itself, and when. */
+/** Contents that a resource deletes by itself, and when. */
 export interface Expiry {
-  /** What is deleted, in words: those who say the same delete the same. */
+  /** Description of the contents; two expirations with the same description delete the same. */
   readonly what: string;
   /** Days; 0 for what depends on another value than age. */
   readonly days: number;
   /** Old versions and copies: what users see now is not touched. */
   readonly old?: true;
-  /** Which objects of a bucket a rule is about. */
+  /** Objects of a bucket that a rule selects. */
   readonly scope?: Scope;
 }
 
@@ -16,7 +16,7 @@ export interface Scope {
   readonly filter: string;
 }
 
-/** Whether the one also deletes what the other deletes. */
+/** True when the first expiration also deletes what the second deletes. */
 export function includes(one: Expiry, other: Expiry): boolean {
   const [wide, narrow] = [one.scope, other.scope];
   if (wide === undefined || narrow === undefined) return one.what === other.what;

@@ -5,9 +5,9 @@ export interface Guard {
   readonly name: string;
   /** Left out, it holds for everything that holds data. */
   readonly types?: readonly string[];
-  /** How strong it stands; 0 when it is not there. */
+  /** Strength; 0 when the guard is absent. */
   readonly level: (resource: TemplateResource) => number;
-  /** How it reads in a list, when it stands. */
+  /** Words for a list of guards, when it is present. */
   readonly says?: (resource: TemplateResource) => string;
   /** A guard that may go with a note: it is a matter of taste or of cost. */
   readonly soft?: true;

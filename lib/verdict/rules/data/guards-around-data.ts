@@ -19,7 +19,7 @@ function parameter(name: string, off: readonly string[], means: string): Guard {
 
 const OFF = ['0', 'off', 'false', 'no'];
 
-/** What guards data from beside it: keys, parameters, schedules, the firewall, the nodes. */
+/** Guards in other resources than the data store: keys, parameters, schedules, the firewall, the nodes. */
 export const GUARDS_AROUND_DATA: readonly Guard[] = [
   parameter('rds.force_ssl', OFF, 'TLS for every connection'),
   // Without these a crash, or a failover, loses what users were told is written, or the whole database.
@@ -166,7 +166,7 @@ function blocks({ Action = {}, OverrideAction = {} }: FirewallRule): boolean {
   return !('Count' in Action || 'Allow' in Action || 'Count' in OverrideAction);
 }
 
-/** What is taken out of a group of managed rules. */
+/** Rules that are excluded from a managed rule group. */
 function exceptedBy({ Name, Statement }: FirewallRule): string[] {
   const { RuleActionOverrides = [], ExcludedRules = [] } = Statement?.ManagedRuleGroupStatement ?? {};
   return [...RuleActionOverrides, ...ExcludedRules].map((exception) => `${String(Name)} ${String(exception.Name)}`);

@@ -12,7 +12,7 @@ const TABLES = ['AWS::DynamoDB::Table'];
 const BUCKETS = ['AWS::S3::Bucket'];
 const WAREHOUSES = ['AWS::Redshift::Cluster'];
 
-/** What stands between data and its loss: policies, protection, copies, encryption. */
+/** Guards in the data store itself: deletion policies, protection, backups, encryption. */
 export const GUARDS_OF_DATA: readonly Guard[] = [
   {
     name: 'what happens when it is removed',

@@ -8,7 +8,7 @@ import { GUARDS_OF_DATA } from './guards-of-data';
 
 const GUARDS = [...GUARDS_OF_DATA, ...GUARDS_AROUND_DATA];
 
-/** What is cut to less than this part of what it was is as good as gone. */
+/** A guard cut to less than this part counts as removed. */
 const STRONG_CUT = 1 / 3;
 
 function guardsFor(resource: TemplateResource): readonly Guard[] {
@@ -16,7 +16,7 @@ function guardsFor(resource: TemplateResource): readonly Guard[] {
   return GUARDS.filter(({ types }) => (types === undefined ? data : types.includes(resource.Type)));
 }
 
-/** What guards the data of a resource, in words; empty when nothing does. */
+/** Guards of the data in a resource, in words; empty without any. */
 export function guardsOf(resource: TemplateResource): string[] {
   const own = guardsFor(resource).flatMap(({ level, says }) => (says && level(resource) > 0 ? [says(resource)] : []));
   const [first = [], ...others] = [...replicasOf(resource).values()].map(guardsOf);

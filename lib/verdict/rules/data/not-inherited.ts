@@ -68,7 +68,7 @@ const NOTE = {
   remedy: 'set it on the copy as well',
 } as const;
 
-/** What each replica of a global table has of its own. */
+/** Protections that each replica of a global table has of its own. */
 const OF_A_TABLE: readonly (readonly [what: string, has: (replica: TemplateResource) => boolean])[] = [
   [
     'point-in-time recovery',

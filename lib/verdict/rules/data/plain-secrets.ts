@@ -11,7 +11,7 @@ export const PLAIN_SECRETS: Check = {
     {
       id: 'plain-secret',
       severity: 'refused',
-      summary: 'A password or token stands in a template in plain text.',
+      summary: 'A password or token is in a template in plain text.',
       why: 'Everyone who may read stacks, or their history, reads the secret.',
       source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html',
     },
@@ -39,8 +39,8 @@ export function plainSecrets(before: Templates, after: Templates): Finding[] {
           rule: 'plain-secret',
           stack,
           id,
-          message: `${name} stands in the template in plain text`,
-          remedy: 'let Secrets Manager make it, and refer to it ({{resolve:secretsmanager:...}})',
+          message: `${name} is in the template in plain text`,
+          remedy: 'let Secrets Manager generate it, and refer to it ({{resolve:secretsmanager:...}})',
           source:
             'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html',
         }));
@@ -60,7 +60,7 @@ function isPlain(value: unknown, template: Template): boolean {
   const text = rendered(value);
   if (FETCHED.test(text) || text === '') return false;
   if (isTree(value) && typeof value['Ref'] === 'string') return !isNoEcho(template, value['Ref']);
-  // What another resource made, with or without text around it, is filled in when it is deployed.
+  // A value that another resource produces, with or without text around it, is filled in at deployment.
   if (referencesIn(value).some((one) => one.kind !== 'resource' || one.attribute !== undefined)) return false;
   // A list of names of passwords, or a reference to what another resource made.
   return typeof value === 'string' || 'Fn::Join' in Object(value) || 'Fn::Sub' in Object(value);

@@ -28,7 +28,7 @@ export const POINTERS: Check = {
 interface Pointer extends Place {
   readonly name: string;
   readonly value: string;
-  /** What holds data among what it leads to. */
+  /** Data stores among the targets. */
   readonly data: readonly Place[];
 }
 
@@ -103,5 +103,5 @@ function pointersIn(templates: Templates): Pointer[] {
   );
 }
 
-/** What completes a secret by the address of its database stands for the secret. */
+/** An attachment, which adds the address of a database to a secret, stands for the secret. */
 const ATTACHMENT = 'AWS::SecretsManager::SecretTargetAttachment';

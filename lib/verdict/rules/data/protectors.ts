@@ -49,7 +49,7 @@ const KEEP_FOR: Readonly<Record<string, (protector: TemplateResource, other: Tem
   'AWS::WAFv2::WebACLAssociation': (_, other) => other.Type === 'AWS::ElasticLoadBalancingV2::LoadBalancer',
 };
 
-/** What makes copies, records or order, and goes while what it did so for stays. */
+/** Resources that make copies or records of others and are removed while those stay. */
 export function protectorsGone(changes: ReadonlyMap<string, ResourceChange>, after: Templates): Finding[] {
   const left = Object.values(after).flatMap(({ Resources }) => Object.values(Resources));
   return [...changes.values()].flatMap(({ stack, id, type, was, change }): Finding[] => {
@@ -63,14 +63,14 @@ export function protectorsGone(changes: ReadonlyMap<string, ResourceChange>, aft
         rule: 'protector-removed',
         stack,
         id,
-        message: `goes, and ${[...new Set(kept.map(nameOf))].slice(0, 3).join(', ')} stay without what this ${nameOf(was)} did for them`,
-        remedy: 'keep it as long as there is something to keep',
+        message: `is removed, and ${[...new Set(kept.map(nameOf))].slice(0, 3).join(', ')} lose what this ${nameOf(was)} did for them`,
+        remedy: 'keep it as long as there is something to keep; if it is really to go, accept that (docs/accepting.md)',
       },
     ];
   });
 }
 
-/** What a choice of what is backed up leaves out from now on, although it stays. */
+/** Resources that a backup selection leaves out from now on although they stay. */
 export function backupsShrunk(
   changes: ReadonlyMap<string, ResourceChange>,
   before: Templates,
@@ -86,7 +86,7 @@ export function backupsShrunk(
       stack,
       id,
       message: `no longer backs up ${legible(rendered(one))}`,
-      remedy: 'leave it in as long as it is there',
+      remedy: 'keep it in the selection as long as the resource exists',
     }));
   });
 }
@@ -99,7 +99,7 @@ function chosen(selection: TemplateResource): unknown[] {
   });
 }
 
-/** What names no resource of ours, such as a tag, is taken to stay. */
+/** True when all referenced resources stay; a value that names none of them, such as a tag, counts as staying. */
 function stays(value: unknown, stack: string, before: Templates, after: Templates): boolean {
   const ids = referencesIn(value).filter((one) => one.kind !== 'resource' || !one.id.startsWith('AWS::'));
   const places = ids.flatMap((one) =>
@@ -118,7 +118,7 @@ function isTarget(policy: TemplateResource, volume: TemplateResource): boolean {
 /** Custom resources of the CDK that empty what they are attached to when it goes. */
 const EMPTIERS = new Set(['Custom::S3AutoDeleteObjects', 'Custom::ECRAutoDeleteImages']);
 
-/** What comes to delete the contents of a store that nothing deleted before. */
+/** Custom resources that newly delete the contents of a store. */
 export function emptiers(changes: ReadonlyMap<string, ResourceChange>): Finding[] {
   return [...changes.values()]
     .filter(({ type, is }) => is !== undefined && EMPTIERS.has(type))

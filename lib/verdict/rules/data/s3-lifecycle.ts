@@ -2,7 +2,7 @@ import type { TemplateResource } from '../../../template/template';
 import { isTree, listInside, numberOf, type Tree } from '../../../template/values';
 import type { Expiry, Scope } from './expiration';
 
-/** What the lifecycle rules of a bucket delete: objects, and the old versions of objects. */
+/** Expirations of the lifecycle rules of a bucket: of objects, and of old versions of objects. */
 export function lifecycleExpiries(bucket: TemplateResource): Expiry[] {
   return listInside(bucket, 'LifecycleConfiguration', 'Rules')
     .filter((rule) => rule['Status'] === 'Enabled')
@@ -23,7 +23,7 @@ function currentDays({ ExpirationDate, ExpirationInDays }: Tree): number | undef
   return ExpirationDate === undefined ? numberOf(ExpirationInDays) : 0;
 }
 
-/** How many newer versions must stand before is a second condition, under which less is deleted. */
+/** Days of old versions; `NewerNoncurrentVersions` is a second condition, under which less is deleted. */
 function oldDays({ NoncurrentVersionExpiration: rule, NoncurrentVersionExpirationInDays }: Tree): number | undefined {
   return numberOf(isTree(rule) ? rule['NoncurrentDays'] : NoncurrentVersionExpirationInDays);
 }

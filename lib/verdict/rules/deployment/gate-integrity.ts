@@ -26,7 +26,7 @@ export const GATE_INTEGRITY: Check = {
 /** The type of the custom resource that asks the gate. */
 export const GATE = 'Custom::PhaseGate';
 
-/** What the CDK's bucket holds: code that was bundled and hashed, not written into the template. */
+/** Contents of the CDK's asset bucket: code that was bundled and hashed, not written into the template. */
 const BUNDLE = /^[0-9a-f]{64}\.zip$/;
 const BUNDLES = /^cdk-[a-z0-9]+-assets-/;
 

@@ -36,7 +36,7 @@ export function movedStacks(before: Templates, after: Templates): Finding[] {
         severity: 'refused',
         rule: 'stack-moved',
         stack,
-        message: `${stack} stands in ${region} and would be made anew, empty, in ${other}: the old one stays in the account with all it holds, and no deployment reaches it any more`,
+        message: `${stack} is in ${region} and would be created anew, empty, in ${other}: the old one stays in the account with all its contents, and no deployment reaches it any more`,
         remedy: 'leave its region as it is (region, operations.copyRegion)',
       },
     ];

@@ -30,9 +30,9 @@ export const NOT_UNDERSTOOD: Check = {
 };
 
 /**
- * What writes resources that nobody but CloudFormation can write out: macros of others, and loops over a list that the
- * template does not say. Refused when it differs, like everything that is not understood. Conditions, maps and
- * parameters are none of it: they count where something reads them, see `resolved`.
+ * Macros, and loops over a list that the template does not hold: only CloudFormation can expand their resources. They are
+ * refused when they differ, like everything that is not understood. Conditions, maps and parameters are judged where
+ * something reads them, see `resolved`.
  */
 function notUnderstood(before: Templates, after: Templates): Finding[] {
   return Object.entries(before).flatMap(([stack, was]) => {

@@ -18,10 +18,10 @@ export const ONE_UPDATE: Check = {
   find,
 };
 
-/** What a service carries out in one update of one resource. */
+/** Limit of a service on one update of one resource. */
 interface Limit {
   readonly type: string | readonly string[];
-  /** What is too much at once, or undefined when it is not. */
+  /** Describes the excess; undefined within the limit. */
   readonly beyond: (was: TemplateResource, is: TemplateResource) => string | undefined;
   readonly remedy: string;
   readonly source: string;

@@ -95,7 +95,7 @@ function byName({ stack, id, type, change, effects, was, is }: ResourceChange): 
   ];
 }
 
-/** Which parameters belong to which engine. */
+/** Parameter group that must belong to the family of its engine. */
 interface Family {
   readonly engine: string;
   /** Property of the engine that names its group of parameters. */
@@ -103,7 +103,7 @@ interface Family {
   readonly group: string;
   /** Property of the group that names its family. */
   readonly family: string;
-  /** How a family of it begins, when its type has no property `Engine`. */
+  /** Prefix of its families, when the type has no property `Engine`. */
   readonly named?: string;
   readonly source: string;
 }

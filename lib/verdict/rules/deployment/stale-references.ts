@@ -64,15 +64,19 @@ const BROKEN: Readonly<Record<BrokenReference['kind'], Pick<Finding, 'severity' 
   early: {
     severity: 'note',
     rule: 'removed-before-users',
-    message: 'is removed before the stacks that use it are deployed: until then they lead nowhere',
-    remedy: 'keep the old beside the new for one deployment',
+    message: 'is removed before the stacks that use it are deployed, whose rollback would not find it',
+    // Neither `ingress` nor `web.enabled` has a way to keep both: what serves users is one or the other.
+    remedy:
+      'the database of phases 1 to 5 is kept by data.singleDatabase=kept; nothing else has such a setting: deploy all stacks at once (--all) when users can do without it; in an application of your own, remove it with the deployment after the one in which its users let go',
   },
   dropped: {
     severity: 'note',
     rule: 'output-dropped',
     message:
       'stays, but its output goes: should the update of a stack fail that reads it, its rollback may not resolve',
-    remedy: 'keep the output for one deployment more',
+    // Source: https://docs.aws.amazon.com/cli/latest/reference/cloudformation/continue-update-rollback.html (2026-11-29)
+    remedy:
+      'should that rollback fail, `aws cloudformation continue-update-rollback` with --resources-to-skip ends it; then deploy again',
   },
 };
 
@@ -101,7 +105,7 @@ export function staleReferences(references: readonly BrokenReference[], after: T
   });
 }
 
-/** Whether users come in through the one who refers, and it goes on being there. */
+/** True when users come in through the consumer and it stays. */
 function meetsUsers({ consumer }: BrokenReference, after: Templates): boolean {
   const { Resources = {} } = after[consumer.stack] ?? {};
   return /^AWS::(CloudFront|Route53)::/.test(Resources[consumer.id]?.Type ?? '');
