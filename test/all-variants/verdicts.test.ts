@@ -1,13 +1,14 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { RetirablePart } from '../../lib/architecture/architecture';
 import { PHASES } from '../../lib/architecture/phases';
 import type { ClimbState } from '../../lib/climb/gate-rules';
 import type { PhaseNumber } from '../../lib/facts/phase-numbers';
 import { verdictOf } from '../../lib/verdict/verdict';
 import type { Verdict } from '../../lib/verdict/verdict-schema';
-import { synthesise } from '../cdk-context';
+import { type Synthesised, synthesisOf } from '../cdk-context';
 import { ENVIRONMENTS, ROUTES, type Route } from '../variants';
 import { described } from '../verdict/described';
+import { violations } from '../violations';
 
 type State = ClimbState & { readonly phase: PhaseNumber };
 
@@ -18,6 +19,17 @@ const STATES: readonly State[] = PHASES.flatMap(({ number, moves }) => [
 ]);
 
 const known = new Map<string, Verdict>();
+
+/** All that has been judged. */
+const made = new Set<Synthesised>();
+
+// Synthesised without the validator, which then reads each template once: see the test of it below.
+beforeAll(() => {
+  vi.stubEnv('CDK_VALIDATION', 'false');
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+});
 
 const PLAIN: readonly Route[] = ENVIRONMENTS.map((environment) => ({
   name: environment,
@@ -66,6 +78,18 @@ test('what a climb retires is found under its part, and nothing else is removed 
   }
 });
 
+test('the validator refuses no template on any way', { timeout: 240_000 }, () => {
+  expect(made.size).toBeGreaterThan(STATES.length * PLAIN.length);
+  expect(violations([...made])).toEqual([]);
+});
+
+test('the validator refuses a replica that says how it is encrypted', () => {
+  const Properties = { SourceDBInstanceIdentifier: 'a', StorageEncrypted: true, DBInstanceClass: 'db.t4g.micro' };
+  const templates = { bad: { Resources: { Replica: { Type: 'AWS::RDS::DBInstance', Properties } } } };
+  const found = violations([{ templates, regions: { bad: 'us-east-1' } }]);
+  expect(found).toEqual([expect.stringContaining('F3020 at bad/Replica: ')]);
+});
+
 test('all of it is judged as the table says', { timeout: 60_000 }, async () => {
   const text = [
     '# Every step between two states of an environment, judged. Rows: before, columns: after. `2+1` is phase 2 while',
@@ -89,8 +113,10 @@ function climb(environment: string, before: State, after: State) {
   return { environment, before, after, phases: PHASES };
 }
 
-function at({ environment, settings }: Route, { phase, from }: State) {
-  return synthesise(environment, phase, { ...settings, ...(from !== undefined && { from }) });
+function at({ environment, settings }: Route, { phase, from }: State): Synthesised['templates'] {
+  const one = synthesisOf(environment, phase, { ...settings, ...(from !== undefined && { from }) });
+  made.add(one);
+  return one.templates;
 }
 
 /** The climbs by one phase, with their expansion: the steps that users of these settings take. */
