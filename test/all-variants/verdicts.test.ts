@@ -90,6 +90,11 @@ test('the validator refuses a replica that says how it is encrypted', () => {
   expect(found).toEqual([expect.stringContaining('F3020 at bad/Replica: ')]);
 });
 
+// One after the other for the same reason.
+test.each(ROUTES)('all pairs of states of $name', { timeout: 120_000 }, (route) => {
+  expect(climbsOf(route).filter((line) => line.includes(' -> '))).not.toEqual([]);
+});
+
 test('all of it is judged as the table says', { timeout: 60_000 }, async () => {
   const text = [
     '# Every step between two states of an environment, judged. Rows: before, columns: after. `2+1` is phase 2 while',
@@ -119,7 +124,7 @@ function at({ environment, settings }: Route, { phase, from }: State): Synthesis
   return one.templates;
 }
 
-/** The climbs by one phase, with their expansion: the steps that users of these settings take. */
+/** All pairs of states in short, and the climbs by one phase, which users of these settings take, with their reasons. */
 function climbsOf(route: Route): string[] {
   const steps = PHASES.slice(route.since).flatMap(({ number, moves }): (readonly [State, State])[] => {
     const [below, direct] = [{ phase: number - 1 } as State, { phase: number }];
@@ -135,21 +140,26 @@ function climbsOf(route: Route): string[] {
   const lines = steps.flatMap(([before, after]) =>
     described(`${nameOf(before)} -> ${nameOf(after)}`, judged(route, before, after)),
   );
-  return ['', `## ${route.name}`, ...lines];
+  const states = STATES.filter(({ phase, from = phase }) => from >= route.since - 1);
+  return ['', `## ${route.name}`, ...matrixOf(route, states), '', ...lines];
+}
+
+/** Rows: the state before; columns: the state after. */
+function matrixOf(route: Route, states: readonly State[]): string[] {
+  const rows = states.map((before) => [
+    nameOf(before),
+    ...states.map((after) => (before === after ? '-' : WORDS[judged(route, before, after).verdict])),
+  ]);
+  return aligned([['', ...states.map(nameOf)], ...rows]);
 }
 
 function tableOf(route: Route): string[] {
-  const names = STATES.map(nameOf);
-  const rows = STATES.map((before) => [
-    nameOf(before),
-    ...STATES.map((after) => (before === after ? '-' : WORDS[judged(route, before, after).verdict])),
-  ]);
   const reasons = STATES.flatMap((before, index) =>
     STATES.slice(index + 1).flatMap((after) =>
       described(`${nameOf(before)} -> ${nameOf(after)}`, judged(route, before, after)),
     ),
   );
-  return ['', `## ${route.name}`, ...aligned([['', ...names], ...rows]), '', ...reasons];
+  return ['', `## ${route.name}`, ...matrixOf(route, STATES), '', ...reasons];
 }
 
 function nameOf({ phase, from }: State): string {
