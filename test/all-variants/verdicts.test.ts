@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { RetirablePart } from '../../lib/architecture/architecture';
 import { PHASES } from '../../lib/architecture/phases';
 import type { ClimbState } from '../../lib/climb/gate-rules';
@@ -22,14 +22,6 @@ const known = new Map<string, Verdict>();
 
 /** All that has been judged. */
 const made = new Set<Synthesised>();
-
-// Synthesised without the validator, which then reads each template once: see the test of it below.
-beforeAll(() => {
-  vi.stubEnv('CDK_VALIDATION', 'false');
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-});
 
 const PLAIN: readonly Route[] = ENVIRONMENTS.map((environment) => ({
   name: environment,
