@@ -287,9 +287,25 @@ describe('a record of a verification', () => {
     aws.state = JSON.stringify({ phase: 1, from: 0, at: new Date((BORN + 3600) * 1000).toISOString() });
     await ask('Update', { Phase: '1' }, { Phase: '1', From: '0' });
     expect(told.answers[0]).toMatchObject({ Status: 'FAILED' });
+    // The same value put anew is no newer.
     aws.recorded = BORN + 7200;
+    for (const value of ['2026-11-21T00:01:00Z', '2026-11-21T00:54:00Z', '2016-01-01T00:00:00Z']) {
+      aws.value = value;
+      await ask('Update', { Phase: '1' }, { Phase: '1', From: '0' });
+      expect(told.answers.at(-1)).toMatchObject({
+        Status: 'FAILED',
+        Reason: expect.stringMatching(/since its expansion began.*--value "\$\(date -u \+%FT%TZ\)"/),
+      });
+    }
+    aws.value = '2026-11-21T01:00:00Z';
     await ask('Update', { Phase: '1' }, { Phase: '1', From: '0' });
-    expect(told.answers[1]).toMatchObject({ Status: 'SUCCESS' });
+    expect(told.answers.at(-1)).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('from before the environment was made counts for nothing, though it was put there later', async () => {
+    Object.assign(aws, { verified: ['0-1'], recorded: BORN + 60, value: '2026-11-20T00:00:00Z' });
+    await ask('Update', { Phase: '1' }, { Phase: '1', From: '0' });
+    expect(told.answers[0]).toMatchObject({ Status: 'FAILED' });
   });
 });
 

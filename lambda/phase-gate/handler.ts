@@ -163,8 +163,9 @@ async function stackOf(name: string, abortSignal: AbortSignal): Promise<Stack | 
 
 /**
  * The climbs whose migration is recorded as verified in the life of this environment. Parameters outlive stacks: what
- * was recorded before this environment was created, or before the expansion that it verifies, belongs to another one;
- * and what holds no time was not written by the command that records a verification.
+ * was recorded before this environment was created, or before the expansion that it verifies, belongs to another one,
+ * also when an old value was put there anew; and what holds no time was not written by the command that records a
+ * verification. The value is cut off at seconds, and the clock of whoever records may be behind.
  */
 async function verifiedClimbs(
   ssm: SSMClient,
@@ -183,8 +184,10 @@ async function verifiedClimbs(
   return records
     .filter(({ LastModifiedDate, Value = '' }) => {
       const since = born === undefined || begun === undefined || begun < born ? born : begun;
-      const inTime = since !== undefined && LastModifiedDate !== undefined && LastModifiedDate >= since;
-      return inTime && ISO_TIME.test(Value) && Date.parse(Value) <= Date.now() + CLOCK_SKEW;
+      if (since === undefined || LastModifiedDate === undefined || LastModifiedDate < since) return false;
+      if (!ISO_TIME.test(Value)) return false;
+      const verified = Date.parse(Value);
+      return verified >= since.getTime() - CLOCK_SKEW && verified <= Date.now() + CLOCK_SKEW;
     })
     .map(({ Name = '' }) => Name.slice(Path.length + 1));
 }
@@ -192,7 +195,7 @@ async function verifiedClimbs(
 /** As `date -u +%FT%TZ` writes it, with fractions of a second allowed. */
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 
-/** Milliseconds by which the clock of whoever records may be ahead. */
+/** Milliseconds by which the clock of whoever records may be ahead or behind. */
 const CLOCK_SKEW = 5 * 60_000;
 
 /** When the environment began: its network is never deleted while it lives, its gate may have been. */

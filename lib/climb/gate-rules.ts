@@ -80,7 +80,7 @@ function refusalOf(before: ClimbState, question: GateQuestion, phases: readonly 
     }
     if (!verified.includes(climb)) {
       return {
-        reason: `the migration ${climb} is not recorded as verified, and this would retire what it moves ${moves} from`,
+        reason: `the migration ${climb} is not recorded as verified since its expansion began, and this would retire what it moves ${moves} from`,
         remedy: `once you have checked that everything has moved: aws ssm put-parameter --type String --name ${verificationParameter(environment, climb)} --value "$(date -u +%FT%TZ)" --overwrite`,
       };
     }

@@ -58,6 +58,7 @@ const COREUTILS = [
  * is not in here, and run nothing that nobody brings (test/facts/programs.test.ts).
  */
 const AMAZON_LINUX_2023 = {
+  'amazon-cloudwatch-agent': byBoot(`${AL2023}/relnotes-2023.12.20260928.html (2026-11-29): 1.300071.0`),
   'awscli-2': inImage(
     `${AL2023}/relnotes-2023.12.20260831.html (2026-08-31) has the image of that release; ${ASSUMED}`,
     'aws',

@@ -120,6 +120,31 @@ text_arrives() {
 check 'text of any kind reaches it' eventually text_arrives
 check 'its PATH and its BASH_ENV ran' inside foot test -s /tmp/ran-as
 check 'and not once as root' bash -c "! grep -x 0 '/proc/${first_pid[foot]}/root/tmp/ran-as'"
+# Nobody made that library: the loader says so of each process that was told to load it.
+preloads() { release_rpc foot 1 2>&1 | grep 'ld.so: object .*/opt/evil/no.so'; }
+check 'its LD_PRELOAD reaches its own processes' preloads
+check 'and no process of root'\''s' bash -c "! grep 'ld.so: object' '$work/nodes/foot/boot.log'"
+
+# A release that is asked does as it likes: it never answers, and leaves a process behind.
+inside foot bash -c 'echo "[[ ! -e /opt/evil/hang ]] || { setsid sleep 300 & sleep 300; }" >> /opt/evil/environment
+  BEAMSTALK_RELEASE=s3://gate-releases/echo-2.tar.gz BEAMSTALK_LINK=next bash /opt/beamstalk/boot/steps/fetch.sh'
+# upgrade_says REASON: what becomes of an upgrade by relup that has five seconds, asked for through a pipe as CodeDeploy does.
+upgrade_says() {
+  local began=$SECONDS said
+  inside foot rm -f /run/beamstalk/reason
+  said=$(inside foot env BEAMSTALK_UPGRADE_SECONDS=5 bash /opt/beamstalk/boot/files/bin/upgrade.sh 2>&1)
+  echo "$((SECONDS - began)) s: $said"
+  ((SECONDS - began < 60)) && inside foot grep -F "$1" /run/beamstalk/reason
+}
+inside foot touch /opt/evil/hang
+check 'a release that never answers holds root up for no longer than it may' upgrade_says 'did not take the upgrade in 5 s'
+inside foot bash -c 'rm /opt/evil/hang; pkill -u beamstalk -x sleep'
+# What a terminal, a console or a journal would obey: escape sequences in 7 and in 8 bits, and lines of their own.
+obeyed=$'the \e]0;owned\a\xc2\x9b2J\x9b2J\r\nbeamstalk: all is well'
+inside foot bash -c 'source /opt/beamstalk/boot/lib.sh; say "$1"; fail "$1"' - "$obeyed" > "$work/said" 2>&1
+inside foot cat /run/beamstalk/reason >> "$work/said"
+plain_lines() { ! LC_ALL=C grep -n '[^ -~]' "$work/said" && equal "$(grep -c owned "$work/said")/$(wc -l < "$work/said")" 2/2; }
+check 'what a release says is told in characters that no console obeys, each on one line' plain_lines
 put_parameter app/environment-secret "$(make_secret footholds-name '{"X=1\nUser": "root"}')"
 steps foot fetch release
 check 'a name of a secret that no variable can have is refused' boot_says foot 'has a name that no variable can have'

@@ -86,6 +86,15 @@ spoilt 'key and certificate do not belong together' "cp $of_other/privkey1.pem a
 spoilt 'the certificate is not of kept.gate.test' "cp $of_other/*.pem archive/kept.gate.test/"
 spoilt 'privkey.pem is not what its name says' 'echo "ssl_engine = x" >> archive/kept.gate.test/privkey1.pem'
 spoilt 'no account, or no certificate' 'rm archive/kept.gate.test/chain1.pem && ln -s /etc/shadow archive/kept.gate.test/chain1.pem'
+# made_by SIGNER DAYS: the plain folder with another certificate of the same name.
+made_by() { rm -rf "$admin_root/root/made"; admin python3 -B /root/hostile/certbot_folder.py /root/made kept.gate.test "$2" acme-v02.api.letsencrypt.org/directory "$1"; }
+made_by - 60
+spoilt 'the certificate leads to no authority that this system trusts' 'cp ../made/archive/kept.gate.test/*.pem archive/kept.gate.test/'
+admin bash -c 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 60 -subj "/CN=Signer of the gate" -keyout /root/namesake.key -out /root/namesake.crt 2> /dev/null'
+made_by /root/namesake 60
+spoilt 'the certificate leads to no authority that this system trusts' 'cp ../made/archive/kept.gate.test/*.pem archive/kept.gate.test/'
+made_by /root/signer 3650
+spoilt 'the certificate is valid for more than 100 days' 'cp ../made/archive/kept.gate.test/*.pem archive/kept.gate.test/'
 spoilt 'the account is of another authority' "sed -i s/acme-v02.api.letsencrypt.org/evil.example/ accounts/*/directory/*/regr.json"
 spoilt 'no account, or no certificate' 'head -c 100000 /dev/zero >> archive/kept.gate.test/cert1.pem'
 head -c 40000000 /dev/zero > "$work/zeros"

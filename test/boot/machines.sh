@@ -48,6 +48,8 @@ start() {
   eventually machine_is_up "$1" || { cat "$work/nodes/$1/machine.log"; exit 1; }
   # The authority that vouches for what stands in for AWS.
   cat "$work/aws.crt" >> "/proc/${first_pid[$1]}/root/etc/ssl/certs/ca-certificates.crt"
+  # And the one that signs certificates of domains, where OpenSSL looks for those of a system.
+  cp "$work/signer.crt" "/proc/${first_pid[$1]}/root/etc/ssl/certs/$(openssl x509 -noout -hash -in "$work/signer.crt").0"
   echo "$2" > "$state/instance"
   : > "$state/lifecycle"
 }
@@ -115,6 +117,9 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
   -addext "subjectAltName=$(awk '{ print "DNS:" $1; if ($5 == "gateway") print "DNS:*." $1 }' "$work/bundles/documented" | paste -sd ,)" \
   -keyout "$work/aws.key" -out "$work/aws.crt" 2> /dev/null
 
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 4000 -subj '/CN=Signer of the gate' \
+  -keyout "$work/signer.key" -out "$work/signer.crt" 2> /dev/null
+
 BIND_HOST="$here4" "$engine/bin/ministack" > "$work/ministack.log" 2>&1 &
 python3 "$here/control_plane.py" "$state" "$here4" > "$work/control.log" 2>&1 &
 eventually curl -sf -o /dev/null "$engine_url/_localstack/health" || { cat "$work/ministack.log"; exit 1; }
@@ -141,6 +146,7 @@ make_secret() {
 }
 
 cp -r "$here/echo" "$here/hostile" "$admin_root/root/"
+cp "$work"/signer.{crt,key} "$admin_root/root/"
 # shellcheck disable=SC2016 # expanded on the machine
 admin bash -euc 'export HOME=/root LC_ALL=C.UTF-8 MIX_ENV=prod; cd /root/echo; mix release --quiet
   mv _build/prod/echo-0.1.0.tar.gz /root/echo-1.tar.gz; cd _build/prod/rel/echo

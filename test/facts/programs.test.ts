@@ -41,7 +41,7 @@ function scriptsOf(image: Image): Map<string, string> {
 const BUILTINS = new Set(
   (
     '[ [[ : break case command compgen continue declare do done echo elif else esac eval exec exit export false fi for ' +
-    'function if in local mapfile printf read return select set shift source test then time trap true type umask unset until ' +
+    'function if in local mapfile printf read return select set shift source test then time trap true type ulimit umask unset until ' +
     'wait while cd pwd'
   ).split(' '),
 );
@@ -56,6 +56,7 @@ function installed(scripts: ReadonlyMap<string, string>): string[] {
     [...all.matchAll(/^\s*([A-Z_]+_PACKAGES)=\(([^)]*)\)/gm)].map((match) => [match[1], (match[2] ?? '').split(/\s+/)]),
   );
   const direct = [
+    ...all.matchAll(/\bdnf install -yq '([a-z][a-z0-9-]*) >= /g),
     ...all.matchAll(/\binstall_packages ((?:[a-z0-9"$][^\s;&|]*[ \t]*)+)/g),
     ...all.matchAll(/\b(?:dnf install -y|apt-get install -yq) ((?:[a-z][a-z0-9-]*\s+)*[a-z][a-z0-9-]*)/g),
   ].flatMap((match) => (match[1] ?? '').trim().split(/\s+/));

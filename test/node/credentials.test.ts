@@ -48,7 +48,19 @@ describe('the database login of a box', () => {
     expect(restarts(node)).toBe(2);
     expect(node.bash(LOOK).status).toBe(0);
     expect(restarts(node)).toBe(2);
-    expect(node.calls().join('\n')).not.toMatch(/x-_9|a\/b/);
+    expect(node.calls().join('\n')).not.toMatch(/x-_9|a\/b \$|a%2Fb/);
+  });
+
+  it('is in the secret that the parameter names, whatever the application says of it', () => {
+    const node = bootedBox();
+    // The application's own variables come last.
+    const environment = node.read('etc/beamstalk/release.env');
+    for (const line of ['file:///root-only', 'arn:another']) {
+      node.write('etc/beamstalk/release.env', `${environment}DATABASE_SECRET_ARN="${line}"\n`);
+      expect(node.bash(LOOK)).toEqual({ status: 0, output: '' });
+    }
+    expect(node.callsOf('aws').join('\n')).not.toMatch(/file:|arn:another/);
+    expect(restarts(node)).toBe(1);
   });
 
   it('stays as it is when nobody answers for the secret', () => {

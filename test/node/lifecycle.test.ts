@@ -181,7 +181,9 @@ describe('the time of a hook', () => {
       conf,
       `${node.read(conf)}
 sleep() { SECONDS=$((SECONDS + 60)); }
-timeout() { local allowed="$1"; shift; echo "timeout $allowed $*" >> "$STUBS/calls"; local status=0; command timeout 20 "$@" || status=$?
+timeout() {
+  if [[ "$1" == --signal=* ]]; then command timeout "$@"; return; fi
+  local allowed="$1"; shift; echo "timeout $allowed $*" >> "$STUBS/calls"; local status=0; command timeout 20 "$@" || status=$?
   if [[ -e "$STUBS/hangs" ]]; then SECONDS=$((SECONDS + allowed)); return 124; fi; return "$status"; }
 trap 'echo "took $SECONDS" >> "$STUBS/calls"' EXIT
 `,

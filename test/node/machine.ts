@@ -42,7 +42,7 @@ const REPLACED = [
   ...['aws', 'curl', 'systemctl', 'shutdown', 'runuser', 'useradd', 'id', 'chown', 'install', 'uname', 'ldd', 'ss'],
   ...['setsid', 'setpriv'],
   ...['sysctl', 'swapoff', 'blkid', 'mkfs.ext4', 'mount', 'mountpoint', 'findmnt', 'resize2fs', 'xfs_growfs', 'initdb'],
-  ...['nginx', 'apt-get', 'dpkg', 'certbot', 'openssl', 'getent'],
+  ...['nginx', 'apt-get', 'dpkg', 'rpm', 'dnf', 'certbot', 'openssl', 'getent'],
 ];
 
 // Notes the call, then does what the test says that this command does.

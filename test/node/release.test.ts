@@ -270,7 +270,7 @@ describe('the release', () => {
     node.parameters({ 'release/uri': 'none' });
     expect(node.boot()).toMatchObject({ status: 0 });
     expect(node.read('etc/systemd/system/beamstalk.service')).toMatch(
-      /^ExecStart=\/usr\/bin\/python3 \S+\/responder\.py 4000 \/echo\?message=health$/m,
+      /^ExecStart=\/usr\/bin\/python3 -I \S+\/responder\.py 4000 \/echo\?message=health$/m,
     );
   });
 });

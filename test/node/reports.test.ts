@@ -54,6 +54,19 @@ describe('what a node reports', () => {
     expect(configOf(proxy)).not.toHaveProperty('logs');
   });
 
+  it('comes by an agent that the repository of Amazon Linux has signed, new enough to read journals', () => {
+    const node = withAgent('app');
+    node.write(
+      'opt/beamstalk/boot/node.conf',
+      `${node.read('opt/beamstalk/boot/node.conf')}\nIMAGE=amazon-linux-2023\n`,
+    );
+    node.answer('rpm', 'exit 1');
+    node.answer('dnf', '');
+    expect(node.boot()).toMatchObject({ status: 0 });
+    expect(node.callsOf('dnf')).toContain('dnf install -yq amazon-cloudwatch-agent >= 1.300070');
+    expect(node.callsOf('aws').filter((call) => call.includes('cloudwatch-agent'))).toEqual([]);
+  });
+
   it.each([
     ['the agent cannot be installed', 'cannot be installed', (node: Machine) => node.answer('dpkg', 'exit 1')],
     ['the agent does not start', 'does not start', () => undefined],

@@ -1,5 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectPath } from '../../lib/facts/project-path';
 import { cleanEnvironment } from '../rehearsal/surroundings';
@@ -11,12 +13,29 @@ interface Report {
   readonly error?: string;
 }
 
+/** A program that runs Node.js with a server of names of its own; what it was given to inherit is left to Node.js. */
+function nodeWith(nameServer: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'beamstalk-names-'));
+  const program = join(folder, 'node');
+  writeFileSync(join(folder, 'resolv.conf'), `nameserver ${nameServer}\n`);
+  writeFileSync(
+    program,
+    `#!/bin/bash
+exec unshare --mount bash -c 'mount --bind "$0" /etc/resolv.conf && exec "$@"' '${folder}/resolv.conf' '${process.execPath}' "$@"
+`,
+  );
+  chmodSync(program, 0o755);
+  return program;
+}
+
 export interface FunctionOptions {
   /** What stands for AWS: the service's name in variables of the SDK (`DYNAMODB`, `SSM`, ...) to where it is. */
   readonly services: Readonly<Record<string, Pick<Peer, 'endpoint'>>>;
   readonly environment?: Readonly<Record<string, string>>;
   /** Time-out of an invocation, milliseconds. */
   readonly milliseconds?: number;
+  /** Address of the only server of names that the process knows. Needs root, and a kernel with mount namespaces. */
+  readonly nameServer?: string;
 }
 
 /** A Lambda function as `npm run build` bundles it, in a process of its own. */
@@ -74,13 +93,14 @@ export class BundledFunction {
 
   private async running(): Promise<ChildProcess> {
     if (this.process?.connected) return this.process;
-    const { services, environment } = this.options;
+    const { services, environment, nameServer } = this.options;
     const endpoints = Object.entries(services).map(([name, { endpoint }]) => [`AWS_ENDPOINT_URL_${name}`, endpoint]);
     const child = fork(
       join(import.meta.dirname, 'function-runner.mjs'),
       [projectPath('.build', 'lambda', this.name, 'handler.js')],
       {
         execArgv: [],
+        ...(nameServer !== undefined && { execPath: nodeWith(nameServer) }),
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         env: {
           ...cleanEnvironment(process.env),

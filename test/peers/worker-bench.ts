@@ -77,10 +77,16 @@ export class WorkerBench {
     this.throttled.fail('', '', 0);
   }
 
-  newWorker({ milliseconds = 10_000, queue = this.queueName, hosts = [] as readonly string[] } = {}): BundledFunction {
+  newWorker({
+    milliseconds = 10_000,
+    queue = this.queueName,
+    hosts = [] as readonly string[],
+    nameServer = undefined as string | undefined,
+  } = {}): BundledFunction {
     return new BundledFunction('job-worker', {
       services: { DYNAMODB: this.throttled, SESV2: this.mail },
       milliseconds,
+      ...(nameServer !== undefined && { nameServer }),
       environment: {
         ENVIRONMENT: 'test',
         QUEUE: queue,

@@ -1,9 +1,9 @@
-import { lookup as resolve } from 'node:dns';
 import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { isRecord, JobError, type JobFunction } from '../job';
 import { isPublicAddress } from './public-address';
+import { publicLookup } from './public-lookup';
 
 const DEFAULT_TIMEOUT_MILLISECONDS = 10_000;
 const MAX_TIMEOUT_MILLISECONDS = 60_000;
@@ -25,12 +25,13 @@ export const deliverWebhook: JobFunction = async (payload, { id, signal }) => {
   if (!allowed) refuse(url);
   const timeout = AbortSignal.timeout(timeoutOf(payload['timeoutMilliseconds']));
   const body = Buffer.from(JSON.stringify(payload['body'] ?? null));
+  const either = AbortSignal.any([signal, timeout]);
   try {
     const status = await post(url, {
       body,
       headers: { ...headersOf(payload['headers']), 'content-type': 'application/json', 'idempotency-key': id },
-      signal: AbortSignal.any([signal, timeout]),
-      ...(!allowed && { lookup: publicOnly }),
+      signal: either,
+      ...(!allowed && { lookup: publicLookup(either) }),
     });
     if (status < 200 || status > 299) throw new JobError(`the receiver answered ${status}`);
   } catch (error) {
@@ -84,19 +85,6 @@ function refuse(url: URL): void {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host) !== 0 && !isPublicAddress(host)) throw new JobError('url: not a public address');
 }
-
-/** Resolves a name, and fails when any of its addresses is not public. */
-const publicOnly: LookupFunction = (hostname, options, callback) => {
-  resolve(hostname, { ...options, all: true }, (error, found) => {
-    if (error) return callback(error, '');
-    const [first] = found;
-    if (first === undefined || !found.every(({ address }) => isPublicAddress(address))) {
-      return callback(new JobError('url: its name leads to an address that is not public'), '');
-    }
-    if (options.all) return callback(null, found);
-    return callback(null, first.address, first.family);
-  });
-};
 
 function allowedHosts(): ReadonlySet<string> {
   return new Set((process.env['WEBHOOK_ALLOWED_HOSTS'] ?? '').split(',').filter((host) => host !== ''));

@@ -30,15 +30,24 @@ source "$BOOT/aws.sh"
 PATIENCE="${BEAMSTALK_PATIENCE_SECONDS:-480}"
 PAUSE="${BEAMSTALK_PAUSE_SECONDS:-5}"
 
+# plain TEXT: the text in printable ASCII, and not too long. Some of what is said comes from a release, and a console, a
+# journal or somebody's terminal would obey what is among it.
+plain() {
+  local LC_ALL=C text="${1:0:2000}"
+  printf '%s\n' "${text//[^[:print:]]/?}"
+}
+
 say() {
-  echo "beamstalk: $*"
-  if [[ -z "$R" && -w /dev/console ]]; then { echo "beamstalk: $*" > /dev/console; } 2> /dev/null || true; fi
+  local text
+  text="beamstalk: $(plain "$*")"
+  echo "$text"
+  if [[ -z "$R" && -w /dev/console ]]; then { echo "$text" > /dev/console; } 2> /dev/null || true; fi
 }
 
 # Ends the step. The first line given is what the console and whoever looks for the cause will read.
 fail() {
   mkdir -p "$RUN"
-  echo "$*" > "$REASON"
+  plain "$*" > "$REASON"
   exit 1
 }
 
@@ -134,11 +143,24 @@ put() {
 }
 
 # as_release COMMAND...: runs a command as the release's user, for all that is done in folders of his. Without root's
-# terminal, into which he could otherwise type, and without a way back to what root may do.
+# terminal, into which he could otherwise type, and without a way back to what root may do. For at most RELEASE_SECONDS (0:
+# for ever), because he may stop what runs as himself; root's `timeout` is its parent, so that the session of its own does
+# not take it out of reach.
 as_release() {
-  setsid --wait setpriv --reuid=beamstalk --regid=beamstalk --init-groups --no-new-privs \
-    --inh-caps=-all --bounding-set=-all -- "$@"
+  timeout --signal=KILL "${RELEASE_SECONDS:-300}" setsid --wait setpriv --reuid=beamstalk --regid=beamstalk --init-groups \
+    --no-new-privs --inh-caps=-all --bounding-set=-all -- "$@"
 }
+
+ANSWER="$RUN/answer"
+# to_answer COMMAND...: runs what runs code of a release, and leaves what it says in the file ANSWER, at most a MiB. Not
+# in a pipe: a process that is left behind would hold it open, and whoever reads it would wait for that process.
+to_answer() {
+  rm -f -- "$ANSWER"
+  (ulimit -f 1024 && "$@") < /dev/null > "$ANSWER" 2>&1
+}
+
+# own_file PATH: whether it is a file of whoever runs this, and no link to one.
+own_file() { [[ -f "$1" && ! -L "$1" && -O "$1" ]]; }
 
 # Names and versions of releases: nothing that a path, a unit or an expression could take for more than a word.
 RELEASE_WORD='^[A-Za-z0-9_][A-Za-z0-9._+-]{0,127}$'

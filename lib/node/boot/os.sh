@@ -1,17 +1,6 @@
 # shellcheck shell=bash disable=SC2034
 # The one file that knows how Amazon Linux 2023 and Debian 13 differ. IMAGE is in node.conf.
 
-# cloudwatch_agent_package SYSTEM KIND: fetches the newest agent from the bucket that AWS keeps for it in every region, so
-# by the gateway endpoint of S3 and not over the internet. The one in Amazon Linux's repository does not read journals.
-# Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/download-CloudWatch-Agent-on-EC2-Instance-commandline-first.html
-cloudwatch_agent_package() {
-  local architecture=amd64
-  if [[ "$(uname -m)" == aarch64 ]]; then architecture=arm64; fi
-  aws s3 cp --only-show-errors --no-sign-request \
-    "s3://amazoncloudwatch-agent-$REGION/$1/$architecture/latest/amazon-cloudwatch-agent.$2" \
-    "$RUN/amazon-cloudwatch-agent.$2"
-}
-
 case "$IMAGE" in
   amazon-linux-2023)
     NGINX_PACKAGES=(nginx)
@@ -24,9 +13,10 @@ case "$IMAGE" in
       rpm -q "$@" > /dev/null 2>&1 || dnf install -yq "$@"
     }
     install_postgres() { install_packages postgresql17-server postgresql17; }
+    # From the image's own repository, whose packages are signed. It reads journals since 1.300070, and is 1.300071.0 there:
+    # https://docs.aws.amazon.com/linux/al2023/release-notes/relnotes-2023.12.20260928.html (2026-11-29)
     install_cloudwatch_agent() {
-      if rpm -q amazon-cloudwatch-agent > /dev/null 2>&1; then return 0; fi
-      cloudwatch_agent_package amazon_linux rpm && install_packages "$RUN/amazon-cloudwatch-agent.rpm"
+      rpm -q amazon-cloudwatch-agent > /dev/null 2>&1 || dnf install -yq 'amazon-cloudwatch-agent >= 1.300070'
     }
     # From the bucket that AWS keeps for it in every region, so by the gateway endpoint of S3 and not over the internet; by
     # version, which is in node.conf.
@@ -57,9 +47,16 @@ case "$IMAGE" in
       echo 'create_main_cluster = false' > "$R/etc/postgresql-common/createcluster.d/beamstalk.conf"
       install_packages postgresql-17 postgresql-client-17
     }
+    # Debian has no package of it. The newest one from the bucket that AWS keeps for it in every region, so by the gateway
+    # endpoint of S3 and not over the internet. Nothing but TLS and the owner of that bucket vouches for it: SECURITY.md.
+    # Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/download-CloudWatch-Agent-on-EC2-Instance-commandline-first.html
     install_cloudwatch_agent() {
+      local architecture=amd64 package="$RUN/amazon-cloudwatch-agent.deb"
       if dpkg -s amazon-cloudwatch-agent > /dev/null 2>&1; then return 0; fi
-      cloudwatch_agent_package debian deb && dpkg -i "$RUN/amazon-cloudwatch-agent.deb"
+      if [[ "$(uname -m)" == aarch64 ]]; then architecture=arm64; fi
+      aws s3 cp --only-show-errors --no-sign-request \
+        "s3://amazoncloudwatch-agent-$REGION/debian/$architecture/latest/amazon-cloudwatch-agent.deb" "$package" &&
+        dpkg -i "$package"
     }
     install_codedeploy_agent() {
       echo 'AWS makes no CodeDeploy agent for Debian 13: deliver blue-green' >&2

@@ -35,5 +35,6 @@ newest=$(printf '%s\n' "${needed:-0}" "$has" | sort -V | tail -n 1)
 
 # Not as root: ldd starts the program interpreter that the file itself names.
 # Source: https://man7.org/linux/man-pages/man1/ldd.1.html, "Security" (2026-11-29)
-missing=$(as_release ldd "$beam" "${natives[@]}" 2> /dev/null | awk '/not found/ { print $1 }' | sort -u | paste -sd ' ')
+to_answer as_release ldd "$beam" "${natives[@]}" || true
+missing=$(tr -d '\0' < "$ANSWER" | awk '/not found/ { print $1 }' | sort -u | paste -sd ' ')
 [[ -z "$missing" ]] || fail "release $release needs libraries that are not installed: $missing"

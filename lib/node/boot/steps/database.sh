@@ -16,9 +16,13 @@ parameter_like bucket storage/backups-bucket > /dev/null
 
 # Without the volume the directory would be on the system's disk, and gone with the instance.
 mountpoint -q "$R/data" || fail 'the data volume is not mounted at /data'
+# The box before this one wrote it, whoever it was then: a link, or an owner of before who has that number again, would lead
+# root elsewhere. Below a folder of root's alone nothing changes between a look and its use.
+for path in "$base" "$data" "$password_file"; do [[ ! -L "$path" ]] || fail "$path is a link: left as it is"; done
+if [[ -e "$base" ]]; then root_only "$base" || fail "others than root may write to $base: left as it is"; fi
 if [[ -d "$data" ]]; then
-  [[ -f "$data/PG_VERSION" ]] || fail "/data/postgresql/data is there but no PostgreSQL made it: left as it is"
-  found=$(< "$data/PG_VERSION")
+  [[ -f "$data/PG_VERSION" && ! -L "$data/PG_VERSION" ]] || fail "/data/postgresql/data is there but no PostgreSQL made it: left as it is"
+  found=$(head -c 16 "$data/PG_VERSION")
   [[ "$found" == "$MAJOR" ]] ||
     fail "the data of /data/postgresql/data are of PostgreSQL $found, this box runs $MAJOR: dump and restore, or pg_upgrade"
 fi
@@ -26,6 +30,7 @@ fi
 install_postgres || fail "PostgreSQL $MAJOR cannot be installed"
 mkdir -p "$base" "$etc"
 chmod 0755 "$base"
+root_only "$base" || fail "others than root may write to $base: left as it is"
 
 if [[ ! -d "$data" ]]; then
   # Made aside and moved: an initdb that was interrupted leaves nothing that looks like a database. The locale is
@@ -54,7 +59,11 @@ systemctl daemon-reload
 systemctl enable --quiet beamstalk-postgresql.service
 systemctl restart --no-block beamstalk-postgresql.service
 
-sql() { runuser -u postgres -- psql -qXAt -v ON_ERROR_STOP=1 -h /run/postgresql -d "$1"; }
+# Names without a schema are PostgreSQL's own, whatever a database holds.
+sql() {
+  runuser -u postgres -- psql -qXAt -v ON_ERROR_STOP=1 -h /run/postgresql \
+    -d "dbname=$1 options=-csearch_path=pg_catalog,pg_temp"
+}
 up() { "$POSTGRES_BIN/pg_isready" -q -h /run/postgresql; }
 # Crash recovery after an instance that died may take its time.
 wait_for "$PATIENCE" up || fail "PostgreSQL does not accept connections after $PATIENCE s"
@@ -62,6 +71,7 @@ wait_for "$PATIENCE" up || fail "PostgreSQL does not accept connections after $P
 if [[ ! -s "$password_file" ]]; then
   od -An -N24 -tx1 /dev/urandom | tr -d ' \n' | put 0400 root:root "$password_file"
 fi
+own_file "$password_file" || fail "$password_file is no file of root's"
 # Ours, or what an administrator put in its place; in either case a word within the quotes below.
 [[ "$(< "$password_file")" =~ ^[A-Za-z0-9_.-]{16,128}$ ]] || fail "$password_file holds no password of 16 to 128 letters, digits, _ . -"
 # By standard input, so that the password is in no argument list and in no log.

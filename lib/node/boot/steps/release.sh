@@ -96,6 +96,7 @@ if [[ " $STEPS " == *' database '* ]]; then source_of_data=$(parameter database/
 case "$source_of_data" in
   local)
     name=$(parameter_like database database/name app)
+    own_file "$R/data/postgresql/password" || fail "$R/data/postgresql/password is no file of root's"
     url=$(database_url app 127.0.0.1 5432 "$name" < "$R/data/postgresql/password")
     set_variable DATABASE_URL "$url"
     set_variable DATABASE_SSL false

@@ -66,7 +66,8 @@ uuid=$(blkid -p -o value -s UUID "$device")
 type=$(blkid -p -o value -s TYPE "$device")
 [[ -n "$uuid" ]] || fail "the filesystem of volume $volume has no UUID"
 
-# nosuid, nodev: what the box before this one left on the volume gives nobody root's powers.
+# nosuid, nodev: no program and no device that the box before this one left on the volume gives anybody root's powers. Its
+# links and owners could: who uses a folder of it looks at them first (database.sh).
 # nofail: a box that comes back without its volume must still be reachable for whoever mends it.
 {
   awk '$2 != "/data"' "$R/etc/fstab"

@@ -7,13 +7,18 @@ set -euo pipefail
 
 database="${1:?name of the database}"
 in_shape database "$database" || { echo "beamstalk: ${database@Q} is no database" >&2; exit 2; }
-file="$R/data/postgresql/backup.dump"
-trap 'rm -f "$file"' EXIT
+base="$R/data/postgresql"
+file="$base/backup.dump"
+if [[ -L "$base" ]] || ! root_only "$base"; then fail "others may write to $base"; fi
+trap 'rm -f -- "$file"' EXIT
+# What an earlier run left when its machine was stopped, or a link that somebody put in its place.
+rm -f -- "$file"
 # Fresh: the bucket may have changed since the boot.
 read_parameters
 bucket=$(parameter_like bucket storage/backups-bucket)
 
-(umask 077 && runuser -u postgres -- "$POSTGRES_BIN/pg_dump" -h /run/postgresql -Fc -d "$database" > "$file")
+# Made anew: noclobber opens nothing that is there, and follows no link.
+(umask 077 && set -C && runuser -u postgres -- "$POSTGRES_BIN/pg_dump" -h /run/postgresql -Fc -d "$database" > "$file")
 # A look into what users wrote is not for root.
 runuser -u postgres -- "$POSTGRES_BIN/pg_restore" --list < "$file" > /dev/null
 key="postgresql/$database/$(date -u +%Y/%m/%Y-%m-%dT%H%M%SZ).dump"

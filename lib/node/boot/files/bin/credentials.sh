@@ -6,9 +6,11 @@ source "${BASH_SOURCE[0]%/*}/../../lib.sh"
 begin_step
 
 environment="$ETC/release.env"
-arn=$(sed -n 's/^DATABASE_SECRET_ARN="\(.*\)"$/\1/p' "$environment")
-# A database on the box itself has a password that nobody changes.
+# What the environment says of it may be the application's own word.
+arn=$(parameter_like secret database/application-secret '')
 [[ -n "$arn" ]] || exit 0
+# A database on the box itself has a password that nobody changes.
+grep -qxF "DATABASE_SECRET_ARN=\"$arn\"" "$environment" || exit 0
 credentials=$(secret "$arn")
 user=$(json_field username <<< "$credentials" | url_encode)
 password=$(json_field password <<< "$credentials" | url_encode)

@@ -27,10 +27,11 @@ target_groups() {
 
 # CodeDeploy kills a hook after HOOK_SECONDS. Everything waited for here ends a little before, so that the hook can say why.
 deadline=$((HOOK_SECONDS - HOOK_SECONDS / 30))
-# time_left [RESERVE]: seconds of this hook's time that may be waited for, less what comes after.
+# time_left [RESERVE]: seconds of this hook's time that may be waited for, less what comes after. At least one: to `timeout`,
+# none is for ever.
 time_left() {
   local seconds=$((deadline - SECONDS - ${1:-0}))
-  echo "$((seconds > 0 ? seconds : 0))"
+  echo "$((seconds > 0 ? seconds : 1))"
 }
 
 # is_target GROUP STATE: how this node stands in a target group. `unused` is one that is not registered there.
@@ -74,8 +75,8 @@ let_go() {
     return
   fi
   if [[ -x "$HOME_DIR/current/bin/drain" ]]; then
-    timeout "$seconds" bash "$BOOT/files/bin/run-release.sh" drain "$EVICT_PER_SECOND" ||
-      say "the release's own drain ended with status $?"
+    BEAMSTALK_RELEASE_SECONDS="$seconds" to_answer bash "$BOOT/files/bin/run-release.sh" drain "$EVICT_PER_SECOND" ||
+      say "the release's own drain ended with status $?: $(tail -n 1 "$ANSWER" | tr -d '\0')"
   fi
   while (($(connections) > 0 && SECONDS < until_second)); do sleep "$PAUSE"; done
   say "drained with $(connections) connections left"

@@ -43,8 +43,9 @@ trap 'kill "$heart" 2> /dev/null' EXIT
 
 # A release knows its sessions and can close them in an order and with a word; what it leaves is waited for.
 if [[ -x "$HOME_DIR/current/bin/drain" ]]; then
-  timeout "$DRAIN_SECONDS" bash "$BOOT/files/bin/run-release.sh" drain "$EVICT_PER_SECOND" ||
-    say "the release's own drain ended with status $?"
+  BEAMSTALK_RELEASE_SECONDS="$((DRAIN_SECONDS > 0 ? DRAIN_SECONDS : 1))" \
+    to_answer bash "$BOOT/files/bin/run-release.sh" drain "$EVICT_PER_SECOND" ||
+    say "the release's own drain ended with status $?: $(tail -n 1 "$ANSWER" | tr -d '\0')"
 fi
 if [[ "$ROLE" == worker ]]; then
   # Protected is who has a job under way (beamstalk-protect). Who never says so is stopped at once, and has the same

@@ -10,14 +10,18 @@ import io
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 import tarfile
+import tempfile
 
 AUTHORITY = "acme-v02.api.letsencrypt.org/directory"
 ACCOUNT_FILES = ("meta.json", "private_key.json", "regr.json")
 PEM_FILES = ("cert", "chain", "fullchain", "privkey")
 # Far above what certificates take (assumed: 10 KiB), far below what would fill a disk or the memory.
+# What Let's Encrypt signs is valid for 90 days at most: https://letsencrypt.org/docs/faq/ (2026-11-29)
+LONGEST_TERM_DAYS = 100
 LONGEST_FILE = 64 * 1024
 LONGEST_ARCHIVE = 16 * 1024 * 1024
 BLOCK = rb"-----BEGIN (%s)-----\n[A-Za-z0-9+/=\n]+-----END \1-----\n"
@@ -117,6 +121,25 @@ def look_at(account, certificate):
     names = openssl("x509", "-noout", "-checkhost", domain, given=certificate["cert"])
     if names is None or b"does match" not in names:
         sys.exit(f"the certificate is not of {domain}")
+    # nginx would serve what anybody signed, and nobody would renew what is valid for a century.
+    if not leads_to_a_trusted_authority(certificate):
+        sys.exit("the certificate leads to no authority that this system trusts")
+    if term_days(certificate["cert"]) > LONGEST_TERM_DAYS:
+        sys.exit(f"the certificate is valid for more than {LONGEST_TERM_DAYS} days")
+
+
+def leads_to_a_trusted_authority(certificate):
+    with tempfile.NamedTemporaryFile() as chain:
+        chain.write(certificate["chain"])
+        chain.flush()
+        verified = openssl("verify", "-purpose", "sslserver", "-untrusted", chain.name, given=certificate["cert"])
+    return verified is not None
+
+
+def term_days(certificate):
+    said = openssl("x509", "-noout", "-startdate", "-enddate", given=certificate).decode()
+    begins, ends = (ssl.cert_time_to_seconds(line.partition("=")[2]) for line in said.splitlines())
+    return (ends - begins) / (24 * 3600)
 
 
 def write(name, data):

@@ -14,7 +14,8 @@ name="${database}_restored"
 IFS= read -r link || true
 [[ "$link" =~ ^https?://[!-~]+$ && "$link" != *[\"\\]* ]] || fail 'standard input is no link'
 base="$R/data/postgresql"
-root_only "$base" || fail "others may write to $base"
+if [[ -L "$base" ]] || ! root_only "$base"; then fail "others may write to $base"; fi
+own_file "$base/password" || fail "$base/password is no file of root's"
 work=$(mktemp -d -- "$base/restore.XXXXXXXXXX")
 
 # By standard input: the link is as good as the dump.
@@ -26,7 +27,8 @@ printf '127.0.0.1:5432:*:app:%s\n' "$(< "$base/password")" > "$work/pgpass"
 chown -R postgres:postgres "$work"
 chmod -R go= "$work"
 
-sql() { runuser -u postgres -- psql -qXAt -v ON_ERROR_STOP=1 -h /run/postgresql -d postgres; }
+sql() { runuser -u postgres -- psql -qXAt -v ON_ERROR_STOP=1 -h /run/postgresql \
+  -d 'dbname=postgres options=-csearch_path=pg_catalog,pg_temp'; }
 [[ -z "$(sql <<< "SELECT 1 FROM pg_database WHERE datname = '$name'")" ]] || fail "there is a database $name already: drop it first"
 sql <<< "CREATE DATABASE \"$name\" OWNER app"
 runuser -u postgres -- env PGPASSFILE="$work/pgpass" "$POSTGRES_BIN/pg_restore" --no-owner --no-privileges --exit-on-error \

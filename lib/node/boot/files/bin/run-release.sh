@@ -18,4 +18,4 @@ if [[ -t 0 ]]; then
   # A terminal of its own: in root's, the release could type.
   exec runuser --pty -u beamstalk -- setpriv --no-new-privs -- "${command[@]}"
 fi
-as_release "${command[@]}"
+RELEASE_SECONDS="${BEAMSTALK_RELEASE_SECONDS:-0}" as_release "${command[@]}"

@@ -41,8 +41,11 @@ if grep -q RELEASE_VM_ARGS "$current/bin/$name"; then
 else
   call=(eval "{ok, Answer} = file:script(\"$script\", [{'Root', \"$next\"}, {'Name', \"$name\"}, {'Vsn', \"$to\"}]), Answer.")
 fi
-answer=$(timeout 600 bash "$BOOT/files/bin/run-release.sh" "$name" "${call[@]}" 2>&1) || true
-[[ "$answer" == *upgraded* ]] || fail "the running release did not take the upgrade: ${answer##*$'\n'}"
+seconds="${BEAMSTALK_UPGRADE_SECONDS:-600}"
+status=0 began=$SECONDS
+BEAMSTALK_RELEASE_SECONDS="$seconds" to_answer bash "$BOOT/files/bin/run-release.sh" "$name" "${call[@]}" || status=$?
+if ((status == 137 && SECONDS - began >= seconds)); then fail "the running release did not take the upgrade in $seconds s"; fi
+grep -aq upgraded "$ANSWER" || fail "the running release did not take the upgrade: $(tail -n 1 "$ANSWER" | tr -d '\0')"
 # The books of a node that starts anew begin with what it started with.
 as_release rm -f -- "$books/RELEASES"
 say "upgraded from $from to $to without a restart"
