@@ -71,6 +71,8 @@ export default defineConfig({
           include: ['test/all-variants/**/*.test.ts', '**/*.slow.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // The policies ask for it themselves.
+          env: { CDK_VALIDATION: 'false' },
         },
       },
       {

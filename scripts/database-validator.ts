@@ -56,3 +56,9 @@ export const document = (name: string): object => ({
   Type: 'AWS::DocDB::DBInstance',
   Properties: { DBClusterIdentifier: 'one', DBInstanceClass: name },
 });
+
+/** A cluster of ElastiCache: of its replication groups the validator checks no node type. */
+export const cacheCluster = (nodeType: string): object => ({
+  Type: 'AWS::ElastiCache::CacheCluster',
+  Properties: { Engine: 'valkey', CacheNodeType: nodeType, NumCacheNodes: 1 },
+});

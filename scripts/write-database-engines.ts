@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REGIONS } from '../lib/facts/regions';
-import { cluster, document, instance, refusals, version } from './database-validator';
+import { cacheCluster, cluster, document, instance, refusals, version } from './database-validator';
 
 /*
  * Writes lib/facts/database-engines.json: what the validator of `cdk synth` takes of database classes and versions,
@@ -13,11 +13,17 @@ const VERSION = /^1[678]\.\d+$/;
 /** A version of each major on which classes are tried. */
 const MAJORS = ['16.9', '17.9', '18.3'];
 const NO_CLASS = 'db.z9g.large';
+/** Resources that one template may have, less one. */
+const AT_ONCE = 499;
 
 const quoted = (message: string): string[] => [...message.matchAll(/'([^']*)'/g)].flatMap(([, word = '']) => word);
 
 /** Those of some classes that are taken; undefined when the validator takes any in this region. */
 function taken(names: readonly string[], make: (name: string) => object, region: string): string[] | undefined {
+  if (names.length > AT_ONCE) {
+    const [first, others] = [names.slice(0, AT_ONCE), names.slice(AT_ONCE)].map((some) => taken(some, make, region));
+    return first === undefined || others === undefined ? undefined : [...first, ...others];
+  }
   const resources = Object.fromEntries([NO_CLASS, ...names].map((name, at) => [`R${at}`, make(name)]));
   const refused = new Set(refusals(resources, region).map(({ entity }) => entity?.logicalId));
   return refused.has('R0') ? names.filter((_, at) => !refused.has(`R${at + 1}`)) : undefined;
@@ -27,6 +33,30 @@ function taken(names: readonly string[], make: (name: string) => object, region:
 function listed(region: string): string[] {
   const refusal = refusals({ R: instance(NO_CLASS, '17.9') }, region).find(({ ruleId }) => ruleId === 'E3025');
   return refusal === undefined ? [] : quoted(refusal.message.slice(refusal.message.indexOf('[')));
+}
+
+/** Names that a family of node types of ElastiCache could have; the validator has no list of them. */
+const CACHE_FAMILIES = [...'cmrt'].flatMap((letter) =>
+  [2, 3, 4, 5, 6, 7, 8, 9].flatMap((generation) =>
+    ['', 'g', 'gd', 'gn', 'i'].map((more) => `cache.${letter}${generation}${more}`),
+  ),
+);
+const CACHE_SIZES = ['micro', 'small', 'medium', 'large', 'xlarge'].concat(
+  [2, 4, 8, 10, 12, 16, 24, 32, 48].map((times) => `${times}xlarge`),
+);
+
+/** Node types of ElastiCache in a region: families by a size that each has, then all their sizes. */
+function nodeTypes(region: string): string[] | undefined {
+  const some = CACHE_FAMILIES.map((family) => `${family}.${/^cache\.t/.test(family) ? 'medium' : 'xlarge'}`);
+  const families = taken(some, cacheCluster, region)?.map((name) => name.slice(0, name.lastIndexOf('.')));
+  return (
+    families &&
+    taken(
+      families.flatMap((family) => CACHE_SIZES.map((size) => `${family}.${size}`)),
+      cacheCluster,
+      region,
+    )
+  );
 }
 
 const SIZES = ['micro', 'small', 'medium', 'large', 'xlarge'];
@@ -71,6 +101,7 @@ function versionsOf(resource: object): string {
 
 const postgresql: Record<string, string[]> = {};
 const documents: Record<string, string[]> = {};
+const cache: Record<string, string[]> = {};
 const everyClass = [...new Set(REGIONS.flatMap(listed))];
 for (const region of REGIONS) {
   const names = listed(region);
@@ -82,6 +113,8 @@ for (const region of REGIONS) {
   }
   const ofDocuments = taken(everyClass, document, region);
   if (ofDocuments !== undefined && ofDocuments.length > 0) documents[region] = ofDocuments;
+  const ofCache = nodeTypes(region);
+  if (ofCache !== undefined && ofCache.length > 0) cache[region] = ofCache;
 }
 
 /** Versions for which PostgreSQL has fewer classes than in general, and the classes that are missing then. */
@@ -105,7 +138,7 @@ const facts = {
   source: `@aws/cloudformation-validate of aws-cdk-lib ${version}, written by \`npm run facts\``,
   date: new Date().toISOString().slice(0, 10),
   versions,
-  classes: { postgresql: compact(postgresql), documents: compact(documents) },
+  classes: { postgresql: compact(postgresql), documents: compact(documents), cache: compact(cache) },
   missing: missingByVersion(versions.postgresql),
 };
 const file = join(import.meta.dirname, '..', 'lib', 'facts', 'database-engines.json');

@@ -22,7 +22,13 @@ export function cdkContext(): Record<string, unknown> {
   return featureFlags(CDK_JSON);
 }
 
-const synthesised = new Map<string, Readonly<Record<string, CloudFormationTemplate>>>();
+/** The templates of one environment at one phase, and the region of each stack, by stack name. */
+export interface Synthesised {
+  readonly templates: Readonly<Record<string, CloudFormationTemplate>>;
+  readonly regions: Readonly<Record<string, string>>;
+}
+
+const synthesised = new Map<string, Synthesised>();
 
 /**
  * The templates of one environment at one phase, by stack name and in the order of deployment, exactly as `cdk synth`
@@ -35,32 +41,40 @@ export function synthesise(
   environment: string,
   phase: PhaseNumber,
   overrides: Readonly<Record<string, unknown>> = {},
-): Readonly<Record<string, CloudFormationTemplate>> {
+): Synthesised['templates'] {
+  return synthesisOf(environment, phase, overrides).templates;
+}
+
+/** The same, with the regions. */
+export function synthesisOf(
+  environment: string,
+  phase: PhaseNumber,
+  overrides: Readonly<Record<string, unknown>> = {},
+): Synthesised {
   const key = JSON.stringify([environment, phase, overrides]);
   const known = synthesised.get(key);
   if (known !== undefined) return known;
   const context = { env: environment, phase, ...overrides };
-  const templates = frozen(FOLDER === undefined ? anew(context) : shared(FOLDER, context));
-  synthesised.set(key, templates);
-  return templates;
+  const made = frozen(FOLDER === undefined ? anew(context) : shared(FOLDER, context));
+  synthesised.set(key, made);
+  return made;
 }
 
 /** Where the workers of one run of the tests share what they make, see test/prepare.ts; gone when the run ends. */
 const FOLDER = process.env['SYNTHESISED_TEMPLATES'];
 
-type Templates = Readonly<Record<string, CloudFormationTemplate>>;
-
-function anew(context: Readonly<Record<string, unknown>>): Templates {
-  return synthesiseAnew({ context, directory: CONFIGURATION_DIRECTORY, cdkJson: CDK_JSON }).templates;
+function anew(context: Readonly<Record<string, unknown>>): Synthesised {
+  const { templates, regions } = synthesiseAnew({ context, directory: CONFIGURATION_DIRECTORY, cdkJson: CDK_JSON });
+  return { templates, regions };
 }
 
-function shared(folder: string, context: Readonly<Record<string, unknown>>): Templates {
+function shared(folder: string, context: Readonly<Record<string, unknown>>): Synthesised {
   const file = join(folder, `${createHash('sha256').update(JSON.stringify(context)).digest('hex')}.json`);
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Templates;
-  const templates = anew(context);
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(templates));
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Synthesised;
+  const made = anew(context);
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify(made));
   renameSync(`${file}.${process.pid}`, file);
-  return templates;
+  return made;
 }
 
 function frozen<T>(value: T): T {

@@ -91,7 +91,7 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
 
   const region = after.region ?? before.region;
   const headline = `${environment}: ${before.title} -> ${after.title}`;
-  const needs = newNeeds(before.templates, after.templates);
+  const needs = newNeeds(before.templates, after);
   const render = {
     text: () =>
       `${text(headline, verdict, { colour, all })}${refactoringAsText(verdict, region)}${section('\nWhat the account must have\n', '  ', needs)}`,
@@ -109,9 +109,10 @@ function exitCodeOf(verdict: Verdict, failOn: readonly FailOn[]): number {
 }
 
 /** Needs of the step that are new and near or beyond the defaults of AWS. */
-function newNeeds(before: Templates, after: Templates): ReturnType<typeof nearDefaults> {
+function newNeeds(before: Templates, { templates, region }: Side): ReturnType<typeof nearDefaults> {
   const known = new Set(needsOf(before).map(({ quota, peak }) => `${quota} ${peak}`));
-  return nearDefaults(needsOf(after, before).filter(({ quota, peak }) => !known.has(`${quota} ${peak}`)));
+  const needs = needsOf(templates, before).filter(({ quota, peak }) => !known.has(`${quota} ${peak}`));
+  return nearDefaults(needs, region);
 }
 
 function section(title: string, mark: string, lines: ReturnType<typeof nearDefaults>): string {
@@ -145,7 +146,7 @@ function shardsOf({ phase, data }: Configuration): number | undefined {
   return has ? data.sharding.logicalShards : undefined;
 }
 
-/** Whether a side is as it was written down earlier: in a folder, or in the account. */
+/** True when a side was recorded earlier: in a folder, or in the account. */
 function isRecorded({ kind }: SideName): boolean {
   return kind === 'directory' || kind === 'deployed';
 }

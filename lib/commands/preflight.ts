@@ -2,12 +2,12 @@ import { counted } from '../account/counts';
 import type { Configuration } from '../config/configuration';
 import { ConfigurationError } from '../config/configuration-error';
 import { mustSayPhase } from '../config/said-phase';
-import { quotaOf } from '../facts/quotas';
+import { quotaOf, standardIn } from '../facts/quotas';
 import { type SynthesisProps, synthesise } from '../synthesis';
 import { asFlags } from './as-flags';
 import { contextOf, type SideName } from './diff/side';
 import { Account } from './preflight/account';
-import { UnreachableError } from './preflight/asked';
+import { ASKED_TOO_OFTEN, UnreachableError } from './preflight/asked';
 import { readinessOf } from './preflight/readiness';
 import { exitCodeOf, type Met, type QuotaRow, type Report } from './preflight/report';
 import { type Placed, type PlacedNeed, placedNeeds, within } from './preflight/rows';
@@ -37,8 +37,16 @@ export async function preflight(props: PreflightProps): Promise<PreflightResult>
   const { configuration, after } = planned(props);
   const report = await reportOf(configuration, after);
   const output = props.format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : text(report);
-  const { offline } = report;
-  return { output, exitCode: exitCodeOf(report), ...(offline !== undefined && { complaint: offline }) };
+  const complaint = report.offline ?? asksForPatience(report);
+  return { output, exitCode: exitCodeOf(report), ...(complaint !== undefined && { complaint }) };
+}
+
+/** Advice when AWS left out answers because it was asked too often; undefined when it did not. */
+function asksForPatience({ quotas, checks }: Report): string | undefined {
+  const missing = [...quotas, ...checks].filter(({ note = '' }) => note.includes(ASKED_TOO_OFTEN)).length;
+  return missing === 0
+    ? undefined
+    : `AWS was asked too often to answer all: ${missing} are unknown, try again in a minute`;
 }
 
 function planned({ environment, side, settings, directory, cdkJson }: PreflightProps): {
@@ -97,7 +105,7 @@ async function deployed({ environment, region }: Configuration, { regions }: Pla
 }
 
 function uncompared(need: PlacedNeed): QuotaRow {
-  const { standard } = quotaOf(need.quota);
+  const standard = standardIn(need.quota, need.region);
   const row = rowOf(need, standard, 'default');
   return { ...row, met: 'unknown', ...(need.peak > standard && { note: moreNeeded(row, need.peak) }) };
 }
@@ -116,7 +124,7 @@ async function compared(
   const account = accounts.get(need.region);
   if (account === undefined) return uncompared(need);
   const [allowed, used] = [await account.allowed(need.quota), await account.used(need.quota, environment)];
-  const { standard } = quotaOf(need.quota);
+  const standard = standardIn(need.quota, need.region);
   const known = 'answer' in allowed && allowed.answer !== undefined;
   const row = rowOf(need, known ? allowed.answer : standard, known ? 'account' : 'default');
   const total = 'answer' in used ? used.answer : undefined;

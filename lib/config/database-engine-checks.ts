@@ -4,13 +4,18 @@ import type { Check } from './check';
 import { listed } from './nearest';
 import type { Settings } from './schema';
 
-const NAMES = { postgresql: 'RDS for PostgreSQL', auroraPostgresql: 'Aurora PostgreSQL', documents: 'DocumentDB' };
+const NAMES = {
+  postgresql: 'RDS for PostgreSQL',
+  auroraPostgresql: 'Aurora PostgreSQL',
+  documents: 'DocumentDB',
+  cache: 'ElastiCache',
+};
 
 function wrongClass(service: ClassedService, region: string, name: string, version?: string): string | undefined {
   const known = databaseClasses(service, region, version);
   if (known === undefined || known.includes(name)) return undefined;
   const engine = version === undefined ? NAMES[service] : `${NAMES[service]} ${version}`;
-  return `an instance class that ${engine} has in ${region}: ${listed(known, name)}`;
+  return `${service === 'cache' ? 'a node type' : 'an instance class'} that ${engine} has in ${region}: ${listed(known, name)}`;
 }
 
 function wrongVersion(engine: VersionedEngine, version: string): string | undefined {
@@ -28,7 +33,7 @@ const hasReplicas = (settings: Settings, lowestPhase: number): boolean =>
 const hasExtremeData = ({ phase }: Settings): boolean => phase >= FIRST_PHASE_OF.extremeData;
 
 /**
- * Classes and versions that `cdk synth` refuses. Its validator says so late, with a wall of what it takes, and the other
+ * Classes and versions that `cdk synth` refuses, and node types, which it would of a single node. Its validator says so late, with a wall of what it takes, and the other
  * commands do without it, because it costs two seconds (lib/facts/database-engines.json).
  */
 export const DATABASE_ENGINE_CHECKS: readonly Check[] = [
@@ -100,5 +105,10 @@ export const DATABASE_ENGINE_CHECKS: readonly Check[] = [
       const { enabled, class: name } = settings.data.documents;
       return hasExtremeData(settings) && enabled ? wrongClass('documents', settings.region, name) : undefined;
     },
+  },
+  {
+    keys: ['cache.class', 'region', 'phase'],
+    violated: ({ cache, region, phase }) =>
+      phase >= FIRST_PHASE_OF.replicas ? wrongClass('cache', region, cache.class) : undefined,
   },
 ];

@@ -77,7 +77,7 @@ export interface NodeBlueprint {
   readonly jobs?: NodeJobs;
 }
 
-/** Whom a node turns away while the system sheds load, and what it tells them. */
+/** Requests that a node turns away while the system sheds load, and its answer to them. */
 export interface NodePressure {
   /** Value of `Retry-After`, seconds. */
   readonly retryAfterSeconds: number;

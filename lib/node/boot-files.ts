@@ -5,6 +5,7 @@ import { drainSeconds, heartbeatSeconds } from './drain';
 import { CALLED_BY_REPORTS, CALLED_BY_SCRIPTS, endpointList } from './endpoint-list';
 import { HOOK_SECONDS } from './hook-seconds';
 import { limitsConf } from './limits';
+import { parameterReads } from './parameter-reads';
 import { DISTRIBUTION_PORT } from './ports';
 import { remoteVmArgs } from './remote-vm-args';
 import { shellQuote } from './shell';
@@ -41,6 +42,7 @@ function nodeConf(blueprint: NodeBlueprint): string {
   const { instanceType, evictPerSecond } = blueprint;
   const { connectionBudget, openFiles } = nodeSize(instanceType);
   const { pressure, jobs } = blueprint;
+  const { names, open } = parameterReads(blueprint.role, blueprint.steps);
   const drain = jobs?.drainSeconds ?? drainSeconds(instanceType, evictPerSecond);
   const values: Readonly<Record<string, string | number>> = {
     ENVIRONMENT: blueprint.environment,
@@ -71,6 +73,8 @@ function nodeConf(blueprint: NodeBlueprint): string {
     ...(jobs && { JOB_QUEUES: jobs.queues.join(' '), JOBS_AT_ONCE: jobs.atOnce }),
     ...(blueprint.steps.includes('agent') && { CODEDEPLOY_AGENT }),
     STEPS: blueprint.steps.join(' '),
+    PARAMETER_NAMES: names.join(' '),
+    PARAMETER_PATHS: open.join(' '),
   };
   return Object.entries(values)
     .map(([name, value]) => `${name}=${shellQuote(String(value))}\n`)

@@ -1,6 +1,7 @@
 /**
- * Parameters that a node reads at boot, below `/beamstalk/<environment>/` in Parameter Store. All are optional as such: a step
- * that cannot do without one ends the boot with its full name. `Secret` marks a Secrets Manager ARN.
+ * Parameters that nodes read, below `/beamstalk/<environment>/` in Parameter Store; `parameter-reads.ts` says which node
+ * reads which. All are optional as such: a step that cannot do without one ends the boot with its full name. `Secret`
+ * marks a Secrets Manager ARN.
  */
 export const NODE_PARAMETERS = [
   /** Allocation id of the box's Elastic IP. */

@@ -29,7 +29,7 @@ function withRounds(value: unknown, scope: Scope): unknown {
   return Object.fromEntries(parts);
 }
 
-/** Whether there is a loop in a value, which in most templates there is not: nothing is made anew to find that out. */
+/** True when a value holds a loop, which most templates do not: nothing is copied to find that out. */
 function hasLoop(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasLoop);
   if (!isTree(value)) return false;

@@ -66,7 +66,8 @@ function read(stack: string, way: 'in' | 'out', group: unknown, rule: Tree, temp
   return {
     stack,
     way,
-    group: rendered(group),
+    // AWS wants one; a template that leaves it out, or to a parameter that is empty, is not taken for one of no words.
+    group: rendered(group) || 'a group that is not named',
     ...(groupPlace && { groupPlace }),
     protocol: IpProtocol === undefined ? UNKNOWN : rendered(IpProtocol),
     ...(FromPort !== undefined && { from: rendered(FromPort) }),

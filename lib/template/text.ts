@@ -7,7 +7,8 @@ import { shortId } from './type-names';
 export function protocol({ protocol: name, from, to }: NetworkRule): string {
   if (name === '-1') return 'everything';
   if (name === UNKNOWN) return 'what only CloudFormation knows';
-  if (from === undefined) return name;
+  if (from === undefined) return to === undefined ? name : `${name} up to ${to}`;
+  if (to === undefined) return `${name} ${from} and above`;
   return from === to ? `${name} ${from}` : `${name} ${from} to ${to}`;
 }
 
@@ -50,6 +51,8 @@ export function legible(text: string): string {
       const [stack, output] = reference.split(ACROSS);
       if (output === undefined) return shortId(reference.split('.')[0] ?? reference);
       const inner = output.replace(/^(PublishOutput|ExportsOutput)(FnGetAtt|Ref)/, '').replace(/[0-9A-F]{8}$/, '');
-      return `${shortId(inner.replace(/([0-9A-F]{8})[A-Za-z]*$/, '$1'))} of ${stack}`;
+      const name = shortId(inner.replace(/([0-9A-F]{8})[A-Za-z]*$/, '$1'));
+      // An export may have any name: one without a stack before its colon is told alone.
+      return stack === '' ? name : `${name} of ${stack}`;
     });
 }

@@ -25,7 +25,7 @@ const STACKS: ReadonlySet<string> = new Set([
 
 export interface AcceptanceProps {
   readonly after: Templates;
-  /** What is recorded of the side before: its templates, when they were synthesised or deployed earlier. */
+  /** Recorded templates of the side before, when they were synthesised or deployed earlier. */
   readonly recordedBefore?: Templates;
   /** ISO 8601 date, UTC, such as 2026-11-29. */
   readonly today: string;

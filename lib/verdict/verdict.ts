@@ -76,7 +76,7 @@ function judge({ before, after }: Sides, written: Sides, climb?: Climb): Judged 
   };
 }
 
-/** What moves between stacks of one region: between regions CloudFormation moves nothing. */
+/** Resources that move between stacks of one region: between regions CloudFormation moves nothing. */
 function movedWithin(changes: Step['changes'], before: Templates, after: Templates): readonly Move[] {
   const regions = new Map([...regionsIn(before), ...regionsIn(after)]);
   return movedResources(changes, before, after).filter(

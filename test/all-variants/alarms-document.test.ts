@@ -1,15 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { CDK_JSON } from '../../lib/config/directory';
 import { alarmsDocument, reasonsWithoutAlarm } from '../../scripts/alarms/document';
 
 const FILE = join(CDK_JSON, '..', 'docs', 'alarms.md');
 const PAGE = readFileSync(FILE, 'utf8');
-
-/** Templates are validated by the other tests of the variants. */
-beforeAll(() => void vi.stubEnv('CDK_VALIDATION', 'false'));
-afterAll(() => void vi.unstubAllEnvs());
 
 test('docs/alarms.md is up to date (npm run alarms writes it)', async () => {
   await expect(alarmsDocument(PAGE)).toMatchFileSnapshot(FILE);

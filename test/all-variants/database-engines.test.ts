@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { databaseClasses, engineVersions } from '../../lib/facts/database-engines';
 import facts from '../../lib/facts/database-engines.json';
 import { REGIONS } from '../../lib/facts/regions';
-import { cluster, document, instance, refusals, version } from '../../scripts/database-validator';
+import { cacheCluster, cluster, document, instance, refusals, version } from '../../scripts/database-validator';
 
 // The same sample in every run, so that a failure comes again: one of the constants of Numerical Recipes.
 let state = 20261129;
@@ -19,6 +19,17 @@ const OF_POSTGRESQL = [
   ...['db.m4.large', 'db.r4.xlarge', 'db.t2.micro', 'db.t2.small', 'db.m3.medium', 'db.z9g.large', 'db.t4g.nano'],
 ];
 const OF_DOCUMENTS = [...OF_POSTGRESQL, 'db.r4.large'];
+const OF_THE_CACHE = [
+  ...new Set(REGIONS.flatMap((region) => databaseClasses('cache', region) ?? [])),
+  ...[
+    'cache.t4g.large',
+    'cache.m3.medium',
+    'cache.r6gd.large',
+    'cache.r9g.large',
+    'cache.c8g.large',
+    'cache.m7i.large',
+  ],
+];
 
 /** Those of some resources that the validator refuses, by logical id. */
 function refused(resources: object, region: string): ReadonlySet<string | undefined> {
@@ -33,8 +44,13 @@ describe('the validator of cdk synth takes what the facts hold, and nothing else
     for (const [service, make, all] of [
       ['postgresql', instance, OF_POSTGRESQL],
       ['documents', document, OF_DOCUMENTS],
+      ['cache', cacheCluster, OF_THE_CACHE],
     ] as const) {
-      const names = [...sample(12, all), ...sample(2, databaseClasses(service, region) ?? all), 'db.z9g.large'];
+      const names = [
+        ...sample(12, all),
+        ...sample(2, databaseClasses(service, region) ?? all),
+        service === 'cache' ? 'cache.z9g.large' : 'db.z9g.large',
+      ];
       // A version with fewer classes is among them.
       const pairs = names.map(
         (name, at) => [name, at % 3 === 0 ? '17.4' : among(engineVersions('postgresql'))] as const,

@@ -6,13 +6,21 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { buildApp } from '../../lib/app';
 import { readConfiguration } from '../../lib/config/configuration';
 import { CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
 import { allow } from '../../lib/policies/allow';
 import { cdkContext } from '../cdk-context';
 import { VARIANTS } from '../variants';
+
+// Where users synthesise, AWS's validator runs.
+beforeAll(() => {
+  vi.stubEnv('CDK_VALIDATION', undefined);
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+});
 
 interface Report {
   readonly pluginReports: readonly {

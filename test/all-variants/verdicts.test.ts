@@ -5,9 +5,10 @@ import type { ClimbState } from '../../lib/climb/gate-rules';
 import type { PhaseNumber } from '../../lib/facts/phase-numbers';
 import { verdictOf } from '../../lib/verdict/verdict';
 import type { Verdict } from '../../lib/verdict/verdict-schema';
-import { synthesise } from '../cdk-context';
+import { type Synthesised, synthesisOf } from '../cdk-context';
 import { ENVIRONMENTS, ROUTES, type Route } from '../variants';
 import { described } from '../verdict/described';
+import { violations } from '../violations';
 
 type State = ClimbState & { readonly phase: PhaseNumber };
 
@@ -18,6 +19,9 @@ const STATES: readonly State[] = PHASES.flatMap(({ number, moves }) => [
 ]);
 
 const known = new Map<string, Verdict>();
+
+/** All that has been judged. */
+const made = new Set<Synthesised>();
 
 const PLAIN: readonly Route[] = ENVIRONMENTS.map((environment) => ({
   name: environment,
@@ -66,6 +70,23 @@ test('what a climb retires is found under its part, and nothing else is removed 
   }
 });
 
+test('the validator refuses no template on any way', { timeout: 240_000 }, () => {
+  expect(made.size).toBeGreaterThan(STATES.length * PLAIN.length);
+  expect(violations([...made])).toEqual([]);
+});
+
+test('the validator refuses a replica that says how it is encrypted', () => {
+  const Properties = { SourceDBInstanceIdentifier: 'a', StorageEncrypted: true, DBInstanceClass: 'db.t4g.micro' };
+  const templates = { bad: { Resources: { Replica: { Type: 'AWS::RDS::DBInstance', Properties } } } };
+  const found = violations([{ templates, regions: { bad: 'us-east-1' } }]);
+  expect(found).toEqual([expect.stringContaining('F3020 at bad/Replica: ')]);
+});
+
+// One after the other for the same reason.
+test.each(ROUTES)('all pairs of states of $name', { timeout: 120_000 }, (route) => {
+  expect(climbsOf(route).filter((line) => line.includes(' -> '))).not.toEqual([]);
+});
+
 test('all of it is judged as the table says', { timeout: 60_000 }, async () => {
   const text = [
     '# Every step between two states of an environment, judged. Rows: before, columns: after. `2+1` is phase 2 while',
@@ -89,11 +110,13 @@ function climb(environment: string, before: State, after: State) {
   return { environment, before, after, phases: PHASES };
 }
 
-function at({ environment, settings }: Route, { phase, from }: State) {
-  return synthesise(environment, phase, { ...settings, ...(from !== undefined && { from }) });
+function at({ environment, settings }: Route, { phase, from }: State): Synthesised['templates'] {
+  const one = synthesisOf(environment, phase, { ...settings, ...(from !== undefined && { from }) });
+  made.add(one);
+  return one.templates;
 }
 
-/** The climbs by one phase, with their expansion: the steps that users of these settings take. */
+/** All pairs of states in short, and the climbs by one phase, which users of these settings take, with their reasons. */
 function climbsOf(route: Route): string[] {
   const steps = PHASES.slice(route.since).flatMap(({ number, moves }): (readonly [State, State])[] => {
     const [below, direct] = [{ phase: number - 1 } as State, { phase: number }];
@@ -109,21 +132,26 @@ function climbsOf(route: Route): string[] {
   const lines = steps.flatMap(([before, after]) =>
     described(`${nameOf(before)} -> ${nameOf(after)}`, judged(route, before, after)),
   );
-  return ['', `## ${route.name}`, ...lines];
+  const states = STATES.filter(({ phase, from = phase }) => from >= route.since - 1);
+  return ['', `## ${route.name}`, ...matrixOf(route, states), '', ...lines];
+}
+
+/** Rows: the state before; columns: the state after. */
+function matrixOf(route: Route, states: readonly State[]): string[] {
+  const rows = states.map((before) => [
+    nameOf(before),
+    ...states.map((after) => (before === after ? '-' : WORDS[judged(route, before, after).verdict])),
+  ]);
+  return aligned([['', ...states.map(nameOf)], ...rows]);
 }
 
 function tableOf(route: Route): string[] {
-  const names = STATES.map(nameOf);
-  const rows = STATES.map((before) => [
-    nameOf(before),
-    ...STATES.map((after) => (before === after ? '-' : WORDS[judged(route, before, after).verdict])),
-  ]);
   const reasons = STATES.flatMap((before, index) =>
     STATES.slice(index + 1).flatMap((after) =>
       described(`${nameOf(before)} -> ${nameOf(after)}`, judged(route, before, after)),
     ),
   );
-  return ['', `## ${route.name}`, ...aligned([['', ...names], ...rows]), '', ...reasons];
+  return ['', `## ${route.name}`, ...matrixOf(route, STATES), '', ...reasons];
 }
 
 function nameOf({ phase, from }: State): string {

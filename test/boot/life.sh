@@ -189,6 +189,9 @@ egress ipv4
 start web i-web
 boot web web
 check 'a web node boots with IPv4 alone' boot_says web 'web node of gate is up'
+there=$(admin aws ssm get-parameter --name /beamstalk/gate/database/endpoint --query Parameter.Value --output text)
+check 'and is told whom it asks, and nothing of a database that there is' equal \
+  "$there/$(inside web cut -d / -f 4 /run/beamstalk/parameters | sort -u)" writer.gate.test/ingress
 check 'it asks nobody by IPv6' bash -c "[[ -s '$state/asked' ]] && ! grep ':' '$state/asked'"
 check 'it passes requests on to the application' equal "$(curl -s "$url/where")" 127.0.0.1
 echo 127.0.0.77 > "$state/endpoint"

@@ -61,6 +61,23 @@ describe('what cdk synth would refuse of a database is refused by its key', () =
   });
 });
 
+describe('a node type that ElastiCache does not have', () => {
+  test('is refused with the nearest few, at each phase that builds a cache', () => {
+    for (const phase of ['3', '6']) {
+      expect(problem({ phase, 'cache.class': 'cache.t4g.large' })).toMatch(
+        /^.*cache\.class: received "cache\.t4g\.large".* a node type that ElastiCache has in us-east-1: cache\.[a-z0-9.]+(, cache\.[a-z0-9.]+){3} \(nearest 4 of \d+\)/s,
+      );
+    }
+  });
+
+  test('is one that it has elsewhere, and is taken where nothing is known of the region', () => {
+    const there = (region: string) => databaseClasses('cache', region);
+    expect(there('us-east-1')).toContain('cache.r4.large');
+    expect(there('mx-central-1')).not.toContain('cache.r4.large');
+    expect(there('me-west-1')).toBeUndefined();
+  });
+});
+
 describe('nothing is refused of what is not built', () => {
   test.each([
     { phase: '0', 'database.engineVersion': '17.99', 'database.class': CLASS },
@@ -70,6 +87,7 @@ describe('nothing is refused of what is not built', () => {
     { phase: '6', 'database.class': CLASS, 'database.replicaClass': CLASS },
     { phase: '6', 'data.sharding.engine': 'none', 'data.sharding.engineVersion': '17.8' },
     { phase: '6', 'data.documents.class': 'db.t4g.small' },
+    { phase: '2', 'cache.class': 'cache.z9g.large' },
   ])('%o', (context) => {
     expect(read({}, context).phase).toBe(Number(context.phase));
   });
@@ -96,20 +114,23 @@ describe('the facts', () => {
     }
   });
 
-  test.each(['postgresql', 'documents'] as const)('have well-formed classes of %s for most regions', (service) => {
-    const { regions, sizes } = facts.classes[service];
-    expect(Object.keys(regions).filter((region) => !REGIONS.includes(region))).toEqual([]);
-    expect(Object.keys(regions).length).toBeGreaterThan(30);
-    for (const region of Object.keys(regions)) {
-      const classes = databaseClasses(service, region) ?? [];
-      expect(classes.length).toBeGreaterThan(new Set(classes.map((name) => name.split('.')[1])).size);
-      expect(new Set(classes).size).toBe(classes.length);
-      expect(classes.filter((name) => !/^db\.[a-z0-9]+\.(micro|small|medium|large|\d{0,2}xlarge)$/.test(name))).toEqual(
-        [],
-      );
-      expect(classes.filter((name) => !Object.hasOwn(sizes, name.split('.')[1] ?? ''))).toEqual([]);
-    }
-  });
+  test.each(['postgresql', 'documents', 'cache'] as const)(
+    'have well-formed classes of %s for most regions',
+    (service) => {
+      const { regions, sizes } = facts.classes[service];
+      expect(Object.keys(regions).filter((region) => !REGIONS.includes(region))).toEqual([]);
+      expect(Object.keys(regions).length).toBeGreaterThan(30);
+      for (const region of Object.keys(regions)) {
+        const classes = databaseClasses(service, region) ?? [];
+        expect(classes.length).toBeGreaterThan(new Set(classes.map((name) => name.split('.')[1])).size);
+        expect(new Set(classes).size).toBe(classes.length);
+        expect(
+          classes.filter((name) => !/^(db|cache)\.[a-z0-9]+\.(micro|small|medium|large|\d{0,2}xlarge)$/.test(name)),
+        ).toEqual([]);
+        expect(classes.filter((name) => !Object.hasOwn(sizes, name.split('.')[1] ?? ''))).toEqual([]);
+      }
+    },
+  );
 
   test('take every class and version that they hold, at every phase that builds it', () => {
     const settings = read({}, { phase: '3' });

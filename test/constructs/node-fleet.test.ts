@@ -3,6 +3,7 @@ import { machineImage } from '../../lib/constructs/compute/machine-image';
 import { NodeFleet, type NodeFleetProps } from '../../lib/constructs/compute/node-fleet';
 import { SUBNETS } from '../../lib/constructs/network/environment-network';
 import { bootSteps } from '../../lib/node/boot-steps';
+import { parameterReads } from '../../lib/node/parameter-reads';
 import { cdkContext, synthesise } from '../cdk-context';
 import {
   all,
@@ -192,10 +193,18 @@ describe('what a node may do', () => {
     expect(allowing(statements, 'ssmmessages:OpenDataChannel')).toHaveLength(1);
   });
 
-  test('read the parameters of its environment and of no other', () => {
-    const [statement, ...more] = allowing(statements, 'ssm:GetParametersByPath');
-    expect(more).toEqual([]);
-    for (const arn of [statement?.Resource].flat()) expect(textOf(arn)).toMatch(/parameter\/beamstalk\/dev(\/\*)?"/);
+  test('read the topics that its steps read, and nothing else of its environment', () => {
+    const readable = ['ssm:GetParameters', 'ssm:GetParametersByPath', 'ssm:GetParameter'].map((action) =>
+      allowing(statements, action).flatMap(({ Resource }) =>
+        [Resource].flat().map((arn) => /parameter\/beamstalk\/dev\/([^"]+)"/.exec(textOf(arn))?.[1]),
+      ),
+    );
+    const { closed, open, asked } = parameterReads('app', bootSteps({ role: 'app' }));
+    expect(readable).toEqual([
+      closed.map((topic) => `${topic}/*`),
+      open.flatMap((topic) => [topic, `${topic}/*`]),
+      asked.map((topic) => `${topic}/*`),
+    ]);
   });
 
   test('fetch its own boot bundle, and nothing else from the bucket of assets', () => {

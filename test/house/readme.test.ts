@@ -29,6 +29,7 @@ async function run(words: string): Promise<{ readonly output: string; readonly e
     format: 'text',
     colour: false,
     all: false,
+    today: '2026-11-29',
     failOn: [],
     directory: CONFIGURATION_DIRECTORY,
     cdkJson: CDK_JSON,

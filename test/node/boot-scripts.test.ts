@@ -93,7 +93,11 @@ describe('a boot', () => {
     const node = machine(steps);
     node.parameters({ 'box/address': 'eipalloc-1' });
     node.boot();
-    expect(node.callsOf('aws').filter((call) => call.includes('get-parameters-by-path'))).toHaveLength(1);
+    expect(node.callsOf('aws').filter((call) => call.includes('get-parameters'))).toEqual([
+      expect.stringMatching(
+        /^aws ssm get-parameters --names \/beamstalk\/dev\/box\/address \/beamstalk\/dev\/box\/volume --with-decryption /,
+      ),
+    ]);
     expect(statSync(node.path('run/beamstalk/parameters')).mode & 0o777).toBe(0o600);
   });
 });

@@ -71,6 +71,21 @@ export const ANSWERS = {
   mountpoint: 'exit 0',
 } as const;
 
+/** Answers with the parameters of the names, or below the path, that it is asked for; as AWS with ten names at most. */
+const PARAMETER_STORE = `told() {
+  local name json comma='' asked
+  asked=" $* "
+  if [[ "$2" == get-parameters && "\${asked#* --names }" =~ ^(/[^ ]+ ){11} ]]; then return 254; fi
+  printf '['
+  while IFS=$'\\t' read -r name json; do
+    if [[ "$2" == get-parameters && "$asked" == *" $name "* || "$2" == get-parameters-by-path && "$name" == "$4"* ]]; then
+      printf '%s%s' "$comma" "$json"
+      comma=,
+    fi
+  done < "$STUBS/parameters"
+  printf ']'
+}`;
+
 export interface Run {
   readonly status: number;
   readonly output: string;
@@ -126,9 +141,12 @@ export class Machine {
 
   /** What Parameter Store holds for the environment, and what every other call to AWS does. */
   parameters(values: Readonly<Record<string, string>>, otherCalls = ''): void {
-    const answer = Object.entries(values).map(([name, Value]) => ({ Name: `/beamstalk/dev/${name}`, Value }));
-    this.write('stubs/parameters', JSON.stringify(answer));
-    this.answer('aws', `case "$*" in\n'ssm get-parameters-by-path '*) cat "$STUBS/parameters" ;;\n${otherCalls}\nesac`);
+    const lines = Object.entries(values).map(([name, Value]) => {
+      const Name = `/beamstalk/dev/${name}`;
+      return `${JSON.stringify(Name).slice(1, -1)}\t${JSON.stringify({ Name, Value })}\n`;
+    });
+    this.write('stubs/parameters', lines.join(''));
+    this.answer('aws', `${PARAMETER_STORE}\ncase "$*" in\n'ssm get-parameters'*) told "$@" ;;\n${otherCalls}\nesac`);
   }
 
   boot(environment: Readonly<Record<string, string>> = {}): Run {

@@ -62,18 +62,18 @@ describe('a parameter', () => {
     ['a line of Unicode', 'x\u2028y'],
     ['half a character', 'x\ud800y'],
   ])('with %s is refused when it is asked for, and hides no other', (_, value) => {
-    const node = machine();
-    node.parameters({ 'a/first': value, 'release/uri': 'none' });
+    const node = machine({ steps: ['fetch', 'release'] });
+    node.parameters({ 'app/sentry-secret': value, 'release/uri': 'none' });
     expect(says(node, 'read_parameters; parameter release/uri').output).toBe('none\n');
-    expect(says(node, '(parameter a/first default) || true; cat "$REASON"').output).toBe(
-      'parameter /beamstalk/dev/a/first holds a control character\n',
+    expect(says(node, '(parameter app/sentry-secret default) || true; cat "$REASON"').output).toBe(
+      'parameter /beamstalk/dev/app/sentry-secret holds a control character\n',
     );
   });
 
   it.each(['queues/$(touch owned)', 'queues/a b', 'queues/`id`', 'queues/é'])(
     'called %s is left out, and said',
     (name) => {
-      const node = machine();
+      const node = machine({ steps: ['release'] });
       node.parameters({ [name]: 'x', 'queues/mail': 'y' });
       const { output } = says(node, 'read_parameters; names_below queues');
       expect(output).toMatch(/^beamstalk: a parameter is left out: its name is '/m);

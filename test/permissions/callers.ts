@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { projectPath } from '../../lib/facts/project-path';
+import { parameterReads } from '../../lib/node/parameter-reads';
 import { isTree, type Tree } from '../../lib/template/values';
 import { type Call, callsInSource, callsOf, type Script, scriptOf } from './calls';
 import type { Survey, SurveyedFleet } from './survey';
@@ -55,6 +56,11 @@ const ONLY_WHEN: readonly {
   },
   // The step `proxy` asks for certificates on a box alone.
   { call: /^certificate\.sh: /, when: ({ role }) => role === 'box' },
+  // `read_parameters` reads by path what PARAMETER_PATHS names.
+  {
+    call: /^ssm:GetParametersByPath$/,
+    when: ({ role, steps }) => parameterReads(role, steps).open.length > 0,
+  },
   // Secrets are read whose ARN is published.
   { call: /^secret$/, when: (_, survey) => publishesSecrets(survey) },
   // `tell_deployments` returns at once where CodeDeploy's agent is not.

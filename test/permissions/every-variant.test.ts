@@ -8,8 +8,15 @@ import { deadStatements } from './dead-statements';
 import { DEAD_FOR_A_REASON, unexplained } from './exceptions';
 import { executionEdges, nameOf } from './execution';
 import { rolesOf } from './grants';
+import { parameterFindings } from './parameter-access';
 import { foreignReach, type Thing, thingsOf } from './reach';
-import { BEYOND_FOR_A_REASON, MANAGED_FOR_A_REASON, OPEN_FOR_A_REASON, RUNS_FOR_A_REASON } from './reasons';
+import {
+  BEYOND_FOR_A_REASON,
+  MANAGED_FOR_A_REASON,
+  OPEN_FOR_A_REASON,
+  READS_FOR_A_REASON,
+  RUNS_FOR_A_REASON,
+} from './reasons';
 import { refusedCalls } from './refused-calls';
 import { surveyOf } from './survey';
 
@@ -37,6 +44,7 @@ describe('in every variant', () => {
   const runs: string[] = [];
   const managed: string[] = [];
   const open: string[] = [];
+  const reads: string[] = [];
 
   test.each(VARIANTS)('$name is read', async (variant) => {
     const survey = surveyOf(variant);
@@ -49,6 +57,7 @@ describe('in every variant', () => {
     found.refused.push(...(await refusedCalls(callersOf(survey), roles, environment)));
     found.beyond.push(...reach.flat().map((line) => alike(line, environment)));
     runs.push(...(await executionEdges(roles)).map((line) => alike(line, environment)));
+    reads.push(...(await parameterFindings(roles, survey.fleets, environment)).map((line) => alike(line, environment)));
     open.push(
       ...Object.values(survey.templates)
         .flatMap(({ Resources }) => Object.values(Resources))
@@ -68,6 +77,10 @@ describe('in every variant', () => {
 
   test('each statement grants something, and each call of a script or a handler is granted', () => {
     expect(unexplained([...found.dead, ...found.refused], DEAD_FOR_A_REASON)).toEqual([]);
+  });
+
+  test('no role reads parameters that its job does not need, but for a reason', () => {
+    expect(unexplained(reads, READS_FOR_A_REASON)).toEqual([]);
   });
 
   test('no role reaches beyond its environment but for a reason', () => {

@@ -5,6 +5,7 @@ import { callsInSource, callsOf, scriptOf } from './calls';
 import { deadStatements } from './dead-statements';
 import { unexplained } from './exceptions';
 import { type Role, rolesOf } from './grants';
+import { parameterFindings } from './parameter-access';
 import { Account } from './physical';
 import { refusedCalls } from './refused-calls';
 
@@ -152,6 +153,54 @@ describe('a call that its role does not allow is found', () => {
   test('handlers make the calls that they are known to make', () => {
     const actions = handlerCalls('back-pressure').flatMap((call) => call.actions);
     expect(new Set(actions)).toEqual(new Set(['ssm:PutParameter', 'ssm:GetParameter', 'cloudwatch:DescribeAlarms']));
+  });
+});
+
+describe('a parameter that a role may read without need is found', () => {
+  const fleet = { stack: 'bad', roleId: 'Role', role: 'web', steps: ['kernel', 'pressure', 'proxy'] } as const;
+  const arn = (name: string) => `arn:aws:ssm:eu-west-1:111122223333:parameter${name}`;
+  const read = (action: string, ...names: string[]) => ({ Action: `ssm:${action}`, Resource: names.map(arn) });
+  const NEEDED = [
+    read('GetParameters', '/beamstalk/dev/ingress/*'),
+    read('GetParameter', '/beamstalk/dev/pressure/*'),
+  ] as const;
+  const found = (...statements: readonly Statement[]) => parameterFindings([roleWith(...statements)], [fleet], 'dev');
+
+  test('and what its steps read is not', async () => {
+    expect(
+      await found(...NEEDED, read('GetParameters', '/other/*'), { Action: 's3:GetObject', Resource: OBJECTS }),
+    ).toEqual([]);
+  });
+
+  test.each([
+    [
+      'the topic of another role',
+      read('GetParameters', '/beamstalk/dev/database/*'),
+      'database/* by ssm:GetParameters',
+    ],
+    ['a single parameter', read('GetParameter', '/beamstalk/dev/climb/state'), 'climb/state by ssm:GetParameter'],
+    ['all of the environment', read('GetParametersByPath', '/beamstalk/dev'), '* by ssm:GetParametersByPath'],
+    ['what is below it', read('GetParameters', '/beamstalk/dev/*'), '* by ssm:GetParameters'],
+    ['a part of a topic', read('GetParameters', '/beamstalk/dev/cac*'), '* by ssm:GetParameters'],
+    ['everything', { Action: 'ssm:GetParameters', Resource: '*' }, '* by ssm:GetParameters'],
+    [
+      'its own topic by another action',
+      read('GetParameterHistory', '/beamstalk/dev/ingress/*'),
+      'ingress/* by ssm:GetParameterHistory',
+    ],
+  ])('%s', async (_, statement, what) => {
+    expect(await found(...NEEDED, statement)).toEqual([`bad/Role reads needlessly ${what}`]);
+  });
+
+  test('a topic that its steps read and it may not', async () => {
+    expect(await found(NEEDED[0])).toEqual(['bad/Role cannot read pressure/* by ssm:GetParameter']);
+  });
+
+  test('by who is no node', async () => {
+    expect(await parameterFindings([roleWith(...NEEDED)], [], 'dev')).toEqual([
+      'bad/Role reads ingress/* by ssm:GetParameters',
+      'bad/Role reads pressure/* by ssm:GetParameter',
+    ]);
   });
 });
 

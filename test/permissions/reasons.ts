@@ -97,22 +97,37 @@ export const RUNS_FOR_A_REASON: readonly Exception[] = [
     because: 'A word, on or off, that nodes compare with these two and use as nothing else.',
   },
   {
-    finding: /GateRole writes \S+\/climb\/(state|forced\/\*) that ENV-(app|workers)\/\w+ runs$/,
-    because:
-      'How far the environment is, and the traces of forced climbs. Nodes read all of their environment; no script asks for these.',
-  },
-  {
-    finding: /HoldRole writes \S+\/held\/ENV-(app|worker) that ENV-(app|workers)\/\w+ runs$/,
-    because:
-      'Processes that are suspended while a deployment lasts. Nodes read all of their environment; no script asks for these.',
-  },
-  {
     finding: /WarehouseFeedsTableFeedsRole may lambda:InvokeFunction on \S+WarehouseFeedsTableFeedsHandler$/,
     because: 'The function hands on to itself when a feed takes longer than one invocation.',
   },
   {
     finding: /NetworkVpcNatRole may ec2:ModifyInstanceAttribute on \S+:instance\/\*$/,
     because: 'The check of source and destination, on instances that bear the tag of NAT of the own environment.',
+  },
+];
+
+/** Readers of parameters of the environment beside its nodes, whose steps say what they need. */
+export const READS_FOR_A_REASON: readonly Exception[] = [
+  {
+    finding: /^ENV-gate\/GateRole reads climb\/(state by ssm:GetParameter|verified(\/\*)? by ssm:GetParametersByPath)$/,
+    because: 'How far the environment is, and what was verified of it, is what the gate decides by.',
+  },
+  {
+    finding: /^ENV-delivery\/(PromotionPromoteRole|ReplacementReplaceRole) reads release\/uri by ssm:GetParameter$/,
+    because:
+      'It is written beside the release that was deployed: once the configuration names another, that one counts.',
+  },
+  {
+    finding: /^ENV-delivery\/ReplacementReplaceRole reads release\/current by ssm:GetParameters$/,
+    because: 'What was deployed before is put back when the new nodes do not come up.',
+  },
+  {
+    finding: /^ENV-delivery\/HoldRole reads held\/ENV-(app|worker) by ssm:GetParameter$/,
+    because: 'What was suspended when a deployment began is what is resumed when it ends.',
+  },
+  {
+    finding: /^ENV-async\/PressureRole reads pressure\/shed by ssm:GetParameter$/,
+    because: 'The word is written when it changes, and between the two marks it stays.',
   },
 ];
 

@@ -75,6 +75,54 @@ export const OTHERS: readonly Hazard[] = [
     rule: 'broad-permission',
   },
   {
+    name: 'a statement of a bucket that may stand',
+    given: (both) => {
+      both.stack('data').Parameters = { ...both.stack('data').Parameters, Wide: { Type: 'String' } };
+      Object.assign(both.stack('data'), { Conditions: { IsWide: { 'Fn::Equals': [{ Ref: 'Wide' }, 'yes'] } } });
+    },
+    plant: (after) =>
+      void after.find('data', 'BucketsUploadsBucketPolicy').Properties['PolicyDocument'].Statement.push({
+        'Fn::If': ['IsWide', { ...ALL, Principal: '*' }, { Ref: 'AWS::NoValue' }],
+      }),
+    rule: 'open-to-world',
+  },
+  {
+    name: 'a prohibition of everything that becomes one of reading',
+    given: (both) =>
+      void both.find('data', 'BucketsUploadsBucketPolicy').Properties['PolicyDocument'].Statement.push({
+        Effect: 'Deny',
+        Principal: '*',
+        Action: '*',
+        Resource: '*',
+        Condition: { StringNotEquals: { 'aws:PrincipalOrgID': 'o-abcdefghij' } },
+      }),
+    plant: (after) => {
+      after.find('data', 'BucketsUploadsBucketPolicy').Properties['PolicyDocument'].Statement.at(-1).Action =
+        's3:GetObject';
+    },
+    rule: 'deny-removed',
+  },
+  {
+    name: 'days of backups that the default of a parameter cuts',
+    given: (both) => {
+      both.stack('data').Parameters = { ...both.stack('data').Parameters, Days: { Type: 'Number', Default: 35 } };
+      both.set('data', 'DatabaseInstanceAA', { BackupRetentionPeriod: { Ref: 'Days' } });
+    },
+    plant: (after) => {
+      after.stack('data').Parameters = { ...after.stack('data').Parameters, Days: { Type: 'Number', Default: 1 } };
+    },
+    rule: 'guard-weaker',
+    verdict: 'needs-migration',
+  },
+  {
+    name: 'all of what keeps data',
+    plant: (after) =>
+      void after
+        .find('app', 'TiersAppRoleDefaultPolicy')
+        .Properties['PolicyDocument'].Statement.push({ Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' }),
+    rule: 'broad-permission',
+  },
+  {
     name: 'another type under a logical id',
     given: given('AWS::S3::Bucket', {}),
     plant: (after) => after.add('data', 'Thing', { ...KEPT, Type: 'AWS::SNS::Topic' }),

@@ -110,7 +110,7 @@ test('a stack that others find in another region is another stack', () => {
   expect(verdictOf(uses('eu-west-2'), uses('eu-west-1'))).toMatchObject({
     verdict: 'refused',
     summary: { updates: 1 },
-    findings: [{ rule: 'stack-moved', stack: 'copy', message: expect.stringContaining('stands in eu-west-2') }],
+    findings: [{ rule: 'stack-moved', stack: 'copy', message: expect.stringContaining('is in eu-west-2') }],
   });
   expect(verdictOf(uses('eu-west-2'), uses('eu-west-2')).verdict).toBe('safe');
   expect([...regionsIn(uses('eu-west-2'))]).toEqual([['copy', 'eu-west-2']]);

@@ -126,6 +126,28 @@ export const NEIGHBOURS_OF_OTHERS: readonly SafeChange[] = [
         .Properties['PolicyDocument'].Statement.push({ Effect: 'Allow', Action: 'xray:*', Resource: '*' }),
   },
   {
+    name: 'a narrow statement that may stand',
+    base: (both) => {
+      both.stack('app').Parameters = { ...both.stack('app').Parameters, Wide: { Type: 'String' } };
+      Object.assign(both.stack('app'), { Conditions: { IsWide: { 'Fn::Equals': [{ Ref: 'Wide' }, 'yes'] } } });
+    },
+    plant: (after) => {
+      const narrow = { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::one-bucket/*' };
+      const { Statement } = after.find('app', 'TiersAppRoleDefaultPolicy').Properties['PolicyDocument'];
+      Statement.push({ 'Fn::If': ['IsWide', narrow, { Ref: 'AWS::NoValue' }] });
+    },
+  },
+  {
+    name: 'days of backups that the default of a parameter adds to',
+    base: (both) => {
+      both.stack('data').Parameters = { ...both.stack('data').Parameters, Days: { Type: 'Number', Default: 30 } };
+      both.set('data', 'DatabaseInstanceAA', { BackupRetentionPeriod: { Ref: 'Days' } });
+    },
+    plant: (after) => {
+      after.stack('data').Parameters = { ...after.stack('data').Parameters, Days: { Type: 'Number', Default: 35 } };
+    },
+  },
+  {
     name: 'everything forbidden in the words of the service',
     base: (both) =>
       void both

@@ -17,7 +17,7 @@ export function acceptedLines({ accepted, findings }: Verdict): AcceptedLine[] {
   });
 }
 
-/** What the meaning of a verdict has to leave out. */
+/** Exceptions to the meaning of a verdict. */
 export function exceptAccepted(accepted: Verdict['accepted']): string {
   return accepted.some(({ status }) => status === 'in force') ? ' What is accepted below is not counted.' : '';
 }

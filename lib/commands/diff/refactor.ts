@@ -1,21 +1,21 @@
 import type { Verdict } from '../../verdict/verdict-schema';
 
-/** How to move resources that only changed their place, and the mapping file that it takes. */
+/** Instructions for moving resources that only changed their place, with the mapping file that it takes. */
 export interface Refactoring {
   readonly moves: readonly string[];
   /** JSON to be written into a file. */
   readonly mapping: string;
   readonly command: string;
-  /** What has to hold, a sentence each. */
+  /** Preconditions, a sentence each. */
   readonly notes: readonly string[];
 }
 
-/** Where the mapping file needs what no template says. */
+/** Placeholders of the mapping file for values that no template has. */
 const ACCOUNT = 'ACCOUNT';
 const REGION = 'REGION';
 
 /**
- * What a reader needs to move resources with `cdk refactor`; undefined when nothing that a step stands or falls by has
+ * Instructions for moving resources with `cdk refactor`; undefined when nothing that a step stands or falls by has
  * moved. The file is `{ environments: [{ account, region, resources: { "Stack.OldId": "Stack.NewId" } }] }`: the README of
  * the command line tool calls the list `mappings`, and its parser reads `environments` alone (aws-cdk 2.1148.1,
  * `parseMappingGroups`, 2026-11-29).

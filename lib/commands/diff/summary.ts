@@ -47,10 +47,10 @@ interface Part {
   readonly small: readonly string[];
 }
 
-/** Counts of one kind each, of several weights, stand in one line after all that is named. */
+/** Counts of few kinds, of several weights, stand in one line after all that is named. */
 function inFewLines(parts: readonly Part[]): Line[] {
   const counted = parts.filter(({ small }) => small.length > 0);
-  const together = counted.length > 1 && counted.every(({ small }) => new Set(small).size === 1);
+  const together = counted.length > 1 && counted.every(({ small }) => new Set(small).size <= MOST_KINDS);
   const lines = parts.flatMap(({ weight, named, small }) =>
     small.length === 0 || together
       ? named
@@ -60,6 +60,9 @@ function inFewLines(parts: readonly Part[]): Line[] {
   const what = counted.map(({ weight, small }) => `${countByName(small)} ${DONE[weight]}`).join(', ');
   return [...lines, { done: 'also', change: 'updates', what }];
 }
+
+/** Kinds of one weight that are counted beside those of another. */
+const MOST_KINDS = 2;
 
 /** Small resources of one stack whose values are shown; more than that are counted. */
 const MOST_NAMED = 4;

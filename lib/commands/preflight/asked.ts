@@ -14,6 +14,13 @@ const BAD_CREDENTIALS =
   /^(UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|ExpiredToken|AuthFailure|InvalidAccessKeyId)/;
 const NO_WAY = /^(ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)$/;
 
+const TOO_OFTEN = /^(Throttl|TooManyRequests|RequestLimitExceeded|RequestThrottled|SlowDown|PriorRequestNotComplete)/;
+/** Words of the SDK for an answer that it cannot read, which a proxy or a login page gives in place of AWS. */
+const NO_ANSWER_OF_AWS = /Deserialization error/;
+
+/** Reason for an answer that may come later. */
+export const ASKED_TOO_OFTEN = 'it is asked too often at the moment';
+
 /**
  * Asks once.
  *
@@ -31,8 +38,21 @@ export async function asked<Answer>(ask: () => Promise<Answer>): Promise<Asked<A
     if (BAD_CREDENTIALS.test(name))
       throw new UnreachableError(`AWS does not take these credentials (${name}: ${message})`);
     if (NO_WAY.test(code)) throw new UnreachableError(`AWS cannot be reached (${code}: ${message})`);
+    if (name === 'SyntaxError' || NO_ANSWER_OF_AWS.test(message)) {
+      const { httpStatusCode: status = 'unknown' } = (error as MadeOfAnAnswer).$metadata ?? {};
+      const [reason = ''] = message.split(/\n|\. Deserialization| Deserialization/);
+      throw new UnreachableError(
+        `what answers is not AWS (HTTP status ${status}; ${reason.trim()}): is there a proxy, or an AWS_ENDPOINT_URL?`,
+      );
+    }
+    if (TOO_OFTEN.test(name)) return { refused: `${ASKED_TOO_OFTEN} (${name})` };
     if (NOT_THERE.test(name) || (name === 'ValidationError' && /does not exist/.test(message)))
       return { answer: undefined };
     return { refused: `${name}: ${message}`.slice(0, 200) };
   }
+}
+
+/** Error of the SDK, with what it knows of the answer. */
+interface MadeOfAnAnswer {
+  readonly $metadata?: { readonly httpStatusCode?: number };
 }

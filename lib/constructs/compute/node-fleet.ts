@@ -8,6 +8,7 @@ import type { BootStep, NodeJobs, NodePressure, NodeRole } from '../../node/blue
 import { heartbeatSeconds } from '../../node/drain';
 import { goldenImageParameter } from '../../node/golden-image';
 import { LIFECYCLE_HOOKS } from '../../node/lifecycle-hooks';
+import { parameterReads } from '../../node/parameter-reads';
 import { userData } from '../../node/user-data';
 import { acknowledge } from '../../policies/acknowledge';
 import { allow } from '../../policies/allow';
@@ -117,7 +118,7 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
       actions: ['s3:GetObject'],
       resources: [bundle.asset.bucket.arnForObjects(bundle.asset.s3ObjectKey)],
     });
-    letReadParameters(this.role, environment);
+    letReadParameters(this.role, environment, parameterReads(plan.role, props.steps));
 
     const launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
       instanceType: new ec2.InstanceType(plan.instanceType.name),

@@ -14,7 +14,7 @@ export interface PostgresProps {
   readonly environment: string;
   /** Below which its endpoint is published: `database`, or `database/<function>`. */
   readonly topic?: string;
-  /** Whether nodes are told where it is. */
+  /** True when nodes are told where it is. */
   readonly published?: boolean;
   readonly plan: DatabasePlan;
   readonly vpc: ec2.IVpc;

@@ -14,7 +14,7 @@ export interface ReadersProps {
   readonly environment: string;
   /** Below which their name is published: `database`, or `database/<function>`. */
   readonly topic?: string;
-  /** Whether nodes are told their name. */
+  /** True when nodes are told their name. */
   readonly published?: boolean;
   readonly plan: ReadersPlan;
   readonly vpc: ec2.IVpc;

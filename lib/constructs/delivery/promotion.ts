@@ -36,7 +36,7 @@ export class Promotion extends Construct {
       timeoutMinutes: 120,
       logDays,
     });
-    letDecideRelease(project.role, environment);
+    letDecideRelease(project.role, environment, { putsBack: false });
     allow(project.role, {
       actions: ['codedeploy:GetDeployment'],
       resources: deployments.groups.map(({ name }) =>

@@ -54,7 +54,7 @@ export class Replacement extends Construct {
       logDays,
     });
     const { role } = this.project;
-    letDecideRelease(role, environment);
+    letDecideRelease(role, environment, { putsBack: true });
     if (handedOverIn) letReadArtifact(role, handedOverIn, environment, 'Bundle');
     allow(role, {
       actions: ['autoscaling:StartInstanceRefresh'],

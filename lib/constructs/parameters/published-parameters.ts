@@ -2,6 +2,7 @@ import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
+import type { ParameterReads, Topic } from '../../node/parameter-reads';
 import { allow } from '../../policies/allow';
 
 export interface PublishedParametersProps {
@@ -32,17 +33,29 @@ export class PublishedParameters extends Construct {
   }
 }
 
-/** Lets a node read every parameter of its environment, and of no other. */
-export function letReadParameters(role: iam.Role, environment: string): void {
-  const path = Stack.of(role).formatArn({
-    service: 'ssm',
-    resource: 'parameter',
-    resourceName: `beamstalk/${environment}`,
-    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-  });
-  allow(role, {
-    actions: ['ssm:GetParametersByPath', 'ssm:GetParameters', 'ssm:GetParameter'],
-    resources: [path, `${path}/*`],
-    wildcardsBecause: 'A node reads what its environment published, and later phases publish more.',
-  });
+/**
+ * Lets a node read the topics that its steps read, and no others. Who may read a path may read all levels below it, so
+ * that nobody is granted what the topics have in common.
+ *
+ * Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-retrieval-authorization.html (2026-11-29)
+ */
+export function letReadParameters(role: iam.Role, environment: string, { closed, open, asked }: ParameterReads): void {
+  const because = 'A node reads what its environment published on a topic, and later phases publish more.';
+  const grant = (action: string, resources: readonly string[]): void => {
+    if (resources.length > 0) allow(role, { actions: [action], resources, wildcardsBecause: because });
+  };
+  const arnOf = (topic: Topic): string =>
+    Stack.of(role).formatArn({
+      service: 'ssm',
+      resource: 'parameter',
+      resourceName: `beamstalk/${environment}/${topic}`,
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
+  const within = (topic: Topic): string => `${arnOf(topic)}/*`;
+  grant('ssm:GetParameters', closed.map(within));
+  grant(
+    'ssm:GetParametersByPath',
+    open.flatMap((topic) => [arnOf(topic), within(topic)]),
+  );
+  grant('ssm:GetParameter', asked.map(within));
 }

@@ -12,7 +12,7 @@ export interface AlertTopicsProps {
 }
 
 /**
- * Whom alarms call, by how much it matters: `page` wakes somebody up, `notify` waits until somebody looks. Both are
+ * Topics of alarms, by how much it matters: `page` wakes somebody up, `notify` waits until somebody looks. Both are
  * encrypted with a key of their own, because the services that publish here may not use the key that AWS manages for SNS.
  */
 export class AlertTopics extends Construct {

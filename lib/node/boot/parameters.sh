@@ -1,22 +1,45 @@
 # shellcheck shell=bash
 # What a node is told: parameters of the environment, and secrets. Sourced by lib.sh.
 
-# Reads all parameters of the environment once into a file that only root can read.
+# What a node may read, and reads, follows from its steps (lib/node/parameter-reads.ts): PARAMETER_NAMES by their names,
+# and of each topic of PARAMETER_PATHS all that is in it; relative to /beamstalk/<environment>/.
+
+# told COMMAND OPTION...: what one call for parameters answers, in the form of parameters.py.
+told() {
+  aws ssm "$@" --with-decryption --query 'Parameters[].{Name: Name, Value: Value}' --output json |
+    python3 -I "$BOOT/parameters.py"
+}
+
+# Reads the parameters once into a file that only root can read. A call takes ten names; one that is not there is no fault.
 read_parameters() {
+  local names at topic root="/beamstalk/$ENVIRONMENT"
+  read -ra names <<< "$PARAMETER_NAMES"
+  names=("${names[@]/#/"$root/"}")
   mkdir -p "$RUN"
   (
     umask 077
     set -o pipefail
-    aws ssm get-parameters-by-path --path "/beamstalk/$ENVIRONMENT/" --recursive --with-decryption \
-      --query 'Parameters[].{Name: Name, Value: Value}' --output json |
-      python3 -I "$BOOT/parameters.py" > "$PARAMETERS.new"
-  ) || fail "the parameters under /beamstalk/$ENVIRONMENT/ cannot be read"
+    : > "$PARAMETERS.new"
+    for ((at = 0; at < ${#names[@]}; at += 10)); do
+      told get-parameters --names "${names[@]:at:10}" >> "$PARAMETERS.new" || exit 1
+    done
+    for topic in $PARAMETER_PATHS; do
+      told get-parameters-by-path --path "$root/$topic/" --recursive >> "$PARAMETERS.new" || exit 1
+    done
+  ) || fail "the parameters under $root/ cannot be read"
   mv "$PARAMETERS.new" "$PARAMETERS"
+}
+
+# is_read NAME: fails the step for a parameter that its node does not read: it would look like one that is not there.
+is_read() {
+  [[ " $PARAMETER_NAMES " == *" $1 "* || " $PARAMETER_PATHS " == *" ${1%%/*} "* ]] ||
+    fail "parameter /beamstalk/$ENVIRONMENT/$1 is none that a $ROLE node with these steps reads"
 }
 
 # parameter NAME [DEFAULT]: NAME is relative to /beamstalk/<environment>/. Without a default, absence ends the step.
 parameter() {
   local full="/beamstalk/$ENVIRONMENT/$1" found
+  is_read "$1"
   [[ -f "$PARAMETERS" ]] || read_parameters
   found=$(awk -F '\t' -v name="$full" '$1 == name { print $2; exit }' "$PARAMETERS")
   case "$found" in
@@ -69,6 +92,7 @@ fresh_parameter() {
 # becomes a part of a variable's name, so one that cannot ends the step.
 names_below() {
   local names name
+  is_read "$1/"
   [[ -f "$PARAMETERS" ]] || read_parameters
   names=$(awk -F '\t' -v topic="/beamstalk/$ENVIRONMENT/$1/" -v leaf="${2:-}" '
     index($1, topic) == 1 {

@@ -74,9 +74,16 @@ function changeOf(
   return [{ ...both, change: heaviest(effects), effects }];
 }
 
+/**
+ * `fullDiff` takes apart the policies of the types that it knows, and throws where a list of theirs is left to an intrinsic.
+ * Its answer about them is not used here: all it sees is of one type, which it does not know.
+ */
+const ANY_TYPE = 'Custom::Compared';
+
 /** A template with these resources alone. */
 function only(ids: readonly string[], { Resources }: Template): Template {
-  return { Resources: Object.fromEntries(ids.flatMap((id) => (Resources[id] ? [[id, Resources[id]]] : []))) };
+  const some = ids.flatMap((id) => (Resources[id] ? [[id, { ...Resources[id], Type: ANY_TYPE }] as const] : []));
+  return { Resources: Object.fromEntries(some) };
 }
 
 /** Heaviest change among the effects of all changed properties. */

@@ -51,7 +51,7 @@ function byDigest(
   return groups;
 }
 
-/** What a resource is, whatever it is called: its own words, and the digests of what it refers to in its stack. */
+/** Identity of a resource without its logical id: its own properties, and the digests of its references in the stack. */
 function digestOf(place: Place, templates: Templates, known: Map<string, string>): string {
   const key = keyOf(place);
   const found = known.get(key);

@@ -64,8 +64,7 @@ const BROKEN: Readonly<Record<BrokenReference['kind'], Pick<Finding, 'severity' 
   early: {
     severity: 'note',
     rule: 'removed-before-users',
-    message:
-      'is removed before the stacks that use it are deployed: until then they lead nowhere, and a rollback of theirs may not resolve',
+    message: 'is removed before the stacks that use it are deployed, whose rollback would not find it',
     // Neither `ingress` nor `web.enabled` has a way to keep both: what serves users is one or the other.
     remedy:
       'the database of phases 1 to 5 is kept by data.singleDatabase=kept; nothing else has such a setting: deploy all stacks at once (--all) when users can do without it; in an application of your own, remove it with the deployment after the one in which its users let go',
