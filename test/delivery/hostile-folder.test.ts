@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -141,6 +141,18 @@ describe('a hostile folder', () => {
     expect([status, stderr, canaryOf(made)]).toEqual([0, '', '']);
     expect(made.aws('put-parameter')).toHaveLength(1);
   });
+});
+
+// The kind: neither the folder that a script runs in nor the environment says what Python imports.
+test('every Python that a script, a buildspec or user data starts is isolated', () => {
+  const calls = readdirSync('lib', { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(sh|yml|ts)$/.test(name))
+    .flatMap((name) => [
+      ...readFileSync(join('lib', name), 'utf8').matchAll(/^(?!\s*#).*\bpython3 (?:-|\S*["$/]).*$/gm),
+    ])
+    .map(([line]) => line.trim());
+  expect(calls.length).toBeGreaterThan(10);
+  expect(calls.filter((line) => / python3 (?!-I )|^python3 (?!-I )/.test(line))).toEqual([]);
 });
 
 const PUBLISHING = { RELEASES: 'bucket', BUILD: 'e1', MODE: 'rolling', CODEBUILD_BUILD_NUMBER: '7' };
