@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type CloudFormationTemplate, synthesise } from '../cdk-context';
-import { all, allowing, EMPTY, type Found, one, permissions, type Statement, textOf } from './single-stack';
+import { all, allowing, EMPTY, type Found, one, permissions, policies, type Statement, textOf } from './single-stack';
 
 type Context = Readonly<Record<string, unknown>>;
 
@@ -138,7 +138,7 @@ describe('schedules', () => {
     expect(trust).toMatchObject({ Principal: { Service: 'scheduler.amazonaws.com' } });
     expect(textOf(trust?.Condition)).toContain('"aws:SourceAccount":{"Ref":"AWS::AccountId"}');
     expect(textOf(trust?.Condition)).toMatch(/"aws:SourceArn":\{"Fn::GetAtt":\["SchedulesGroup\w+","Arn"\]\}/);
-    const given = all(everything, 'AWS::IAM::Policy')
+    const given = policies(everything)
       .filter(({ properties }) => textOf(properties['Roles']).includes(role.id))
       .flatMap(({ properties }) => properties['PolicyDocument'].Statement as Statement[]);
     expect(new Set(given.flatMap(({ Action }) => Action))).toEqual(new Set(['sqs:SendMessage']));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deliveryStackName } from '../../lib/constructs/delivery/artifacts';
 import { synthesise } from '../cdk-context';
-import { all, allowing, EMPTY, one, permissions, textOf } from './single-stack';
+import { all, allowing, EMPTY, one, permissions, policies, textOf } from './single-stack';
 
 const CONNECTION = 'arn:aws:codeconnections:us-east-1:123456789012:connection/01234567-89ab-cdef-0123-456789abcdef';
 const GIT = {
@@ -83,7 +83,7 @@ describe('who may write what', () => {
   function writers(overrides: Readonly<Record<string, string>>, phase: 4 | 5): Map<string, string[]> {
     const found = new Map<string, string[]>();
     for (const part of ['delivery', 'app', 'async']) {
-      for (const { id, properties } of all(stack(part, overrides, phase), 'AWS::IAM::Policy')) {
+      for (const { id, properties } of policies(stack(part, overrides, phase))) {
         for (const { Action, Resource } of properties['PolicyDocument'].Statement) {
           if (![Action].flat().some((action) => /^s3:(Put|Delete|\*)/.test(action))) continue;
           const keys = [Resource].flat().map((one) => /BucketsReleases.*"(\/[^"]*|)"\]+\}$/.exec(textOf(one))?.[1]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { NetworkPlan } from '../../lib/architecture/architecture';
 import { EnvironmentNetwork, zoneNames } from '../../lib/constructs/network/environment-network';
 import { cdkContext } from '../cdk-context';
-import { all, architecture, one, templateOf, textOf } from './single-stack';
+import { all, architecture, one, policies, templateOf, textOf } from './single-stack';
 
 const PLAN: NetworkPlan = { ...architecture(2).network, cidr: '10.7.0.0/16' };
 
@@ -196,7 +196,7 @@ describe('the NAT instance', () => {
   });
 
   test('may attach the one interface, to instances of its own group', () => {
-    const statements = all(instance, 'AWS::IAM::Policy').flatMap(
+    const statements = policies(instance).flatMap(
       ({ properties }) =>
         properties['PolicyDocument'].Statement as { Action: unknown; Resource: unknown; Condition?: unknown }[],
     );

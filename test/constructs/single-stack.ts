@@ -106,9 +106,14 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, unknown>>;
 }
 
+/** All policies of roles: the CDK puts what does not fit into the one of a role into others, which it calls managed. */
+export function policies(template: CloudFormationTemplate): Found[] {
+  return ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) => all(template, type));
+}
+
 /** The statements of all policies of roles. */
 export function permissions(template: CloudFormationTemplate): Statement[] {
-  return all(template, 'AWS::IAM::Policy').flatMap(
+  return policies(template).flatMap(
     ({ properties }) => (properties['PolicyDocument'] as { Statement: Statement[] }).Statement,
   );
 }

@@ -56,7 +56,8 @@ function readableByNodes(templates: Templates): Map<string, string[]> {
       )
       .map(([id]) => id);
     for (const { Type, Properties = {} } of Object.values(Resources)) {
-      if (Type !== 'AWS::IAM::Policy') continue;
+      // What does not fit into the policy of a role is in others.
+      if (Type !== 'AWS::IAM::Policy' && Type !== 'AWS::IAM::ManagedPolicy') continue;
       const roles = nodes.filter((id) => JSON.stringify(Properties['Roles']).includes(`"${id}"`));
       const { Statement } = Properties['PolicyDocument'] as { readonly Statement: readonly Record<string, unknown>[] };
       for (const { Action, Resource } of Statement) {
