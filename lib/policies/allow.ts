@@ -10,12 +10,16 @@ export interface Permission {
   readonly wildcardsBecause?: string;
 }
 
-/** Gives a role one permission, and accepts just the wildcards of this statement, with their reason. */
-export function allow(role: iam.Role, permission: Permission): void {
+/** Gives a role, or a policy, one permission, and accepts just the wildcards of this statement, with their reason. */
+export function allow(role: iam.Role | iam.ManagedPolicy, permission: Permission): void {
   const { actions, resources, conditions, wildcardsBecause } = permission;
-  role.addToPolicy(
-    new iam.PolicyStatement({ actions: [...actions], resources: [...resources], ...(conditions && { conditions }) }),
-  );
+  const statement = new iam.PolicyStatement({
+    actions: [...actions],
+    resources: [...resources],
+    ...(conditions && { conditions }),
+  });
+  if (role instanceof iam.ManagedPolicy) role.addStatements(statement);
+  else role.addToPolicy(statement);
   if (wildcardsBecause === undefined) return;
   const accept = (finding: string): void => acknowledge(role, `AwsSolutions-IAM5[${finding}]`, wildcardsBecause);
   for (const action of actions.filter((name) => name.includes('*'))) accept(`Action::${action}`);

@@ -13,6 +13,8 @@ const FAR_FROM_IT: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm': '5,000 in a region',
   'AWS::CloudWatch::CompositeAlarm': 'counts with the alarms',
   'AWS::IAM::Policy': 'part of its role',
+  'AWS::Lambda::Function': 'no number, but 75 GB of code in a region',
+  'Custom::DatabaseRoles': 'a call of a function, and nothing that stays',
   'AWS::SecretsManager::Secret': '500,000 in a region',
   'AWS::SecretsManager::SecretTargetAttachment': 'part of its secret',
   'AWS::Logs::LogGroup': '1,000,000 in a region',

@@ -27,6 +27,8 @@ const OTHERWISE: Readonly<Record<string, string | Context>> = {
   'domain.hostedZoneId': { ...WITH_DOMAIN, 'domain.hostedZoneId': 'ZZZZZZZZZZ' },
   'domain.hostedZoneName': { ...WITH_DOMAIN, 'domain.hostedZoneName': WITH_DOMAIN['domain.name'] ?? '' },
   'domain.email': WITH_DOMAIN,
+  accepted:
+    '[{"rule":"data-removed","resource":"staging-data/Any","reason":"nobody reads it any more","until":"2099-12-31"}]',
   'release.uri': 's3://releases.example/app-2.0.0.tar.gz',
   'release.architecture': {
     'release.architecture': 'arm64',

@@ -1,5 +1,5 @@
 import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type * as iam from 'aws-cdk-lib/aws-iam';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { ParameterReads, Topic } from '../../node/parameter-reads';
@@ -41,8 +41,12 @@ export class PublishedParameters extends Construct {
  */
 export function letReadParameters(role: iam.Role, environment: string, { closed, open, asked }: ParameterReads): void {
   const because = 'A node reads what its environment published on a topic, and later phases publish more.';
+  // Of its own, below the role so that whoever waits for the role waits for it: the policies inside a role may have
+  // 10,240 characters in all, and what does not fit would move between them whenever something is added.
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  const policy = new iam.ManagedPolicy(role, 'Parameters', { roles: [role] });
   const grant = (action: string, resources: readonly string[]): void => {
-    if (resources.length > 0) allow(role, { actions: [action], resources, wildcardsBecause: because });
+    if (resources.length > 0) allow(policy, { actions: [action], resources, wildcardsBecause: because });
   };
   const arnOf = (topic: Topic): string =>
     Stack.of(role).formatArn({
