@@ -39,7 +39,7 @@ export const READ_BY: Readonly<Record<BootStep, Reads>> = {
       ...(['tables', 'wide-columns'] as const),
     ],
   },
-  credentials: {},
+  credentials: { told: ['database'] },
   // A box keeps its certificate in the bucket.
   proxy: { told: ['ingress'], toldABox: ['storage'] },
   drain: {},

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LIFECYCLE_HOOKS } from '../../lib/node/lifecycle-hooks';
 import { type Machine, machine } from './machine';
@@ -84,9 +84,9 @@ it('a node that no pool ever holds has no hook to complete', () => {
 
 it("CodeDeploy's agent comes from the bucket of the region", () => {
   const made = machine({ role: 'app', image: 'amazon-linux-2023', steps: ['agent'] });
-  made.write('stubs/rpm', '#!/bin/bash\nexit 1\n');
-  made.write('stubs/dnf', '#!/bin/bash\necho "dnf $*" >> "$STUBS/calls"\n');
-  for (const command of ['rpm', 'dnf']) chmodSync(made.path(`stubs/${command}`), 0o755);
+  // Not installed.
+  made.answer('rpm', 'exit 1');
+  made.answer('dnf', '');
   expect(made.boot()).toMatchObject({ status: 0 });
   expect(made.callsOf('aws').at(-1)).toContain(
     's3://aws-codedeploy-eu-west-1/releases/codedeploy-agent-1.8.1-26.noarch.rpm',
