@@ -18,22 +18,35 @@ export interface EditableResource {
   UpdatePolicy?: unknown;
 }
 
-/** The templates of production, to plant something in: real ones, not made for the test. */
+/**
+ * The templates of production, to plant something in: real ones, not made for the test. Those of stacks that nobody plants
+ * in stay the very objects that others judge, so that each is read once.
+ */
 export class Planted {
-  constructor(readonly templates: Record<string, Editable>) {}
+  /** Stacks whose template is a copy of this. */
+  private own = new Set<string>();
+
+  private constructor(readonly templates: Record<string, Editable>) {}
 
   static prod(phase: PhaseNumber = 3, overrides: Readonly<Record<string, unknown>> = {}): Planted {
-    return new Planted(structuredClone(synthesise('prod', phase, overrides)) as unknown as Record<string, Editable>);
+    return new Planted({ ...synthesise('prod', phase, overrides) } as unknown as Record<string, Editable>);
   }
 
   copy(): Planted {
-    return new Planted(structuredClone(this.templates));
+    // From here on both share them.
+    this.own = new Set();
+    return new Planted({ ...this.templates });
   }
 
   stack(part: string): Editable {
-    const found = this.templates[`prod-${part}`];
-    if (found === undefined) throw new Error(`no stack prod-${part}`);
-    return found;
+    const name = `prod-${part}`;
+    const found = this.templates[name];
+    if (found === undefined) throw new Error(`no stack ${name}`);
+    if (this.own.has(name)) return found;
+    const copy = structuredClone(found);
+    this.templates[name] = copy;
+    this.own.add(name);
+    return copy;
   }
 
   /** The one resource of a stack whose logical id begins so and, when given, is of that type. */
