@@ -212,13 +212,21 @@ describe('a webhook', () => {
     ['a loopback address of IPv6', 'https://[::1]:1/'],
     ['a mapped address', 'https://[::ffff:169.254.169.254]/'],
     ['the instance metadata', 'https://169.254.169.254/latest/meta-data/'],
-    ['a name that leads to loopback', 'https://localhost:1/'],
     ['credentials in the address', `https://user:${SECRET}@example.com/`],
   ])('to %s is refused', async (_, url) => {
     const queue = await bench.newQueue();
     await bench.send(queue.url, job('webhook.deliver', randomUUID(), { url, body: SECRET }));
     expect((await deliver(bench.sqs, queue.url, worker)).failed).toHaveLength(1);
     expect(logged('job failed')).toMatchObject([{ error: 'JobError', reason: expect.stringMatching(/^url: /) }]);
+    expect(worker.output).not.toContain(SECRET);
+  });
+
+  // What an address of a name does is in hostile-receiver.peers.test.ts, with a server of names.
+  test('to the name of this machine fails, whether a server of names knows it or not', async () => {
+    const queue = await bench.newQueue();
+    await bench.send(queue.url, job('webhook.deliver', randomUUID(), { url: 'https://localhost:1/', body: SECRET }));
+    expect((await deliver(bench.sqs, queue.url, worker)).failed).toHaveLength(1);
+    expect(logged('job failed')).toMatchObject([{ reason: expect.stringMatching(/^url: .* not public$|^ENOTFOUND$/) }]);
     expect(worker.output).not.toContain(SECRET);
   });
 
