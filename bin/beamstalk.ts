@@ -140,13 +140,15 @@ Exit codes: 0 safe, 3 needs a migration, 4 refused, 5 safe but what --fail-on na
     const format = options.json ? 'json' : options.markdown ? 'markdown' : 'text';
     // Source: https://no-color.org
     const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'];
-    const { diff } = await import('../lib/commands/diff');
+    const { diff, UNWANTED } = await import('../lib/commands/diff');
     const { all = false, failOn = [] } = options;
     const sides = { ...(env !== undefined && { environment: env }), before, after, setBefore, setAfter };
     const today = new Date().toISOString().slice(0, 10);
     const result = await diff({ ...sides, format, colour, all, today, failOn, ...place });
     process.stdout.write(result.output);
     process.exitCode = result.exitCode;
+    // A verdict of its own ends with another code, and says why.
+    if (result.exitCode === UNWANTED) process.stderr.write(`exit code ${UNWANTED}: --fail-on ${failOn.join(' ')}\n`);
   });
 
 /** The AWS SDK warns that its next versions want Node.js 22. This project is pinned to one, which does not. */

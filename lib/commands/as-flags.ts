@@ -11,11 +11,16 @@ const WORDS: Readonly<Record<string, string>> = {
  * The same complaint in the words of a command, which sets by `--set` what `cdk` sets by `--context`.
  *
  * @param flag What sets a key there, or undefined when nothing does.
+ * @param own Words of this command alone.
  */
-export function asFlags(error: ConfigurationError, flag?: string): ConfigurationError {
+export function asFlags(
+  error: ConfigurationError,
+  flag?: string,
+  own: Readonly<Record<string, string>> = {},
+): ConfigurationError {
   const inWords = (words: string): string =>
     words.replace(/--context (\S+)=\.\.\./g, (whole, key: string) => {
-      return WORDS[key] ?? (flag === undefined ? whole : `${flag} ${key}=...`);
+      return own[key] ?? WORDS[key] ?? (flag === undefined ? whole : `${flag} ${key}=...`);
     });
   const problems = error.problems.map(({ orBy, ...problem }): Problem => {
     const other = flag === undefined || orBy === undefined ? {} : { orBy: inWords(orBy) };

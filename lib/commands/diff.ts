@@ -46,7 +46,7 @@ export interface DiffResult {
 const EXIT_CODES: Readonly<Record<Verdict['verdict'], number>> = { safe: 0, 'needs-migration': 3, refused: 4 };
 
 /** Exit code of a safe step that brings a kind of change that the caller does not want. */
-const UNWANTED = 5;
+export const UNWANTED = 5;
 
 const FAILS = {
   downtime: ({ interruptions }: Verdict) => interruptions.some(({ what }) => !STILL_SERVED.test(what)),

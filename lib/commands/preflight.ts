@@ -59,7 +59,9 @@ function planned({ environment, side, settings, directory, cdkJson }: PreflightP
     const { configuration, templates, regions } = synthesise({ context, directory, cdkJson });
     return { configuration, after: { templates, regions } };
   } catch (error) {
-    throw error instanceof ConfigurationError ? asFlags(error, '--set') : error;
+    throw error instanceof ConfigurationError
+      ? asFlags(error, '--set', { phase: 'PHASE, such as 2', from: 'PHASE, such as 2+1' })
+      : error;
   }
 }
 

@@ -9,7 +9,7 @@ export const ACCEPTABLE_RULES = ['data-removed', 'protector-removed'] as const;
 const RULE = `one of ${ACCEPTABLE_RULES.join(', ')}; what the gate refuses, and what needs a migration, is never accepted`;
 const RESOURCE =
   'one resource, <stack>/<logical id> as the diff names it, such as prod-tables/TablescartsTable3564B2A8; no wildcards';
-const REASON = 'a sentence of 10 to 500 characters that says why';
+const REASON = 'a sentence of 10 to 500 characters, on one line and without control characters, that says why';
 const UNTIL = 'a day such as 2026-12-31';
 
 /** One finding of the verdict that a team accepts, once, until a day. */
@@ -19,7 +19,13 @@ export const acceptanceSchema = z.strictObject({
     .string(RESOURCE)
     .regex(/^[A-Za-z][A-Za-z0-9-]{0,127}\/[A-Za-z0-9]{1,255}$/, RESOURCE)
     .describe('The one resource that is removed: stack and logical id.'),
-  reason: z.string(REASON).min(10, REASON).max(500, REASON).describe('Why, for whoever reads the diff.'),
+  reason: z
+    .string(REASON)
+    .trim()
+    .min(10, REASON)
+    .max(500, REASON)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, REASON)
+    .describe('Why, for whoever reads the diff.'),
   until: z
     .string(UNTIL)
     .refine(isDay, UNTIL)

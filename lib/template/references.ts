@@ -37,7 +37,9 @@ function intrinsic(name: string, argument: unknown): readonly Reference[] | unde
     case 'Ref':
       return typeof argument === 'string' ? [{ kind: 'resource', id: argument }] : undefined;
     case 'Fn::GetAtt': {
-      const [id, ...attribute] = typeof argument === 'string' ? argument.split('.') : (argument as unknown[]);
+      // CloudFormation refuses what is neither.
+      const parts: readonly unknown[] = Array.isArray(argument) ? argument : [];
+      const [id, ...attribute] = typeof argument === 'string' ? argument.split('.') : parts;
       return typeof id === 'string' ? [{ kind: 'resource', id, attribute: attribute.join('.') }] : undefined;
     }
     case 'Fn::Sub':

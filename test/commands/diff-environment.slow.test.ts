@@ -31,7 +31,7 @@ describe('nobody is asked for an environment that a folder says', () => {
     const sides = first ? { before: folder('prod'), after: other } : { before: other, after: folder('prod') };
     const { output, exitCode } = await diff({ ...ASKED, ...sides });
     expect(output).toMatch(/^prod:\s/);
-    expect(output).toContain('  Nothing changes.');
+    expect(output).toContain('  No resource changes.');
     expect(exitCode).toBe(0);
   });
 

@@ -286,6 +286,7 @@ describe('bad input', () => {
       'app.port: received 1; allowed: an integer from 1024 to 32767; set it in --set app.port=...',
     ],
     [{ side: { kind: 'phase', phase: 9 } as const }, 'phase: received 9;'],
+    [{ side: { kind: 'phase', phase: 9 } as const }, 'set it in PHASE, such as 2'],
     [{ environment: 'nope' }, 'env: received "nope"; allowed: one of dev, prod, staging'],
   ])('%j', async (props, message) => {
     await expect(preflight({ ...base, ...props })).rejects.toThrow(message);

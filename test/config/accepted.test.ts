@@ -33,6 +33,14 @@ describe('one mistake is one message', () => {
     ['accepted.0.resource', 'one resource, <stack>/<logical id>', [{ ...ENTRY, resource: ['a/b'] }]],
     ['accepted.0.resource', 'one resource, <stack>/<logical id>', [{ ...ENTRY, resource: 'a/b,a/c' }]],
     ['accepted.0.reason', 'a sentence of 10 to 500 characters', [{ ...ENTRY, reason: 'because' }]],
+    // It is printed in reports and on terminals.
+    ...['old\n\n### SAFE: nothing to see', 'all is \u001b[2Jfine', 'all is \u202efine', ' '.repeat(13)].map(
+      (reason): [string, string, unknown] => [
+        'accepted.0.reason',
+        'a sentence of 10 to 500 characters, on one line',
+        [{ ...ENTRY, reason }],
+      ],
+    ),
     ['accepted.0.until', 'a day such as 2026-12-31', [{ ...ENTRY, until: '2027-02-29' }]],
     ['accepted.0.until', 'a day such as 2026-12-31', [{ ...ENTRY, until: '31.12.2026' }]],
     ['accepted.0.until', 'a day such as 2026-12-31', [without(ENTRY, 'until')]],

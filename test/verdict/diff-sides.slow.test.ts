@@ -6,6 +6,7 @@ import { diff } from '../../lib/commands/diff';
 import { asCloudFormationReturns } from '../../lib/commands/diff/deployed';
 import { contextOf, parseSide, readDirectory, stateIn } from '../../lib/commands/diff/side';
 import { ConfigurationError } from '../../lib/config/configuration-error';
+import type { Template } from '../../lib/template/template';
 import { synthesise } from '../cdk-context';
 import { ASKED, folderSide } from '../commands/diff-folders';
 
@@ -65,6 +66,16 @@ describe('the two sides', () => {
     ['a resource without a type', { Resources: { A: {} } }, ' Resources.A.Type: allowed: a type such as AWS::S3::'],
     ['a type that is a number', { Resources: { A: { Type: 5 } } }, ' Resources.A.Type: received 5; allowed: a type'],
     [
+      'a type that is none',
+      { Resources: { A: { Type: 'constructor' } } },
+      ' Resources.A.Type: received "constructor"; ',
+    ],
+    [
+      'an id that is none',
+      JSON.parse('{"Resources":{"__proto__":{"Type":"AWS::S3::Bucket"}}}'),
+      ' Resources.__proto__: received "__proto__"; allowed: a logical id of letters and digits',
+    ],
+    [
       'properties that are null',
       { Resources: { A: { Type: 'AWS::S3::Bucket', Properties: null } } },
       ' Resources.A.Properties: received null; allowed: an object of properties',
@@ -114,12 +125,21 @@ describe('the two sides', () => {
 
   test('a template without resources is one of a stack that holds nothing yet', () => {
     writeFileSync(join(folder, 'a.template.json'), '{}');
-    expect(readDirectory(folder).templates).toEqual({ a: {} });
+    expect(readDirectory(folder).templates).toEqual({ a: { Resources: {} } });
   });
 
   test('a template says by its gate how far it is', () => {
     expect(stateIn(synthesise('prod', 2, { from: 1 }))).toEqual({ phase: 2, from: 1 });
     expect(stateIn({})).toBeUndefined();
+  });
+
+  test.each([
+    ['before', {}, { Resources: { A: { Type: 'AWS::SNS::Topic' } } }],
+    ['after', { Resources: { A: { Type: 'AWS::SNS::Topic' } } }, {}],
+  ])('a stack without resources %s is compared as an empty one', async (name, was, is) => {
+    const before = folderSide(folder, 'before', { a: was as Template });
+    const after = folderSide(folder, 'after', { a: is as Template });
+    expect((await diff({ ...ASKED, before, after })).output).toContain(name === 'before' ? 'added' : 'removed');
   });
 
   test('two folders are compared without the constructs library, climb included', async () => {

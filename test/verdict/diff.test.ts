@@ -64,7 +64,7 @@ describe('for people', () => {
 
   test('nothing that differs reads as nothing', () => {
     const verdict = verdictOf(synthesise('prod', 2), synthesise('prod', 2), climb(2, 2));
-    expect(text('x', verdict, { colour: false, all: false })).toBe('x\n  SAFE\n  Nothing changes.\n');
+    expect(text('x', verdict, { colour: false, all: false })).toBe('x\n  SAFE\n  No resource changes.\n');
     expect(text('x', verdict, { colour: false, all: true })).toMatch(/kept when removed[\s\S]*leaves alone/);
   });
 });

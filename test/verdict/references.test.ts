@@ -27,6 +27,8 @@ describe('references in a value', () => {
     ],
     ['deep in lists and maps', { a: [{ b: { Ref: 'A' } }] }, [{ kind: 'resource', id: 'A' }]],
     ['none', { a: 'Ref', b: 1 }, []],
+    ['Fn::GetAtt of a number', { 'Fn::GetAtt': 5 }, []],
+    ['Fn::GetAtt of an object', { 'Fn::GetAtt': { Ref: 'A' } }, [{ kind: 'resource', id: 'A' }]],
   ])('%s', (_, value, references) => {
     expect(referencesIn(value)).toEqual(references);
   });

@@ -19,7 +19,10 @@ export function templatesOf(path: string): Templates {
   const read = files.map(([stack, file]) => [stack, file, readJson(join(path, file))] as const);
   const problems = read.flatMap(([, file, template]) => problemsOf(join(path, file), template));
   if (problems.length > 0) refuse(problems);
-  return Object.fromEntries(read.map(([stack, , template]) => [stack, template as Template]));
+  // An empty stack is written without resources.
+  return Object.fromEntries(
+    read.map(([stack, , template]) => [stack, { Resources: {}, ...(template as Partial<Template>) }]),
+  );
 }
 
 function stackFiles(path: string): (readonly [stack: string, file: string])[] {
@@ -54,7 +57,11 @@ function stackFiles(path: string): (readonly [stack: string, file: string])[] {
 
 const STACK = 'aws:cloudformation:stack';
 
-/** Problems that keep a value from being read as a template. An empty stack is written without resources. */
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html */
+const LOGICAL_ID = /^[A-Za-z0-9]{1,255}$/;
+const TYPE = /^\w+(::[\w@-]+)+$/;
+
+/** Problems that keep a value from being read as a template. */
 function problemsOf(file: string, template: unknown): Problem[] {
   if (!isTree(template)) return [problem(file, template, 'a template: an object with Resources')];
   const { Resources: resources = {} } = template;
@@ -63,10 +70,13 @@ function problemsOf(file: string, template: unknown): Problem[] {
     // A loop stands for resources: see `loopsWrittenOut`.
     if (isLoop(id)) return nullsIn(resource, `${file} Resources.${id}`);
     const key = `${file} Resources.${id}`;
+    if (!LOGICAL_ID.test(id)) return [problem(key, id, 'a logical id of letters and digits')];
     if (!isTree(resource)) return [problem(key, resource, 'a resource: an object with a Type')];
     const { Type: type, Properties: properties = {} } = resource;
     return [
-      ...(typeof type === 'string' ? [] : [problem(`${key}.Type`, type, 'a type such as AWS::S3::Bucket')]),
+      ...(typeof type === 'string' && TYPE.test(type)
+        ? []
+        : [problem(`${key}.Type`, type, 'a type such as AWS::S3::Bucket')]),
       ...(isTree(properties)
         ? nullsIn(properties, `${key}.Properties`)
         : [problem(`${key}.Properties`, properties, 'an object of properties')]),

@@ -141,7 +141,7 @@ function judgement({ verdict, findings, summary, accepted }: Verdict, paint: Pai
   const nothing = Object.values(summary).every((count) => count === 0) && decisive.length === 0;
   return [
     `  ${paint(colours[verdict], word)}`,
-    ...wrap(nothing ? 'Nothing changes.' : `${means}${exceptAccepted(accepted)}`, 2),
+    ...wrap(nothing ? 'No resource changes.' : `${means}${exceptAccepted(accepted)}`, 2),
     ...decisive.flatMap(({ severity, rule, stack, id, message, remedy, source }, index) => [
       ...row(
         severity === 'refused' ? 'refused' : 'migrate',
