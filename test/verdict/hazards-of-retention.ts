@@ -96,6 +96,13 @@ export const RETENTION: readonly Hazard[] = [
     plant: (after) => after.add('data', 'Emptier', { Type: 'Custom::S3AutoDeleteObjects' }),
     rule: 'auto-delete',
   },
+  {
+    name: 'bucket: emptied in the place of another',
+    given: (both) =>
+      both.add('data', 'Emptier', { Type: 'Custom::S3AutoDeleteObjects', Properties: { BucketName: 'a' } }),
+    plant: (after) => after.set('data', 'Emptier', { BucketName: 'b' }),
+    rule: 'auto-delete',
+  },
 
   // Copies
   {

@@ -98,6 +98,12 @@ export const NEIGHBOURS_OF_OTHERS: readonly SafeChange[] = [
     plant: set({ NotificationConfiguration: { EventBridgeConfiguration: {} } }),
   },
   {
+    name: 'a bucket emptied by another provider',
+    base: given('Custom::S3AutoDeleteObjects', { ServiceToken: 'a', BucketName: 'x' }),
+    plant: set({ ServiceToken: 'b' }),
+    change: ['Thing', 'updates'],
+  },
+  {
     name: 'a scaling policy of another name',
     base: given('AWS::ApplicationAutoScaling::ScalingPolicy', {
       PolicyName: 'a',

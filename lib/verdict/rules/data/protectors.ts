@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { EMPTIERS } from '../../../template/emptiers';
 import { producersOf, referencesIn } from '../../../template/references';
 import { rendered } from '../../../template/render-value';
 import { holds } from '../../../template/stateful';
@@ -28,7 +29,7 @@ export const PROTECTORS: Check = {
     {
       id: 'auto-delete',
       severity: 'refused',
-      summary: 'A custom resource that empties a store on removal is added.',
+      summary: 'A custom resource that empties a store on removal is added, or is turned to another store.',
       why: 'A store that leaves the template loses everything in it.',
       source: 'https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3.Bucket.html#autodeleteobjects',
     },
@@ -115,20 +116,22 @@ function isTarget(policy: TemplateResource, volume: TemplateResource): boolean {
   return (targets ?? []).some((target) => (own ?? []).some((tag) => isDeepStrictEqual(tag, target)));
 }
 
-/** Custom resources of the CDK that empty what they are attached to when it goes. */
-const EMPTIERS = new Set(['Custom::S3AutoDeleteObjects', 'Custom::ECRAutoDeleteImages']);
-
 /** Custom resources that newly delete the contents of a store. */
 export function emptiers(changes: ReadonlyMap<string, ResourceChange>): Finding[] {
-  return [...changes.values()]
-    .filter(({ type, is }) => is !== undefined && EMPTIERS.has(type))
-    .map(({ stack, id }) => ({
-      severity: 'refused',
-      rule: 'auto-delete',
-      stack,
-      id,
-      message: 'deletes everything in a store as soon as the store leaves the template',
-      remedy: 'leave autoDeleteObjects and emptyOnDelete out: what holds data is emptied by people',
-      source: 'https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3.Bucket.html#autodeleteobjects',
-    }));
+  return [...changes.values()].filter(emptiesAnew).map(({ stack, id }) => ({
+    severity: 'refused',
+    rule: 'auto-delete',
+    stack,
+    id,
+    message: 'deletes everything in a store as soon as the store leaves the template',
+    remedy: 'leave autoDeleteObjects and emptyOnDelete out: what holds data is emptied by people',
+    source: 'https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3.Bucket.html#autodeleteobjects',
+  }));
+}
+
+/** True when a store is emptied that was not before: what only changes its provider empties no other. */
+function emptiesAnew({ type, was, is }: ResourceChange): boolean {
+  const store = EMPTIERS[type];
+  if (is === undefined || store === undefined) return false;
+  return was?.Type !== type || !isDeepStrictEqual(was.Properties?.[store], is.Properties?.[store]);
 }
