@@ -104,6 +104,22 @@ export const NEIGHBOURS_OF_OTHERS: readonly SafeChange[] = [
     change: ['Thing', 'updates'],
   },
   {
+    name: 'images that no longer go with their repository',
+    base: given('AWS::ECR::Repository', { EmptyOnDelete: true }),
+    plant: set({ EmptyOnDelete: false }),
+    change: ['Thing', 'updates'],
+  },
+  {
+    name: 'a new repository of images that stay',
+    plant: (after) =>
+      after.add('data', 'Images', {
+        Type: 'AWS::ECR::Repository',
+        Properties: { ImageTagMutability: 'IMMUTABLE' },
+        DeletionPolicy: 'Retain',
+      }),
+    change: ['Images', 'adds'],
+  },
+  {
     name: 'a scaling policy of another name',
     base: given('AWS::ApplicationAutoScaling::ScalingPolicy', {
       PolicyName: 'a',
