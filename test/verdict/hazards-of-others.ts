@@ -63,6 +63,22 @@ export const OTHERS: readonly Hazard[] = [
     }),
   ),
   {
+    name: 'public DNS zone removed',
+    given: given('AWS::Route53::HostedZone', { Name: 'example.com' }, { DeletionPolicy: 'Delete' }),
+    plant: (after) => after.remove('data', 'Thing'),
+    rule: 'public-zone-gone',
+    verdict: 'needs-migration',
+    change: ['Thing', 'removes'],
+  },
+  {
+    name: 'public DNS zone in the place of another',
+    given: given('AWS::Route53::HostedZone', { Name: 'example.com' }, { UpdateReplacePolicy: 'Delete' }),
+    plant: set({ Name: 'example.org' }),
+    rule: 'public-zone-gone',
+    verdict: 'needs-migration',
+    change: ['Thing', 'replaces'],
+  },
+  {
     name: 'a statement that may stand',
     given: (both) => {
       both.stack('app').Parameters = { ...both.stack('app').Parameters, Wide: { Type: 'String' } };

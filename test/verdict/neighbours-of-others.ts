@@ -120,6 +120,22 @@ export const NEIGHBOURS_OF_OTHERS: readonly SafeChange[] = [
     change: ['Images', 'adds'],
   },
   {
+    name: 'private DNS zone removed',
+    base: given(
+      'AWS::Route53::HostedZone',
+      { Name: 'example.internal', VPCs: [{ VPCId: 'vpc-1', VPCRegion: 'eu-central-1' }] },
+      { DeletionPolicy: 'Delete' },
+    ),
+    plant: (after) => after.remove('data', 'Thing'),
+    change: ['Thing', 'removes'],
+  },
+  {
+    name: 'public DNS zone that stays in the account',
+    base: given('AWS::Route53::HostedZone', { Name: 'example.com' }),
+    plant: (after) => after.remove('data', 'Thing'),
+    change: ['Thing', 'removes'],
+  },
+  {
     name: 'a scaling policy of another name',
     base: given('AWS::ApplicationAutoScaling::ScalingPolicy', {
       PolicyName: 'a',
