@@ -78,6 +78,23 @@ export const OTHERS: readonly Hazard[] = [
     verdict: 'needs-migration',
     change: ['Thing', 'replaces'],
   },
+  ...(
+    [
+      ['AWS::CloudFormation::Stack', { TemplateURL: 'https://a/1.json' }, { TemplateURL: 'https://a/2.json' }],
+      ['AWS::CloudFormation::Stack', { Parameters: { Days: '35' } }, { Parameters: { Days: '1' } }],
+      ['AWS::CloudFormation::StackSet', { TemplateBody: '{"Resources":{}}' }, { TemplateBody: '{}' }],
+      ['AWS::CloudFormation::StackSet', { TemplateURL: 'https://a/1.json' }, { TemplateURL: 'https://a/2.json' }],
+      ['AWS::Serverless::Application', { Location: './a.yaml' }, { Location: './b.yaml' }],
+    ] as const
+  ).map(
+    ([Type, properties, changed]): Hazard => ({
+      name: `${Type} of another ${Object.keys(changed).join()}`,
+      given: given(Type, properties),
+      plant: set(changed),
+      rule: 'not-understood',
+      change: ['Thing', 'updates'],
+    }),
+  ),
   {
     name: 'a statement that may stand',
     given: (both) => {

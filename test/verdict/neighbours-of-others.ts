@@ -135,6 +135,14 @@ export const NEIGHBOURS_OF_OTHERS: readonly SafeChange[] = [
     plant: (after) => after.remove('data', 'Thing'),
     change: ['Thing', 'removes'],
   },
+  ...['AWS::CloudFormation::Stack', 'AWS::Serverless::Application'].map(
+    (Type): SafeChange => ({
+      name: `${Type} of other tags, told of elsewhere and waited for longer`,
+      base: given(Type, { TemplateURL: 'https://a/1.json', TimeoutInMinutes: 10 }),
+      plant: set({ Tags: [{ Key: 'team', Value: 'a' }], TimeoutInMinutes: 60, NotificationARNs: ['arn'] }),
+      change: ['Thing', 'updates'],
+    }),
+  ),
   {
     name: 'a scaling policy of another name',
     base: given('AWS::ApplicationAutoScaling::ScalingPolicy', {
