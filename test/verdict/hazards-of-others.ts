@@ -96,6 +96,12 @@ export const OTHERS: readonly Hazard[] = [
     }),
   ),
   {
+    name: 'a macro that writes the properties of a table',
+    given: given('AWS::DynamoDB::Table', { TableName: 'a' }),
+    plant: set({ 'Fn::Transform': { Name: 'Housekeeping', Parameters: { Days: 1 } } }),
+    rule: 'not-understood',
+  },
+  {
     name: 'a statement that may stand',
     given: (both) => {
       both.stack('app').Parameters = { ...both.stack('app').Parameters, Wide: { Type: 'String' } };

@@ -144,6 +144,12 @@ export const NEIGHBOURS_OF_OTHERS: readonly SafeChange[] = [
     }),
   ),
   {
+    name: 'tags beside a macro that stays as it is',
+    base: given('AWS::DynamoDB::Table', { 'Fn::Transform': { Name: 'Housekeeping', Parameters: { Days: 1 } } }),
+    plant: set({ Tags: [{ Key: 'team', Value: 'a' }] }),
+    change: ['Thing', 'updates'],
+  },
+  {
     name: 'a scaling policy of another name',
     base: given('AWS::ApplicationAutoScaling::ScalingPolicy', {
       PolicyName: 'a',

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { BESIDE, inlineMacrosOf } from '../../../template/macros';
 import { openLoops } from '../../../template/resolve';
 import type { Template, Templates } from '../../../template/template';
+import { isTree } from '../../../template/values';
 import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
 import type { Check } from '../../rule';
@@ -54,6 +56,7 @@ function notUnderstood(before: Templates, after: Templates): Finding[] {
     const [loops, otherLoops] = [was, is].map(openLoops);
     return [
       ...(isDeepStrictEqual(macros, others) ? [] : [finding(stack, 'another macro writes the template')]),
+      ...rewritten(was, is).map((id) => ({ ...finding(stack, 'another macro writes it'), id })),
       ...(isDeepStrictEqual(loops, otherLoops)
         ? []
         : [finding(stack, `${names(loops, otherLoops)} writes resources from a list that the template does not say`)]),
@@ -87,11 +90,27 @@ function names(...loops: readonly (object | undefined)[]): string {
   return [...new Set(loops.flatMap((one) => Object.keys(one ?? {})))].join(', ');
 }
 
-function macrosOf(template: Template): string[] {
-  return [template['Transform'] ?? []]
+/** Macros that write the template as a whole, or one of its sections. */
+function macrosOf(template: Template): unknown[] {
+  const whole = [template['Transform'] ?? []]
     .flat()
     .map((one) => (typeof one === 'string' ? one : JSON.stringify(one)))
     .filter((one) => !UNDERSTOOD.has(one));
+  return [...whole, ...macrosIn(template, BESIDE)];
+}
+
+function macrosIn(template: Template, place: string): unknown[] {
+  const called = inlineMacrosOf(template).get(place) ?? [];
+  return called.filter((one) => !(isTree(one) && UNDERSTOOD.has(String(one['Name']))));
+}
+
+/** Resources in which other macros stand than before. One that leaves takes with it what its macro wrote. */
+function rewritten(was: Template, is: Template): string[] {
+  const places = new Set([was, is].flatMap((template) => [...inlineMacrosOf(template).keys()]));
+  places.delete(BESIDE);
+  return [...places].filter(
+    (id) => is.Resources[id] !== undefined && !isDeepStrictEqual(macrosIn(was, id), macrosIn(is, id)),
+  );
 }
 
 function finding(stack: string, message: string): Finding {
