@@ -1,5 +1,6 @@
 import { type Assumption, evaluated, NO_ASSUMPTION, type Scope, truthOf } from './evaluate';
 import { isLoop, loopsWrittenOut } from './for-each';
+import { INLINE_MACRO } from './macros';
 import { memoized } from './memoized';
 import { parametersOf } from './parameters';
 import { withGlobals } from './sam';
@@ -48,10 +49,15 @@ export const writtenOut = memoized((template: Template): Template => {
   return withGlobals(same ? template : ({ ...template, ...Object.fromEntries(parts) } as Template));
 });
 
-/** A loop that cannot be written out is no resource: see `openLoops`. */
+/** Neither a loop that cannot be written out nor a macro is a resource: see `openLoops` and `inlineMacrosOf`. */
 function withoutLoops(content: unknown): unknown {
-  if (!isTree(content) || !Object.keys(content).some(isLoop)) return content;
-  return Object.fromEntries(Object.entries(content).filter(([key]) => !isLoop(key)));
+  if (!isTree(content) || !Object.keys(content).some(standsForOthers)) return content;
+  return Object.fromEntries(Object.entries(content).filter(([key]) => !standsForOthers(key)));
+}
+
+/** Recognises keys that stand for what only CloudFormation writes in their place. */
+export function standsForOthers(key: string): boolean {
+  return isLoop(key) || key === INLINE_MACRO;
 }
 
 /** The loops over resources that only CloudFormation can write out, by their keys. */

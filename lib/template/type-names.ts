@@ -1,3 +1,4 @@
+import { isPublicZone } from './public-zones';
 import { isReplica } from './stateful';
 import type { TemplateResource } from './template';
 
@@ -177,6 +178,7 @@ const SMALL: ReadonlySet<string> = new Set([
 export function nameOf(resource: TemplateResource): string {
   const { Type, Properties = {} } = resource;
   if (isReplica(resource)) return 'read replica';
+  if (isPublicZone(resource)) return 'public DNS zone';
   const word = WORDS[Type] ?? Type.split('::').at(-1) ?? Type;
   if (Type === 'AWS::AutoScaling::AutoScalingGroup') {
     const role = fleetOf(Properties['Tags']);

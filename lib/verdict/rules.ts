@@ -6,6 +6,7 @@ import { FILE_SYSTEM_THROUGHPUT } from './rules/availability/file-system-through
 import { HOOK_AFTER_NODES } from './rules/availability/hook-after-nodes';
 import { OUTAGES } from './rules/availability/interruptions';
 import { PORT_BEFORE_USERS } from './rules/availability/port-before-users';
+import { PUBLIC_ZONE_GONE } from './rules/availability/public-zone-gone';
 import { PUBLISHED_AFTER_BOOT } from './rules/availability/published-after-boot';
 import { READ_AT_BOOT } from './rules/availability/read-at-boot';
 import { DATA_LOSS } from './rules/data/data-loss';
@@ -39,6 +40,7 @@ export const CHECKS: readonly Check[] = [
   VAULT_LOCK,
   NOT_INHERITED,
   OUTAGES,
+  PUBLIC_ZONE_GONE,
   CLUSTER_WITHOUT_INSTANCES,
   FILE_SYSTEM_THROUGHPUT,
   REJECTED_BY_AWS,

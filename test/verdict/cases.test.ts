@@ -204,6 +204,30 @@ describe('what is decided in a template is judged by what it comes to', () => {
     ],
     ['a macro of others', PLAIN, { ...PLAIN, Transform: ['Macro'] }, /^not-understood /],
     [
+      'a macro among the properties',
+      { Resources: { Bucket: bucket } },
+      { Resources: { Bucket: { ...bucket, Properties: { ...macro('Housekeeping') } } } },
+      /^not-understood Bucket another macro writes it/,
+    ],
+    [
+      'another macro deep inside the properties',
+      { Resources: { Topic: { ...topic, Properties: { Tags: [macro('A')] } } } },
+      { Resources: { Topic: { ...topic, Properties: { Tags: [macro('B')] } } } },
+      /^not-understood Topic another macro writes it/,
+    ],
+    [
+      'a macro beside the resources',
+      PLAIN,
+      { Resources: { ...PLAIN.Resources, ...macro('AWS::Include') } },
+      /^not-understood .*another macro writes the template/,
+    ],
+    [
+      'a macro that writes the maps',
+      { ...PLAIN, Mappings: macro('A') },
+      { ...PLAIN, Mappings: macro('B') },
+      /^not-understood .*another macro writes the template/,
+    ],
+    [
       'a loop over a list that is not said',
       { ...PLAIN, Parameters: { Names: { Type: 'CommaDelimitedList' } } },
       {
@@ -254,6 +278,22 @@ describe('a condition refuses nothing', () => {
       },
     ],
     [
+      'beside macros that stay as they are, and one that leaves with its resource',
+      {
+        ...conditions,
+        Resources: {
+          ...macro('A'),
+          Bucket: { ...bucket, Properties: macro('B') },
+          Topic: { ...topic, Properties: macro('C') },
+          Other: { ...topic, Condition: 'IsProd' },
+        },
+      },
+      {
+        ...conditions,
+        Resources: { ...macro('A'), Bucket: { ...bucket, Properties: macro('B') }, Other: topic },
+      },
+    ],
+    [
       'whose other use changes',
       { ...conditions, Resources: { Bucket: { ...bucket, Condition: 'IsProd' }, Topic: topic } },
       {
@@ -275,6 +315,10 @@ describe('a condition refuses nothing', () => {
     expect(verdict.verdict).toBe('safe');
   });
 });
+
+function macro(Name: string) {
+  return { 'Fn::Transform': { Name, Parameters: { Location: 's3://a/b.json' } } };
+}
 
 const deny = {
   Effect: 'Deny',

@@ -128,6 +128,12 @@ describe('the two sides', () => {
     expect(readDirectory(folder).templates).toEqual({ a: { Resources: {} } });
   });
 
+  test('a macro that stands beside resources is read as a loop is', () => {
+    const template = { Resources: { 'Fn::Transform': { Name: 'AWS::Include', Parameters: { Location: 's3://a/b' } } } };
+    writeFileSync(join(folder, 'a.template.json'), JSON.stringify(template));
+    expect(readDirectory(folder).templates).toEqual({ a: template });
+  });
+
   test('a template says by its gate how far it is', () => {
     expect(stateIn(synthesise('prod', 2, { from: 1 }))).toEqual({ phase: 2, from: 1 });
     expect(stateIn({})).toBeUndefined();

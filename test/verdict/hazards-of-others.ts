@@ -63,6 +63,45 @@ export const OTHERS: readonly Hazard[] = [
     }),
   ),
   {
+    name: 'public DNS zone removed',
+    given: given('AWS::Route53::HostedZone', { Name: 'example.com' }, { DeletionPolicy: 'Delete' }),
+    plant: (after) => after.remove('data', 'Thing'),
+    rule: 'public-zone-gone',
+    verdict: 'needs-migration',
+    change: ['Thing', 'removes'],
+  },
+  {
+    name: 'public DNS zone in the place of another',
+    given: given('AWS::Route53::HostedZone', { Name: 'example.com' }, { UpdateReplacePolicy: 'Delete' }),
+    plant: set({ Name: 'example.org' }),
+    rule: 'public-zone-gone',
+    verdict: 'needs-migration',
+    change: ['Thing', 'replaces'],
+  },
+  ...(
+    [
+      ['AWS::CloudFormation::Stack', { TemplateURL: 'https://a/1.json' }, { TemplateURL: 'https://a/2.json' }],
+      ['AWS::CloudFormation::Stack', { Parameters: { Days: '35' } }, { Parameters: { Days: '1' } }],
+      ['AWS::CloudFormation::StackSet', { TemplateBody: '{"Resources":{}}' }, { TemplateBody: '{}' }],
+      ['AWS::CloudFormation::StackSet', { TemplateURL: 'https://a/1.json' }, { TemplateURL: 'https://a/2.json' }],
+      ['AWS::Serverless::Application', { Location: './a.yaml' }, { Location: './b.yaml' }],
+    ] as const
+  ).map(
+    ([Type, properties, changed]): Hazard => ({
+      name: `${Type} of another ${Object.keys(changed).join()}`,
+      given: given(Type, properties),
+      plant: set(changed),
+      rule: 'not-understood',
+      change: ['Thing', 'updates'],
+    }),
+  ),
+  {
+    name: 'a macro that writes the properties of a table',
+    given: given('AWS::DynamoDB::Table', { TableName: 'a' }),
+    plant: set({ 'Fn::Transform': { Name: 'Housekeeping', Parameters: { Days: 1 } } }),
+    rule: 'not-understood',
+  },
+  {
     name: 'a statement that may stand',
     given: (both) => {
       both.stack('app').Parameters = { ...both.stack('app').Parameters, Wide: { Type: 'String' } };

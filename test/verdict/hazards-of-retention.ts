@@ -96,6 +96,30 @@ export const RETENTION: readonly Hazard[] = [
     plant: (after) => after.add('data', 'Emptier', { Type: 'Custom::S3AutoDeleteObjects' }),
     rule: 'auto-delete',
   },
+  {
+    name: 'bucket: emptied in the place of another',
+    given: (both) =>
+      both.add('data', 'Emptier', { Type: 'Custom::S3AutoDeleteObjects', Properties: { BucketName: 'a' } }),
+    plant: (after) => after.set('data', 'Emptier', { BucketName: 'b' }),
+    rule: 'auto-delete',
+  },
+  {
+    name: 'images: deleted with their repository',
+    given: store('AWS::ECR::Repository', { EmptyOnDelete: false }),
+    plant: (after) => after.set('data', 'Store', { EmptyOnDelete: true }),
+    rule: 'auto-delete',
+    change: ['Store', 'updates'],
+  },
+  {
+    name: 'images: a new repository that is deleted with them',
+    plant: (after) =>
+      after.add('data', 'Images', {
+        Type: 'AWS::ECR::Repository',
+        Properties: { EmptyOnDelete: 'true' },
+        DeletionPolicy: 'Delete',
+      }),
+    rule: 'auto-delete',
+  },
 
   // Copies
   {

@@ -98,6 +98,58 @@ export const NEIGHBOURS_OF_OTHERS: readonly SafeChange[] = [
     plant: set({ NotificationConfiguration: { EventBridgeConfiguration: {} } }),
   },
   {
+    name: 'a bucket emptied by another provider',
+    base: given('Custom::S3AutoDeleteObjects', { ServiceToken: 'a', BucketName: 'x' }),
+    plant: set({ ServiceToken: 'b' }),
+    change: ['Thing', 'updates'],
+  },
+  {
+    name: 'images that no longer go with their repository',
+    base: given('AWS::ECR::Repository', { EmptyOnDelete: true }),
+    plant: set({ EmptyOnDelete: false }),
+    change: ['Thing', 'updates'],
+  },
+  {
+    name: 'a new repository of images that stay',
+    plant: (after) =>
+      after.add('data', 'Images', {
+        Type: 'AWS::ECR::Repository',
+        Properties: { ImageTagMutability: 'IMMUTABLE' },
+        DeletionPolicy: 'Retain',
+      }),
+    change: ['Images', 'adds'],
+  },
+  {
+    name: 'private DNS zone removed',
+    base: given(
+      'AWS::Route53::HostedZone',
+      { Name: 'example.internal', VPCs: [{ VPCId: 'vpc-1', VPCRegion: 'eu-central-1' }] },
+      { DeletionPolicy: 'Delete' },
+    ),
+    plant: (after) => after.remove('data', 'Thing'),
+    change: ['Thing', 'removes'],
+  },
+  {
+    name: 'public DNS zone that stays in the account',
+    base: given('AWS::Route53::HostedZone', { Name: 'example.com' }),
+    plant: (after) => after.remove('data', 'Thing'),
+    change: ['Thing', 'removes'],
+  },
+  ...['AWS::CloudFormation::Stack', 'AWS::Serverless::Application'].map(
+    (Type): SafeChange => ({
+      name: `${Type} of other tags, told of elsewhere and waited for longer`,
+      base: given(Type, { TemplateURL: 'https://a/1.json', TimeoutInMinutes: 10 }),
+      plant: set({ Tags: [{ Key: 'team', Value: 'a' }], TimeoutInMinutes: 60, NotificationARNs: ['arn'] }),
+      change: ['Thing', 'updates'],
+    }),
+  ),
+  {
+    name: 'tags beside a macro that stays as it is',
+    base: given('AWS::DynamoDB::Table', { 'Fn::Transform': { Name: 'Housekeeping', Parameters: { Days: 1 } } }),
+    plant: set({ Tags: [{ Key: 'team', Value: 'a' }] }),
+    change: ['Thing', 'updates'],
+  },
+  {
     name: 'a scaling policy of another name',
     base: given('AWS::ApplicationAutoScaling::ScalingPolicy', {
       PolicyName: 'a',

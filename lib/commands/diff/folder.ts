@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError, type Problem } from '../../config/configuration-error';
-import { isLoop } from '../../template/for-each';
+import { standsForOthers } from '../../template/resolve';
 import type { Template, Templates } from '../../template/template';
 import { isTree } from '../../template/values';
 
@@ -67,8 +67,8 @@ function problemsOf(file: string, template: unknown): Problem[] {
   const { Resources: resources = {} } = template;
   if (!isTree(resources)) return [problem(`${file} Resources`, resources, 'an object of resources by their ids')];
   return Object.entries(resources).flatMap(([id, resource]): Problem[] => {
-    // A loop stands for resources: see `loopsWrittenOut`.
-    if (isLoop(id)) return nullsIn(resource, `${file} Resources.${id}`);
+    // A loop stands for resources, and so does a macro: see `loopsWrittenOut` and `inlineMacrosOf`.
+    if (standsForOthers(id)) return nullsIn(resource, `${file} Resources.${id}`);
     const key = `${file} Resources.${id}`;
     if (!LOGICAL_ID.test(id)) return [problem(key, id, 'a logical id of letters and digits')];
     if (!isTree(resource)) return [problem(key, resource, 'a resource: an object with a Type')];

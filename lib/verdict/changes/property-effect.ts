@@ -1,3 +1,4 @@
+import { EMPTIERS } from '../../template/emptiers';
 import { madeOf } from '../../template/sam';
 import { replacementBy } from '../../template/specification';
 import { isUnknown } from '../../template/stateful';
@@ -19,7 +20,8 @@ export function effectOf(change: PropertyChange): PropertyEffect {
     if (replacement === 'yes') return { property, effect: 'replaces' };
     // An upper bound: what may replace is taken for what replaces until a correction says better.
     if (replacement === 'maybe') return { property, effect: 'replaces', why: 'may replace, says the specification' };
-    if (isUnknown(type)) {
+    const store = EMPTIERS[type];
+    if (isUnknown(type) && (store === undefined || store === property)) {
       return { property, effect: 'refused', why: 'the effect of changing this type is unknown' };
     }
   }

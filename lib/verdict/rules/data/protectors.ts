@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import { EMPTIERS } from '../../../template/emptiers';
 import { producersOf, referencesIn } from '../../../template/references';
 import { rendered } from '../../../template/render-value';
 import { holds } from '../../../template/stateful';
 import type { TemplateResource, Templates } from '../../../template/template';
 import { legible } from '../../../template/text';
 import { nameOf } from '../../../template/type-names';
-import { inside } from '../../../template/values';
+import { inside, isOn } from '../../../template/values';
 import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
 import type { Check } from '../../rule';
@@ -28,7 +29,8 @@ export const PROTECTORS: Check = {
     {
       id: 'auto-delete',
       severity: 'refused',
-      summary: 'A custom resource that empties a store on removal is added.',
+      summary:
+        'A custom resource that empties a store on removal is added or turned to another store, or a repository of images is to be emptied then.',
       why: 'A store that leaves the template loses everything in it.',
       source: 'https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3.Bucket.html#autodeleteobjects',
     },
@@ -115,20 +117,27 @@ function isTarget(policy: TemplateResource, volume: TemplateResource): boolean {
   return (targets ?? []).some((target) => (own ?? []).some((tag) => isDeepStrictEqual(tag, target)));
 }
 
-/** Custom resources of the CDK that empty what they are attached to when it goes. */
-const EMPTIERS = new Set(['Custom::S3AutoDeleteObjects', 'Custom::ECRAutoDeleteImages']);
-
-/** Custom resources that newly delete the contents of a store. */
+/** Custom resources, and repositories, that newly delete the contents of a store. */
 export function emptiers(changes: ReadonlyMap<string, ResourceChange>): Finding[] {
-  return [...changes.values()]
-    .filter(({ type, is }) => is !== undefined && EMPTIERS.has(type))
-    .map(({ stack, id }) => ({
-      severity: 'refused',
-      rule: 'auto-delete',
-      stack,
-      id,
-      message: 'deletes everything in a store as soon as the store leaves the template',
-      remedy: 'leave autoDeleteObjects and emptyOnDelete out: what holds data is emptied by people',
-      source: 'https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3.Bucket.html#autodeleteobjects',
-    }));
+  return [...changes.values()].filter(emptiesAnew).map(({ stack, id }) => ({
+    severity: 'refused',
+    rule: 'auto-delete',
+    stack,
+    id,
+    message: 'deletes everything in a store as soon as the store leaves the template',
+    remedy: 'leave autoDeleteObjects and emptyOnDelete out: what holds data is emptied by people',
+    source: 'https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3.Bucket.html#autodeleteobjects',
+  }));
+}
+
+/** 1 when a repository is deleted with its images; otherwise CloudFormation deletes none that has any. */
+const emptied = isOn('EmptyOnDelete');
+
+/** True when a store is emptied that was not before: what only changes its provider empties no other. */
+function emptiesAnew({ type, was, is }: ResourceChange): boolean {
+  if (is === undefined) return false;
+  if (type === 'AWS::ECR::Repository') return emptied(is) === 1 && (was === undefined || emptied(was) !== 1);
+  const store = EMPTIERS[type];
+  if (store === undefined) return false;
+  return was?.Type !== type || !isDeepStrictEqual(was.Properties?.[store], is.Properties?.[store]);
 }
