@@ -19,6 +19,16 @@ if (enableCompileCache) enableCompileCache();
 else require('node:v8').setFlagsFromString('--liftoff-only');
 `;
 
+// node-postgres has a second client, over a library in C that no function has, and loads it only when it is asked for.
+const withoutNative = {
+  name: 'without-pg-native',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/native$/ }, ({ importer }) =>
+      /[\\/]pg[\\/]lib[\\/]/.test(importer) ? { path: 'pg-native', external: true } : undefined,
+    );
+  },
+};
+
 const results = await Promise.all([
   build({
     ...common,
@@ -43,6 +53,7 @@ const results = await Promise.all([
       minify: true,
       // The runtime brings the AWS SDK.
       external: ['@aws-sdk/*'],
+      plugins: [withoutNative],
     }),
   ),
 ]);
