@@ -43,7 +43,7 @@ export function synthesise({ context, directory, cdkJson }: SynthesisProps): Syn
       analyticsReporting: false,
       // A picture of the tree for consoles: a quarter of the time, and nobody reads it here.
       treeMetadata: false,
-      // Where each construct was made, for a report that only the assembly's metadata would carry.
+      // Traces of where each construct was made are for a report that only the assembly's metadata would carry.
       stackTraces: false,
     });
     buildApp(app, configuration);

@@ -24,7 +24,7 @@ const engine = new CompositeEngine({});
 /** Version of the CDK whose validator this is. */
 export const { version } = requireOfCdk('./package.json') as { readonly version: string };
 
-/** What the validator of `cdk synth` refuses of some resources, by logical id, in a region. */
+/** Refusals of the validator of `cdk synth` for some resources, by logical id, in a region. */
 export function refusals(resources: object, region: string): readonly Refusal[] {
   return engine.validateTemplate(new TemplateContent(JSON.stringify({ Resources: resources }), 'asked.json'), {
     detailLevel: 'STANDARD',

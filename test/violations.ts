@@ -5,7 +5,8 @@ import { App, CloudFormationValidatePlugin, type PolicyValidationStack } from 'a
 import type { Synthesised } from './cdk-context';
 
 /**
- * What AWS's validator refuses in a template on the way of an environment, as `rule at stack/resource: description`. It is what `cdk synth` runs, with the rules that the CDK brings; but each template that differs from all
+ * Errors that AWS's validator finds in a template on the way of an environment, as `rule at stack/resource: description`.
+ * It is what `cdk synth` runs, with the rules that the CDK brings; but each template that differs from all
  * others is read once, by one engine, while a synth makes an engine whenever an app has a type that the one before had
  * not (CloudFormationValidatePlugin.initializeEngine of aws-cdk-lib 2.276.0).
  */

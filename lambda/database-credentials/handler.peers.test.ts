@@ -380,7 +380,7 @@ describe('an application that means to become the administrator', () => {
     await asAdministrator((client) => client.query('select 1'));
   });
 
-  /** What the server keeps of a password. */
+  /** Verifier that the server keeps of a password. */
   async function passwordOf(role: string): Promise<unknown> {
     return (await postgres.sql(`select rolpassword from pg_authid where rolname = '${role}'`))[0]?.['rolpassword'];
   }

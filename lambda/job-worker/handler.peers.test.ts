@@ -221,7 +221,7 @@ describe('a webhook', () => {
     expect(worker.output).not.toContain(SECRET);
   });
 
-  // What an address of a name does is in hostile-receiver.peers.test.ts, with a server of names.
+  // Addresses of a name are tried in hostile-receiver.peers.test.ts, with a server of names.
   test('to the name of this machine fails, whether a server of names knows it or not', async () => {
     const queue = await bench.newQueue();
     await bench.send(queue.url, job('webhook.deliver', randomUUID(), { url: 'https://localhost:1/', body: SECRET }));

@@ -120,7 +120,7 @@ function amount(value: number): string {
 
 function metricOf({ MetricName, Namespace, Statistic, ExtendedStatistic, Metrics = [] }: AlarmProperties): string {
   if (MetricName !== undefined) return `${Namespace} ${MetricName}, ${Statistic ?? ExtendedStatistic ?? ''}`;
-  // Where one metric has a band drawn around it, the metric is what is watched.
+  // The metric is watched where a band is drawn around it.
   const watched = Metrics.find(({ Expression, Label }) => Expression !== undefined && Label !== undefined);
   const stats = Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat] : []));
   const isBand = Metrics.some(({ Expression }) => Expression?.startsWith('ANOMALY_DETECTION_BAND'));

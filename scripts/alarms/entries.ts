@@ -17,7 +17,7 @@ export interface AlarmEntry {
   /** An alarm without a name of its own is called by the construct that makes it. */
   readonly named: boolean;
   readonly title: string;
-  /** Who hears of it; `acts` when it calls a policy, a function or a deployment instead of people. */
+  /** People who hear of it; `acts` when it calls a policy, a function or a deployment instead of people. */
   readonly weight: 'symptom' | 'urgent' | 'cause' | 'acts' | 'nobody';
   /** Properties of AWS::CloudWatch::Alarm. */
   readonly properties: AlarmProperties;

@@ -14,7 +14,7 @@ import { allow } from '../../lib/policies/allow';
 import { cdkContext } from '../cdk-context';
 import { VARIANTS } from '../variants';
 
-// Where users synthesise, AWS's validator runs.
+// Users synthesise with AWS's validator.
 beforeAll(() => {
   vi.stubEnv('CDK_VALIDATION', undefined);
 });

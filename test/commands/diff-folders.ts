@@ -5,7 +5,7 @@ import type { SideName } from '../../lib/commands/diff/side';
 import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
 import type { Templates } from '../../lib/template/template';
 
-/** What `beamstalk diff` is asked for by nobody: no setting, text without colours, the configuration of this project. */
+/** Properties of a plain `beamstalk diff`: no setting, text without colours, the configuration of this project. */
 export const ASKED: Omit<DiffProps, 'before' | 'after'> = {
   setBefore: {},
   setAfter: {},

@@ -19,7 +19,7 @@ function keys(tree: Tree, path = ''): string[] {
 const KEYS = keys(DEFAULTS as unknown as Tree).filter((key) => schemaAt(key) !== undefined);
 const BRANCHES = ['', ...KEYS.filter((key) => schemaAt(key)?.def.type === 'object')];
 
-/** What is said of one wrong value, or nothing when it is right. */
+/** Message for one wrong value, or nothing when it is right. */
 function said(context: Readonly<Record<string, unknown>>, content: unknown = {}): readonly string[] {
   try {
     return complaint(content, context);

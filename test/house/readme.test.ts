@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { diff } from '../../lib/commands/diff';
 import { parseSide, type SideName } from '../../lib/commands/diff/side';
-import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
+import { ASKED } from '../commands/diff-folders';
 
 const root = join(import.meta.dirname, '..', '..');
 const README = readFileSync(join(root, 'README.md'), 'utf8');
@@ -20,20 +20,8 @@ async function run(words: string): Promise<{ readonly output: string; readonly e
   if (parsed === undefined) throw new Error(`The test does not understand: diff ${words}`);
   const { a = '', b = a, environment, key, value = '' } = parsed;
   const side = (text: string): SideName => parseSide(text) ?? { kind: 'configured' };
-  return await diff({
-    environment,
-    before: side(a),
-    after: side(b),
-    setBefore: {},
-    setAfter: key === undefined ? {} : { [key]: value },
-    format: 'text',
-    colour: false,
-    all: false,
-    today: '2026-11-29',
-    failOn: [],
-    directory: CONFIGURATION_DIRECTORY,
-    cdkJson: CDK_JSON,
-  });
+  const set = key === undefined ? {} : { [key]: value };
+  return await diff({ ...ASKED, environment, before: side(a), after: side(b), setAfter: set });
 }
 
 test('shows what the command prints for a safe and for a refused diff (vitest -u writes it)', async () => {

@@ -52,7 +52,7 @@ echo "$name $*" >> "$STUBS/calls"
 if [[ -f "$STUBS/$name.sh" ]]; then source "$STUBS/$name.sh"; fi
 `;
 
-/** What a replaced command does when a test does not say otherwise: bash. */
+/** Script of a replaced command when a test does not say otherwise: bash. */
 export const ANSWERS = {
   curl: `case "$*" in
     *latest/api/token*) echo token ;;

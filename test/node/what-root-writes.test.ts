@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Machine, machine } from './machine';
 
-/** What a line of bash says after the library of all boot scripts is read. */
+/** Output of a line of bash after the library of all boot scripts is read. */
 function says(node: Machine, line: string) {
   node.write('opt/beamstalk/boot/try.sh', `source "\${BASH_SOURCE[0]%/*}/lib.sh"\nbegin_step\n${line}\n`);
   return node.bash(['opt/beamstalk/boot/try.sh']);
@@ -102,7 +102,7 @@ describe('a parameter', () => {
       node,
       `mapfile -d '' -t values < "$R/values"; for value in "\${values[@]}"; do if in_shape ${kind} "$value"; then echo yes; else echo no; fi; done`,
     );
-    // What ends in nothing is no value to mapfile.
+    // A last value without an end is none to mapfile.
     const asked = values.at(-1) === '' ? values.slice(0, -1) : values;
     expect(output.trim().split('\n')).toEqual(asked.map((value) => (right.includes(value) ? 'yes' : 'no')));
   });

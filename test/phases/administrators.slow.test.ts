@@ -56,7 +56,7 @@ function readableByNodes(templates: Templates): Map<string, string[]> {
       )
       .map(([id]) => id);
     for (const { Type, Properties = {} } of Object.values(Resources)) {
-      // What does not fit into the policy of a role is in others.
+      // Statements that do not fit into the policy of a role are in others.
       if (Type !== 'AWS::IAM::Policy' && Type !== 'AWS::IAM::ManagedPolicy') continue;
       const roles = nodes.filter((id) => JSON.stringify(Properties['Roles']).includes(`"${id}"`));
       const { Statement } = Properties['PolicyDocument'] as { readonly Statement: readonly Record<string, unknown>[] };

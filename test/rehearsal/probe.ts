@@ -31,7 +31,7 @@ const TEMPLATE = {
   },
 };
 
-/** Whether the engine still needs what is done for it: strong references between stacks, made-up ARNs of secrets. */
+/** Asks the engine whether it still needs what is done for it: strong references between stacks, made-up ARNs of secrets. */
 export async function probeEngine({ cloudFormation, ssm }: Clients, evidence: Evidence): Promise<void> {
   await cloudFormation.send(new CreateStackCommand({ StackName: STACK, TemplateBody: JSON.stringify(TEMPLATE) }));
   await waitUntilStackCreateComplete({ client: cloudFormation, maxWaitTime: 30, minDelay: 1 }, { StackName: STACK });

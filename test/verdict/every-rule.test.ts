@@ -26,7 +26,7 @@ type Found = ReturnType<typeof verdictOf>['findings'];
 const judged = (before: unknown, after: unknown, climb?: Climb): Found =>
   verdictOf(before as Templates, after as Templates, climb).findings;
 
-/** What is told of something planted into production at phase 3, over something that stands there before. */
+/** Findings about something planted into production at phase 3, over something that stands there before. */
 function planted(plant: (after: Planted) => void, base: (both: Planted) => void = () => {}): Found {
   const before = Planted.prod();
   base(before);
@@ -211,7 +211,7 @@ test('every rule is found by a test, and by one that names it', () => {
   const found = new Set([...planted, ...Object.keys(ELSEWHERE)]);
   expect([...RULES.keys()].filter((id) => !found.has(id))).toEqual([]);
   expect([...found].filter((id) => !RULES.has(id))).toEqual([]);
-  // What another table has needs no entry.
+  // Rules of another table need no entry.
   expect(Object.keys(ELSEWHERE).filter((id) => planted.includes(id))).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import { text } from '../../lib/commands/diff/text';
 import type { TemplateResource } from '../../lib/template/template';
 import { verdictOf } from '../../lib/verdict/verdict';
 
-// What random templates found (random-templates.slow.test.ts): each kind once, in the smallest form.
+// Faults that random templates found (random-templates.slow.test.ts): each kind once, in the smallest form.
 
 const one = (resource: TemplateResource) => ({ s: { Resources: { Thing: resource } } });
 const printed = (before: TemplateResource, after: TemplateResource): string =>

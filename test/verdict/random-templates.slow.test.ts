@@ -13,7 +13,7 @@ const { VERDICT_SEED = '20261129', VERDICT_PAIRS = '120', VERDICT_PAIR } = proce
 const SEED = VERDICT_SEED === 'random' ? Date.now() % 1_000_000_007 : Number(VERDICT_SEED);
 const TYPES_IN_EACH = 12;
 
-/** What a sentence is broken by: a value that is none, or nothing where something is promised. */
+/** Signs of a broken sentence: a value that is none, or nothing where something is promised. */
 const BROKEN = [
   /\bundefined\b/,
   /\[object \w+\]/,

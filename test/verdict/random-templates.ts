@@ -25,7 +25,7 @@ interface PropertyType {
 const NO_VALUE = { Ref: 'AWS::NoValue' };
 const DEEPEST = 4;
 
-/** What a template may hold that a rule reads closely: names, ranges, versions, principals. */
+/** Values that a rule reads closely: names, ranges, versions, principals. */
 const WORDS = [
   'alpha',
   'beta',
@@ -102,7 +102,7 @@ export class RandomTemplates {
     };
   }
 
-  /** What `Fn::If`, `Fn::FindInMap` and `Ref` read: some with a default, some that only CloudFormation knows. */
+  /** Sections that `Fn::If`, `Fn::FindInMap` and `Ref` read: some with a default, some that only CloudFormation knows. */
   private surroundings(random: Random): Tree {
     return {
       Parameters: {

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# What a node is told: parameters of the environment, and secrets. Sourced by lib.sh.
+# Reads the parameters of the environment, and secrets. Sourced by lib.sh.
 
-# What a node may read, and reads, follows from its steps (lib/node/parameter-reads.ts): PARAMETER_NAMES by their names,
-# and of each topic of PARAMETER_PATHS all that is in it; relative to /beamstalk/<environment>/.
+# Names and topics that a node may read, and reads, follow from its steps (lib/node/parameter-reads.ts):
+# PARAMETER_NAMES by their names, and of each topic of PARAMETER_PATHS all that is in it; relative to /beamstalk/<environment>/.
 
 # told COMMAND OPTION...: what one call for parameters answers, in the form of parameters.py.
 told() {
@@ -49,7 +49,7 @@ parameter() {
   esac
 }
 
-# What a value has to look like before it goes into a path, a URL, a unit, a command line or the configuration of nginx.
+# Patterns that a value has to match before it goes into a path, a URL, a unit, a command line or the configuration of nginx.
 declare -A SHAPES=(
   [host]='[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?'
   [endpoint]='[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[1-9][0-9]{0,4})?'

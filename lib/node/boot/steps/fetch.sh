@@ -29,7 +29,7 @@ else
   name="${name%.tar.gz}"
   [[ "$name" =~ $RELEASE_WORD ]] || fail "the release is ${uri@Q}; its file name is that of no release"
   target="$HOME_DIR/releases/$name"
-  # What an earlier run left when its machine was stopped.
+  # Left by an earlier run when its machine was stopped.
   rm -rf -- "$HOME_DIR"/incoming.*
   incoming=$(mktemp -d -- "$HOME_DIR/incoming.XXXXXXXXXX")
   trap 'rm -rf -- "$incoming"' EXIT

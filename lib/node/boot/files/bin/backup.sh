@@ -11,7 +11,7 @@ base="$R/data/postgresql"
 file="$base/backup.dump"
 if [[ -L "$base" ]] || ! root_only "$base"; then fail "others may write to $base"; fi
 trap 'rm -f -- "$file"' EXIT
-# What an earlier run left when its machine was stopped, or a link that somebody put in its place.
+# Left by an earlier run when its machine was stopped, or a link that somebody put in its place.
 rm -f -- "$file"
 # Fresh: the bucket may have changed since the boot.
 read_parameters

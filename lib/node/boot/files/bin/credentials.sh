@@ -6,7 +6,7 @@ source "${BASH_SOURCE[0]%/*}/../../lib.sh"
 begin_step
 
 environment="$ETC/release.env"
-# What the environment says of it may be the application's own word.
+# The environment may say of it what the application wants.
 arn=$(parameter_like secret database/application-secret '')
 [[ -n "$arn" ]] || exit 0
 # A database on the box itself has a password that nobody changes.

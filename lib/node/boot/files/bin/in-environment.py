@@ -9,7 +9,7 @@ VARIABLE = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\]|\\.)*)"\n', re.DOTA
 
 with os.fdopen(3, encoding="utf-8", newline="") as file:
     text = file.read()
-# What systemd gives a service, and the terminal that a shell of the release needs to know.
+# Variables that systemd gives a service, and the terminal that a shell of the release needs to know.
 environment = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin",
     "USER": "beamstalk",

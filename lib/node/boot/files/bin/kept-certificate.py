@@ -20,7 +20,7 @@ AUTHORITY = "acme-v02.api.letsencrypt.org/directory"
 ACCOUNT_FILES = ("meta.json", "private_key.json", "regr.json")
 PEM_FILES = ("cert", "chain", "fullchain", "privkey")
 # Far above what certificates take (assumed: 10 KiB), far below what would fill a disk or the memory.
-# What Let's Encrypt signs is valid for 90 days at most: https://letsencrypt.org/docs/faq/ (2026-11-29)
+# Certificates of Let's Encrypt are valid for 90 days at most: https://letsencrypt.org/docs/faq/ (2026-11-29)
 LONGEST_TERM_DAYS = 100
 LONGEST_FILE = 64 * 1024
 LONGEST_ARCHIVE = 16 * 1024 * 1024

@@ -15,7 +15,7 @@ case "${1:-}" in
     exit 2
     ;;
 esac
-# What is written below is in a folder of the release's: root, who may have typed the command, does it as its user.
+# All that is written below is in a folder of the release's: root, who may have typed the command, does it as its user.
 if ((EUID == 0)) && [[ -z "$R" ]]; then
   as_release bash "$BOOT/files/bin/protect.sh" "$1"
   exit

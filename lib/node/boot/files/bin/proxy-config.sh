@@ -17,7 +17,8 @@ resolvers() {
 }
 
 domain=$(parameter_like domain ingress/domain '')
-# What stands before this node decides whom it may believe. A load balancer for sockets passes on what its clients say.
+# The load balancer or network before this node decides whom it may believe.
+# A load balancer for sockets passes on what its clients say.
 outside=direct
 if [[ "$ROLE" == web && "$PASS_THROUGH" != 1 ]]; then outside=cloudfront; fi
 # The load balancer closes first then, and keeps the port that waits; here it would be one of 55,000.
