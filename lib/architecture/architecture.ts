@@ -91,8 +91,8 @@ export interface StoragePlan {
   readonly userFiles: boolean;
   /** From phase 5: whether EventBridge hears of uploads. */
   readonly uploadEvents?: boolean;
-  /** From phase 4: whether there is a bucket for releases. */
-  readonly releases?: boolean;
+  /** From phase 4: whether EventBridge hears of sources that are put beside the releases. */
+  readonly sourceEvents?: boolean;
 }
 
 /** Settings that all nodes share, whatever their role. */

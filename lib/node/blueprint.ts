@@ -57,7 +57,7 @@ export interface NodeBlueprint {
   readonly appPort: number;
   /** Port on which the release speaks TLS itself (`ingress: sockets`), 1024 to 32767. */
   readonly tlsPort: number;
-  /** Path and query of the health check, for example `/echo?message=health`. */
+  /** Path and query of the health check, for example `/`. */
   readonly healthPath: string;
   /** Connections that a draining node lets go per second. */
   readonly evictPerSecond: number;

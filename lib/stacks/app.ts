@@ -81,6 +81,7 @@ export class AppStack extends Stack {
       // While a climb expands, the public name leaves it for the fleets, and may have to come back.
       keepPublished(this, this.box.address);
       letRunRelease(this.box.fleet, node);
+      letTakeReleases(this.box.fleet, { environment, bucket: data.buckets.releases });
       letUseData(this.box.fleet, data);
       letLogIn(this.box.fleet, logins?.logins);
       letKeepBackups(this.box.fleet, data, { dumps: localDatabase !== undefined, domain: domain?.name });

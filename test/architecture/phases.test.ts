@@ -62,7 +62,7 @@ const STEPS: readonly { to: PhaseNumber; always: readonly string[]; sometimes: r
     sometimes: [
       ...['+ web.scaling', '* app.minNodes', '* web.minNodes', '+ node.sentrySecretArn'],
       // What the delivery and the nodes say of themselves, and where releases lie.
-      ...['+ node.reports', '+ node.goldenImages', '+ storage.releases'],
+      ...['+ node.reports', '+ node.goldenImages', '+ storage.sourceEvents'],
       // Where to, without a way out for IPv4.
       '* network.interfaceEndpoints',
     ],

@@ -11,8 +11,9 @@ import { IN_SERVICE } from './deployments';
 
 export interface ReceivingProps {
   readonly environment: string;
-  /** Bucket of releases; absent before there is delivery. */
-  readonly bucket?: s3.IBucket;
+  /** Bucket of releases. */
+  readonly bucket: s3.IBucket;
+  /** From phase 4: how the pipeline brings them to nodes. */
   readonly mode?: DeliveryPlan['mode'];
   /** Target groups of the fleet, when users come to it. */
   readonly targetGroups?: readonly ITargetGroup[];
@@ -23,19 +24,18 @@ export function letTakeReleases(
   fleet: NodeFleet,
   { environment, bucket, mode, targetGroups = [] }: ReceivingProps,
 ): void {
-  if (bucket === undefined || mode === undefined) return;
   letBootReleases(fleet, bucket);
+  if (mode === undefined) return;
   if (mode !== 'blue-green') letBeDeployed(fleet, bucket, environment);
   if (mode === 'hot' && targetGroups.length > 0) letLeaveLoadBalancer(fleet, targetGroups);
 }
 
-/** Lets nodes boot the releases that were built, whichever runs. */
+/** Lets nodes boot the releases of the environment, whichever runs. */
 function letBootReleases(fleet: NodeFleet, bucket: s3.IBucket): void {
   allow(fleet.role, {
     actions: ['s3:GetObject'],
     resources: [bucket.arnForObjects(`${RELEASE_PREFIXES.releases}/*`)],
-    wildcardsBecause:
-      'Each build brings a release under a name of its own, and the last deployment decides which runs.',
+    wildcardsBecause: 'Each release has a name of its own, and the last deployment decides which runs.',
   });
 }
 
