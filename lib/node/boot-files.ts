@@ -1,12 +1,13 @@
 import { agentConfig } from './agent-config';
 import type { NodeBlueprint } from './blueprint';
 import { CODEDEPLOY_AGENT } from './codedeploy-agent';
+import { databaseAuthorities } from './database-authorities';
 import { drainSeconds, heartbeatSeconds } from './drain';
 import { CALLED_BY_REPORTS, CALLED_BY_SCRIPTS, endpointList } from './endpoint-list';
 import { HOOK_SECONDS } from './hook-seconds';
 import { limitsConf } from './limits';
 import { parameterReads } from './parameter-reads';
-import { DISTRIBUTION_PORT } from './ports';
+import { DISTRIBUTION_PORT, SECOND_DISTRIBUTION_PORT, secondPorts } from './ports';
 import { remoteVmArgs } from './remote-vm-args';
 import { shellQuote } from './shell';
 import { nodeSize, workerConnections } from './size';
@@ -19,13 +20,18 @@ import { vmArgs } from './vm-args';
  */
 export function generatedFiles(blueprint: NodeBlueprint): ReadonlyMap<string, string> {
   const { instanceType, role, appPort, tlsPort } = blueprint;
+  const second = secondPorts(appPort, tlsPort);
+  // A fleet's node has one release at a time.
+  const listenPorts = [appPort, tlsPort, ...(role === 'box' ? [second.app, second.tls, SECOND_DISTRIBUTION_PORT] : [])];
+  const authorities = role === 'web' ? undefined : databaseAuthorities(blueprint.region);
   return new Map([
     ['node.conf', nodeConf(blueprint)],
     ['endpoints', endpointList(blueprint.region, [...new Set([...CALLED_BY_SCRIPTS, ...CALLED_BY_REPORTS])])],
     ['vm.args', vmArgs(instanceType)],
     ['remote.vm.args', remoteVmArgs()],
-    ['sysctl.conf', sysctlConf({ instanceType, role, listenPorts: [appPort, tlsPort] })],
+    ['sysctl.conf', sysctlConf({ instanceType, role, listenPorts })],
     ['limits.conf', limitsConf(instanceType)],
+    ...(authorities === undefined ? [] : [['database-authorities.pem', authorities] as const]),
     ...(blueprint.steps.includes('reports')
       ? [['cloudwatch-agent.json', agentConfig(agentOf(blueprint))] as const]
       : []),
@@ -43,6 +49,7 @@ function nodeConf(blueprint: NodeBlueprint): string {
   const { connectionBudget, openFiles } = nodeSize(instanceType);
   const { pressure, jobs } = blueprint;
   const { names, open } = parameterReads(blueprint.role, blueprint.steps);
+  const second = secondPorts(blueprint.appPort, blueprint.tlsPort);
   const drain = jobs?.drainSeconds ?? drainSeconds(instanceType, evictPerSecond);
   const values: Readonly<Record<string, string | number>> = {
     ENVIRONMENT: blueprint.environment,
@@ -54,6 +61,9 @@ function nodeConf(blueprint: NodeBlueprint): string {
     APP_PORT: blueprint.appPort,
     TLS_PORT: blueprint.tlsPort,
     DISTRIBUTION_PORT,
+    SECOND_APP_PORT: second.app,
+    SECOND_TLS_PORT: second.tls,
+    SECOND_DISTRIBUTION_PORT,
     HEALTH_PATH: blueprint.healthPath,
     PASS_THROUGH: blueprint.passThrough ? 1 : 0,
     CONNECTION_BUDGET: connectionBudget,

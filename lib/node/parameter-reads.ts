@@ -37,13 +37,15 @@ export const READ_BY: Readonly<Record<BootStep, Reads>> = {
     told: [
       ...(['app', 'cache', 'database', 'documents', 'graph', 'ingress', 'queues', 'shards', 'storage'] as const),
       ...(['tables', 'wide-columns'] as const),
+      // Rollouts leave and join the load balancer.
+      'delivery',
     ],
   },
   credentials: { told: ['database'] },
   // A box keeps its certificate in the bucket.
   proxy: { told: ['ingress'], toldABox: ['storage'] },
   drain: {},
-  // Hooks of deployments leave and join the load balancer.
+  // Hooks of deployments do the same.
   agent: { told: ['delivery'] },
   reports: { told: ['logs'] },
   ready: {},

@@ -111,9 +111,7 @@ export class AppStack extends Stack {
         mode: delivery?.mode,
         targetGroups,
       });
-      if (delivery?.mode === 'hot') {
-        publish('delivery', { 'target-groups': targetGroups.map(({ targetGroupArn }) => targetGroupArn).join(' ') });
-      }
+      publish('delivery', { 'target-groups': targetGroups.map(({ targetGroupArn }) => targetGroupArn).join(' ') });
       if (node.reports) {
         const { app: appFleet, web: webFleet } = this.tiers;
         this.appReports = new NodeReports(this, 'AppReports', { environment, role: 'app', fleet: appFleet, logDays });
