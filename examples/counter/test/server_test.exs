@@ -9,11 +9,7 @@ defmodule Counter.ServerTest do
     {:ok, port} = :inet.port(probe)
     :gen_tcp.close(probe)
 
-    start_supervised!(
-      {PartitionSupervisor,
-       name: Http.Connections, partitions: 2, child_spec: {Task.Supervisor, max_children: 50}}
-    )
-
+    start_supervised!({Http.Connections, most: 100})
     start_supervised!({Http.Listener, name: Http.Listener, port: port, backlog: 128})
     on_exit(&Drain.reset/0)
     %{port: port}
@@ -121,12 +117,12 @@ defmodule Counter.ServerTest do
   end
 
   test "no more connections than there may be", %{port: port} do
-    # Two supervisors of 50 each.
+    # A few more than 100, for each supervisor rounds up.
     sockets = for _ <- 1..130, do: connect(port)
     Process.sleep(200)
     for socket <- sockets, do: :gen_tcp.send(socket, "GET / HTTP/1.1\r\nhost: a\r\n\r\n")
     served = Enum.count(sockets, &match?({:ok, "HTTP/1.1 200" <> _}, :gen_tcp.recv(&1, 0, 2_000)))
-    assert served in 50..100
+    assert served in 50..110
   end
 
   @tag :capture_log
@@ -195,17 +191,22 @@ defmodule Counter.ServerTest do
     refute Map.has_key?(headers, "connection")
     assert Sockets.count() == 10
 
-    {microseconds, :ok} = :timer.tc(fn -> Drain.run(20) end)
-    # 10 at 20 a second, the first at once.
-    assert microseconds in 400_000..1_500_000
+    idle = connect(port)
+    say(idle, "GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+    assert {200, _, _, _} = hear(idle)
 
-    for socket <- open, do: assert({:ok, <<0x88, 2, 1001::16>>} = :gen_tcp.recv(socket, 4, 5_000))
+    Drain.begin()
+    say(socket, "GET /echo?message=last HTTP/1.1\r\nhost: a\r\n\r\n")
+    assert {200, %{"connection" => "close"}, "last\n", _} = hear(socket)
     assert {_, {503, _, _, _}} = websocket(port)
 
     assert {503, %{"connection" => "close"}, "{\"status\":\"draining\"}\n", _} =
              get(port, "/health")
 
-    say(socket, "GET /echo?message=last HTTP/1.1\r\nhost: a\r\n\r\n")
-    assert {200, %{"connection" => "close"}, "last\n", _} = hear(socket)
+    {microseconds, :ok} = :timer.tc(fn -> Drain.run(20) end)
+    # 10 at 20 a second, the first at once.
+    assert microseconds in 400_000..1_500_000
+    for socket <- open, do: assert({:ok, <<0x88, 2, 1001::16>>} = :gen_tcp.recv(socket, 4, 5_000))
+    assert :gen_tcp.recv(idle, 0, 5_000) == {:error, :closed}
   end
 end

@@ -51,15 +51,10 @@ defmodule Counter.Application do
   defp http(%{serve: false}), do: []
 
   defp http(settings) do
-    partitions = System.schedulers_online()
-    connections = [max_children: div(settings.connections, partitions) + 1]
-
     [
-      # One supervisor would be the one process that every new connection waits for.
-      {PartitionSupervisor,
-       name: Http.Connections, partitions: partitions, child_spec: {Task.Supervisor, connections}},
+      {Http.Connections, most: settings.connections},
       {Finish,
-       name: :http, within: 20_000, ask: &Http.Connection.finish/1, tasks: &open_connections/0},
+       name: :http, within: 20_000, ask: &Http.Connection.finish/1, tasks: &Http.Connections.all/0},
       {Http.Listener, name: Http.Listener, port: settings.port, backlog: settings.backlog}
     ]
   end
@@ -79,11 +74,5 @@ defmodule Counter.Application do
        ask: fn _ -> :ok end,
        tasks: fn -> Task.Supervisor.children(Jobs.Tasks) end}
     ] ++ for({_name, url} <- queues, do: {Jobs.Receiver, {url, each, drain_file}})
-  end
-
-  defp open_connections do
-    for {_, supervisor, _, _} <- PartitionSupervisor.which_children(Http.Connections),
-        pid <- Task.Supervisor.children(supervisor),
-        do: pid
   end
 end

@@ -24,17 +24,27 @@ defmodule Counter.Database do
   end
 
   @doc """
-  Runs a statement that may run twice: when its connection is lost it is tried once more, on another one.
+  Runs a statement that may run twice: when its connection is lost it is tried on another one, within the time that a request
+  waits anyway. Not once only, because a database that moves ends all connections in the same instant.
   """
   @spec read(String.t(), list, keyword) :: {:ok, Wire.rows()} | {:error, failure}
   def read(statement, parameters \\ [], options \\ []) do
-    with {:error, :disconnected} <- once(statement, parameters, options),
-         do: once(statement, parameters, options)
+    again(statement, parameters, options, now() + Keyword.get(options, :wait, @wait))
   end
 
   @doc "Runs a statement that must not run twice: whether one whose connection is lost was carried out, nobody knows."
   @spec write(String.t(), list, keyword) :: {:ok, Wire.rows()} | {:error, failure}
   def write(statement, parameters \\ [], options \\ []), do: once(statement, parameters, options)
+
+  defp again(statement, parameters, options, deadline) do
+    with {:error, :disconnected} <- once(statement, parameters, options) do
+      if now() < deadline,
+        do: again(statement, parameters, options, deadline),
+        else: {:error, :disconnected}
+    end
+  end
+
+  defp now, do: System.monotonic_time(:millisecond)
 
   defp once(statement, parameters, options) do
     if Process.whereis(Pool) do

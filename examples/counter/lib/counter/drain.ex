@@ -1,9 +1,11 @@
 defmodule Counter.Drain do
   @moduledoc """
   Lets the users of a node go, before it ends: `bin/drain RATE` calls `run/1`. From then on the node opens no WebSocket, answers
-  503 on `/health`, and closes each HTTP connection with its next answer. Only a restart ends it.
+  503 on `/health`, and closes each HTTP connection with its next answer; those without a request go last. Only a restart
+  ends it.
   """
 
+  alias Counter.Http.{Connection, Connections}
   alias Counter.Sockets
   alias Counter.Websocket.Session
 
@@ -28,7 +30,8 @@ defmodule Counter.Drain do
 
     case Sockets.all() do
       [] ->
-        :ok
+        # Who sends requests has been told elsewhere by now: proxies keep connections for later all the same.
+        Enum.each(Connections.all(), &Connection.finish/1)
 
       sockets ->
         now = Enum.take(sockets, max(due - closed, 0))

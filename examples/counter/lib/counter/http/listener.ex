@@ -5,7 +5,7 @@ defmodule Counter.Http.Listener do
   """
   use Supervisor
 
-  alias Counter.Http.Connection
+  alias Counter.Http.{Connection, Connections}
 
   @acceptors_per_scheduler 4
 
@@ -37,7 +37,7 @@ defmodule Counter.Http.Listener do
 
   defp accept(listener) do
     case :gen_tcp.accept(listener) do
-      {:ok, socket} -> hand_over(socket)
+      {:ok, socket} -> Connections.start(socket)
       # No descriptor left: others end, and then there is.
       {:error, reason} when reason in [:emfile, :enfile] -> Process.sleep(100)
       {:error, :closed} -> exit(:shutdown)
@@ -45,17 +45,5 @@ defmodule Counter.Http.Listener do
     end
 
     accept(listener)
-  end
-
-  defp hand_over(socket) do
-    supervisor = {:via, PartitionSupervisor, {Counter.Http.Connections, self()}}
-
-    with {:ok, pid} <- Task.Supervisor.start_child(supervisor, Connection, :serve, [socket]),
-         :ok <- :gen_tcp.controlling_process(socket, pid) do
-      send(pid, :go)
-    else
-      # As many as there may be: to say so would take time that those who are served need.
-      _ -> :gen_tcp.close(socket)
-    end
   end
 end

@@ -51,10 +51,16 @@ defmodule Counter.Http.Response do
     headers =
       [{"content-length", Integer.to_string(IO.iodata_length(response.body))}] ++
         if(keep?, do: [], else: [{"connection", "close"}]) ++
-        [{"cache-control", "no-store"}, {"x-content-type-options", "nosniff"} | response.headers]
+        [
+          {"date", date()},
+          {"cache-control", "no-store"},
+          {"x-content-type-options", "nosniff"} | response.headers
+        ]
 
     [head(response.status, headers), if(method == "HEAD", do: [], else: response.body)]
   end
+
+  defp date, do: Calendar.strftime(DateTime.utc_now(), "%a, %d %b %Y %H:%M:%S GMT")
 
   @doc "A head of its own, for what is no whole answer."
   def head(status, headers) do

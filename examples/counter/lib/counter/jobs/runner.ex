@@ -16,12 +16,8 @@ defmodule Counter.Jobs.Runner do
   def run(url, message) do
     case Protection.begin_job() do
       :ok ->
-        try do
-          job = Task.Supervisor.async_nolink(Counter.Jobs.Work, Jobs, :perform, [message.body])
-          ended(Task.yield(job, @again), job, url, message)
-        after
-          Protection.end_job()
-        end
+        job = Task.Supervisor.async_nolink(Counter.Jobs.Work, Jobs, :perform, [message.body])
+        ended(Task.yield(job, @again), job, url, message)
 
       # This node is on its way out: somebody else does it.
       {:error, :ending} ->
