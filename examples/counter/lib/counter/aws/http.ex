@@ -8,16 +8,22 @@ defmodule Counter.Aws.Http do
 
   def start_link do
     with {:ok, pid} <- :inets.start(:httpc, [profile: @profile], :stand_alone) do
-      # A node without a way out for IPv4 reaches SQS by IPv6 alone; OTP's own default asks for IPv4 alone.
-      :ok =
-        :httpc.set_options(
-          [ipfamily: :inet6fb4, max_sessions: 50, keep_alive_timeout: 15_000],
-          pid
-        )
-
+      :ok = :httpc.set_options(options(), pid)
       :persistent_term.put(__MODULE__, pid)
       {:ok, pid}
     end
+  end
+
+  defp options do
+    [
+      # A node without a way out for IPv4 reaches SQS by IPv6 alone; OTP's own default asks for IPv4 alone.
+      ipfamily: :inet6fb4,
+      # Requests that may wait behind another one on its connection; 5 by default. Behind a poll that waits for messages for 20 s,
+      # the deletion of a message would come too late.
+      max_keep_alive_length: 0,
+      max_sessions: 50,
+      keep_alive_timeout: 15_000
+    ]
   end
 
   @doc "Status, headers (names in lower case) and body."
