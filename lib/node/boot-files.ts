@@ -1,5 +1,5 @@
-import { agentConfig } from './agent-config';
-import type { NodeBlueprint } from './blueprint';
+import { agentConfig, type LogFile } from './agent-config';
+import type { NodeBlueprint, NodeRole } from './blueprint';
 import { CODEDEPLOY_AGENT } from './codedeploy-agent';
 import { databaseAuthorities } from './database-authorities';
 import { drainSeconds, heartbeatSeconds } from './drain';
@@ -33,14 +33,28 @@ export function generatedFiles(blueprint: NodeBlueprint): ReadonlyMap<string, st
     ['limits.conf', limitsConf(instanceType)],
     ...(authorities === undefined ? [] : [['database-authorities.pem', authorities] as const]),
     ...(blueprint.steps.includes('reports')
-      ? [['cloudwatch-agent.json', agentConfig(agentOf(blueprint))] as const]
+      ? [
+          [
+            'cloudwatch-agent.json',
+            agentConfig({ region: blueprint.region, units: UNITS[role], files: filesOf(role) }),
+          ] as const,
+        ]
       : []),
   ]);
 }
 
-/** A proxy runs no release; the journal of a fleet's nodes goes to one log group, which is named by their role. */
-function agentOf({ region, role }: NodeBlueprint) {
-  return { region, units: role === 'web' ? [] : ['beamstalk.service'] };
+/** Units whose journal goes to the log group of the role: the release, in either slot of a box, and a boot from the warm pool. */
+const UNITS: Readonly<Record<NodeRole, readonly string[]>> = {
+  box: ['beamstalk.service', 'beamstalk-2.service'],
+  app: ['beamstalk.service', 'beamstalk-boot.service'],
+  web: [],
+  worker: ['beamstalk.service', 'beamstalk-boot.service'],
+};
+
+/** Files that go there: the boot, which cloud-init runs, and what the proxy complains about. */
+function filesOf(role: NodeRole): readonly LogFile[] {
+  const boot = { path: '/var/log/cloud-init-output.log', stream: 'boot' };
+  return role === 'box' || role === 'web' ? [boot, { path: '/var/log/nginx/error.log', stream: 'proxy' }] : [boot];
 }
 
 /** Settings of the fleet for the boot scripts: one shell assignment a line. */

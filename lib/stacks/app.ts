@@ -84,6 +84,7 @@ export class AppStack extends Stack {
       tell(this, 'Address', this.box.address, 'Elastic IP of the single server');
       // The certificate comes minutes after the name leads here.
       tell(this, 'Url', `http://${domain?.name ?? this.box.address}/`, 'The single server, for a browser');
+      new NodeReports(this, 'BoxReports', { environment, role: 'box', fleet: this.box.fleet, logDays });
       letRunRelease(this.box.fleet, node);
       letTakeReleases(this.box.fleet, { environment, bucket: data.buckets.releases });
       letUseData(this.box.fleet, data);
@@ -116,11 +117,9 @@ export class AppStack extends Stack {
         targetGroups,
       });
       publish('delivery', { 'target-groups': targetGroups.map(({ targetGroupArn }) => targetGroupArn).join(' ') });
-      if (node.reports) {
-        const { app: appFleet, web: webFleet } = this.tiers;
-        this.appReports = new NodeReports(this, 'AppReports', { environment, role: 'app', fleet: appFleet, logDays });
-        if (webFleet) new NodeReports(this, 'WebReports', { environment, role: 'web', fleet: webFleet, logDays });
-      }
+      const { app: appFleet, web: webFleet } = this.tiers;
+      this.appReports = new NodeReports(this, 'AppReports', { environment, role: 'app', fleet: appFleet, logDays });
+      if (webFleet) new NodeReports(this, 'WebReports', { environment, role: 'web', fleet: webFleet, logDays });
       letUseData(this.tiers.app, data);
       letLogIn(this.tiers.app, logins?.logins);
       letUseFunctions(this.tiers.app, federation?.databases);

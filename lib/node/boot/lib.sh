@@ -152,11 +152,12 @@ as_release() {
 }
 
 ANSWER="$RUN/answer"
-# to_answer COMMAND...: runs what runs code of a release, and leaves what it says in the file ANSWER, at most a MiB. Not
-# in a pipe: a process that is left behind would hold it open, and whoever reads it would wait for that process.
+# to_answer COMMAND...: runs what runs code of a release, and leaves what it says in the file ANSWER, at most 128 MiB: the
+# limit holds for every file that it writes, and the JIT of a BEAM begins with one of 64 MiB in memory (OTP 27, measured
+# 2026-11-29). Not in a pipe: a process that is left behind would hold it open, and whoever reads it would wait for that.
 to_answer() {
   rm -f -- "$ANSWER"
-  (ulimit -f 1024 && "$@") < /dev/null > "$ANSWER" 2>&1
+  (ulimit -f 131072 && "$@") < /dev/null > "$ANSWER" 2>&1
 }
 
 # own_file PATH: whether it is a file of whoever runs this, and no link to one.

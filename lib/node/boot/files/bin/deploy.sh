@@ -61,6 +61,7 @@ case "$event" in
       exit "$status"
     }
     BEAMSTALK_LINK=next bash "$BOOT/steps/check.sh"
+    BEAMSTALK_MIGRATION_SECONDS="$(time_left "$((HOOK_SECONDS / 12))")" bash "$BOOT/files/bin/migrate.sh" next
     if [[ "$mode" == hot ]]; then
       if bash "$BOOT/files/bin/upgrade.sh"; then
         touch "$RUN/upgraded"

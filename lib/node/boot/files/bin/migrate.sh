@@ -1,19 +1,20 @@
 #!/bin/bash
-# migrate.sh: runs bin/migrate of the release `next`, as its user and in the environment that it will have, before it serves
-# anywhere. Meanwhile a session holds a lock in each database that the environment names. When it fails, nothing of the node
-# has changed.
+# migrate.sh LINK: runs bin/migrate of the release `current` or `next`, as its user and in the environment that it will have,
+# before it serves. Meanwhile a session holds a lock in each database that the environment names: of many nodes the first
+# migrates, and the others find it done. When it fails, nothing of the node has changed.
 # shellcheck source=../../lib.sh
 source "${BASH_SOURCE[0]%/*}/../../lib.sh"
 begin_step
 
-next=$(readlink -f "$HOME_DIR/next")
+link="${1:?current or next}"
+next=$(readlink -f "$HOME_DIR/$link")
 if [[ ! -x "$next/bin/migrate" ]]; then
   say "$(basename "$next") has no bin/migrate: no migration"
   exit 0
 fi
 # The files of the slot that does not serve: whatever starts the release that does must find its own.
 free=$((3 - $(slot)))
-BEAMSTALK_SLOT="$free" BEAMSTALK_LINK=next BEAMSTALK_START=environment bash "$BOOT/steps/release.sh"
+BEAMSTALK_SLOT="$free" BEAMSTALK_LINK="$link" BEAMSTALK_START=environment bash "$BOOT/steps/release.sh"
 type -P psql > /dev/null || install_postgres_client || fail 'the client of PostgreSQL cannot be installed'
 
 say "migrations of $(basename "$next")"

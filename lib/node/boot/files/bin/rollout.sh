@@ -87,7 +87,7 @@ fi
 BEAMSTALK_RELEASE="$release" BEAMSTALK_LINK=next bash "$BOOT/steps/fetch.sh"
 BEAMSTALK_LINK=next bash "$BOOT/steps/check.sh"
 next=$(readlink -f "$HOME_DIR/next")
-if [[ "$migrate" == migrate ]]; then bash "$BOOT/files/bin/migrate.sh"; fi
+if [[ "$migrate" == migrate ]]; then bash "$BOOT/files/bin/migrate.sh" next; fi
 
 # beside: the new release in the other slot, then nginx turns to it, then the old one lets its users go and ends.
 beside() {
