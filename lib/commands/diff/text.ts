@@ -1,15 +1,11 @@
 import type { Verdict } from '../../verdict/verdict-schema';
 import { acceptedLines, exceptAccepted, notAccepted } from './accepted';
-import {
-  DONE,
-  dataGroups,
-  interruptionLines,
-  type Line,
-  linesOf,
-  noteLines,
-  SENTENCES,
-  securityLines,
-} from './summary';
+import { DONE, type Line, linesOf } from './change-lines';
+import { dataGroups } from './data-groups';
+import { interruptionLines } from './interruption-lines';
+import { noteLines } from './note-lines';
+import { securityLines } from './security-lines';
+import { SENTENCES } from './sentences';
 
 const WIDTH = 80;
 

@@ -1,3 +1,4 @@
+import { counted } from '../../../template/counted';
 import type { TemplateResource } from '../../../template/template';
 import { amount, flagOf, inside, isOff, isOn, numberOf, property } from '../../../template/values';
 import type { Guard } from './guard';
@@ -45,7 +46,7 @@ export const GUARDS_OF_DATA: readonly Guard[] = [
     name: 'automated backups',
     types: DATABASES,
     level: amount('BackupRetentionPeriod', 1),
-    says: (resource) => `backups of ${amount('BackupRetentionPeriod', 1)(resource)} days`,
+    says: (resource) => `backups of ${daysIn('BackupRetentionPeriod', 1, resource)}`,
     copies: true,
   },
   {
@@ -61,21 +62,21 @@ export const GUARDS_OF_DATA: readonly Guard[] = [
     name: 'automated snapshots',
     types: CACHES,
     level: amount('SnapshotRetentionLimit', 0),
-    says: (resource) => `snapshots of ${amount('SnapshotRetentionLimit', 0)(resource)} days`,
+    says: (resource) => `snapshots of ${daysIn('SnapshotRetentionLimit', 0, resource)}`,
     copies: true,
   },
   {
     name: 'automated snapshots',
     types: WAREHOUSES,
     level: amount('AutomatedSnapshotRetentionPeriod', 1),
-    says: (resource) => `snapshots of ${amount('AutomatedSnapshotRetentionPeriod', 1)(resource)} days`,
+    says: (resource) => `snapshots of ${daysIn('AutomatedSnapshotRetentionPeriod', 1, resource)}`,
     copies: true,
   },
   {
     name: 'point-in-time recovery',
     types: TABLES,
     level: recoverableDays,
-    says: (resource) => `point-in-time recovery of ${recoverableDays(resource)} days`,
+    says: (resource) => `point-in-time recovery of ${counted(recoverableDays(resource), 'day')}`,
     copies: true,
   },
   {
@@ -164,6 +165,10 @@ export const GUARDS_OF_DATA: readonly Guard[] = [
     level: (resource) => (/^(Public|Authenticated)/.test(String(property('AccessControl')(resource))) ? 0 : 1),
   },
 ];
+
+function daysIn(name: string, standard: number, resource: TemplateResource): string {
+  return counted(amount(name, standard)(resource), 'day');
+}
 
 /** Days back to which a table can be recovered; 35 when the template does not say, 0 when it is off. */
 function recoverableDays(table: TemplateResource): number {
