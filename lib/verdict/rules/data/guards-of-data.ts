@@ -1,6 +1,6 @@
 import { counted } from '../../../template/counted';
 import type { TemplateResource } from '../../../template/template';
-import { amount, flagOf, inside, isOff, isOn, numberOf, property } from '../../../template/values';
+import { amount, flagOf, inside, isOff, isOn, isTree, listInside, numberOf, property } from '../../../template/values';
 import type { Guard } from './guard';
 
 /** `RetainExceptOnCreate` keeps as `Retain` does; only what was never made whole goes with its failed stack. */
@@ -41,6 +41,21 @@ export const GUARDS_OF_DATA: readonly Guard[] = [
     types: ['AWS::Cognito::UserPool'],
     level: (resource) => (property('DeletionProtection')(resource) === 'ACTIVE' ? 1 : 0),
     says: () => 'deletion protection',
+  },
+  {
+    name: 'termination protection',
+    types: ['AWS::EC2::Instance'],
+    level: isOn('DisableApiTermination'),
+    says: () => 'termination protection',
+  },
+  {
+    name: 'disks that stay when it is terminated',
+    types: ['AWS::EC2::Instance'],
+    level: (resource) =>
+      listInside(resource, 'BlockDeviceMappings').filter(
+        ({ Ebs }) => isTree(Ebs) && String(Ebs['DeleteOnTermination']) === 'false',
+      ).length,
+    says: () => 'disks kept when it is terminated',
   },
   {
     name: 'automated backups',

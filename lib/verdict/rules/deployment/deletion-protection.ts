@@ -41,7 +41,7 @@ function isLoadBalancer({ Type }: TemplateResource): boolean {
 }
 
 /** Properties by which services say that a thing refuses to be deleted. */
-const FLAGS = ['DeletionProtection', 'DeletionProtectionEnabled', 'DeleteProtection'];
+const FLAGS = ['DeletionProtection', 'DeletionProtectionEnabled', 'DeleteProtection', 'DisableApiTermination'];
 
 function isProtected(resource: TemplateResource): boolean {
   const { Properties = {} } = resource;
