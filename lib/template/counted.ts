@@ -8,7 +8,7 @@ export function counted(count: number | string, noun: string): string {
 
 /** The head of a noun has the plural: `sets of database roles`, `rules that block`. */
 function plural(noun: string): string {
-  const [head = noun, ...rest] = noun.split(/ (?=(?:of|in|into|from|to|that|on|and|like) )/);
+  const [head = noun, ...rest] = noun.split(/ (?=(?:of|in|into|from|to|with|that) )/);
   const many = /[^aeiou]y$/.test(head) ? head.replace(/y$/, 'ies') : /(s|x|ch)$/.test(head) ? `${head}es` : `${head}s`;
   return [many, ...rest].join(' ');
 }

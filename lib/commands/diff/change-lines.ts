@@ -1,6 +1,6 @@
 import { isSmall } from '../../template/type-names';
 import type { Verdict } from '../../verdict/verdict-schema';
-import { countByName } from './count-by-name';
+import { countByName, countFewByName } from './count-by-name';
 import { isLong, shownValues, showsValues, TOLD_ELSEWHERE } from './value-lines';
 
 type Change = Verdict['changes'][number];
@@ -26,16 +26,27 @@ export interface Line {
   readonly change: Change['change'];
 }
 
+/** How much is told of what changes. */
+export interface Told {
+  /** True for every resource one by one. */
+  readonly all?: boolean;
+  /** Kinds of what is new that are counted by their names; the others are counted together. Left out, all of them. */
+  readonly mostKinds?: number;
+}
+
 /** The changes of one stack: what matters one by one, the gravest first, the rest counted. */
-export function linesOf(changes: readonly Change[]): Line[] {
-  const parts = WEIGHTS.map((weight) => {
+export function linesOf(changes: readonly Change[], { all: isAll = false, mostKinds = Infinity }: Told = {}): Line[] {
+  const parts = WEIGHTS.map((weight): Part => {
     const all = changes.filter(({ change }) => change === weight);
     // Changes that decide the verdict are always named.
     const fewSmall = weight !== 'adds' && all.filter(showsValues).length <= MOST_NAMED;
     const counts = (one: Change) =>
-      (isSmall(one.type) || isCounted(one, all)) && one.verdict === 'safe' && !(fewSmall && showsValues(one));
-    const small = all.filter(counts).map(({ name }) => name);
-    return { weight, named: all.filter((one) => !counts(one)).map(lineOf), small };
+      !isAll && (isSmall(one.type) || isCounted(one, all)) && one.verdict === 'safe' && !(fewSmall && showsValues(one));
+    const few = all.filter(counts);
+    const small = few.map(({ name }) => name);
+    const always = new Set(few.filter(({ holdsData }) => holdsData).map(({ name }) => name));
+    const words = weight === 'adds' ? countFewByName(small, mostKinds, always) : countByName(small);
+    return { weight, named: all.filter((one) => !counts(one)).map(lineOf), small, words };
   });
   return inFewLines(parts.filter(({ named, small }) => named.length + small.length > 0));
 }
@@ -45,16 +56,16 @@ interface Part {
   readonly named: readonly Line[];
   /** Names of what is counted. */
   readonly small: readonly string[];
+  /** What is counted, in words. */
+  readonly words: string;
 }
 
 /** Counts of few kinds, of several weights, stand in one line after all that is named. */
 function inFewLines(parts: readonly Part[]): Line[] {
   const counted = parts.filter(({ small }) => small.length > 0);
   const together = counted.length > 1 && counted.every(({ small }) => new Set(small).size <= MOST_KINDS);
-  const lines = parts.flatMap(({ weight, named, small }) =>
-    small.length === 0 || together
-      ? named
-      : [...named, { done: DONE[weight], change: weight, what: countByName(small) }],
+  const lines = parts.flatMap(({ weight, named, small, words }) =>
+    small.length === 0 || together ? named : [...named, { done: DONE[weight], change: weight, what: words }],
   );
   if (!together) return lines;
   const what = counted.map(({ weight, small }) => `${countByName(small)} ${DONE[weight]}`).join(', ');

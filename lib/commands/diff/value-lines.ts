@@ -22,7 +22,9 @@ function arrow({ path, before, after }: ValueDifference): string {
   const entry = path.endsWith('[]');
   if (before === undefined) return `${path} ${entry ? 'with' : 'set to'} ${after}`;
   if (after === undefined) return `${path} ${entry ? 'without' : 'no longer'} ${before}`;
-  return `${path.replace(/^LaunchTemplateData\./, '')} ${before} -> ${after}`;
+  // A launch template has nothing else, and the tags of what it makes.
+  const short = path.replace(/^LaunchTemplateData\./, '').replace(/^TagSpecifications\[\]\.(?=Tags\[)/, '');
+  return `${short} ${before} -> ${after}`;
 }
 
 /** A text of which only parts could be shown: its name says as much. */
