@@ -4,7 +4,7 @@ import { isLiteral, isTree, type Tree } from './values';
 /**
  * A value in which texts that are put together are written in one way, however the template writes them: `Fn::Sub` and
  * nested `Fn::Join` as one `Fn::Join` without a separator, one reference alone as that reference, `Fn::GetAtt` as a list.
- * What is not understood stays as it is written. The same object when nothing changes.
+ * Anything else stays as it is written. The same object when nothing changes.
  *
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
  */

@@ -1,6 +1,6 @@
 import { isSmall } from '../../template/type-names';
 import type { Verdict } from '../../verdict/verdict-schema';
-import { countByName, countFewByName } from './count-by-name';
+import { countByName, countFewByName, type Rank } from './count-by-name';
 import { isLong, shownValues, showsValues, TOLD_ELSEWHERE } from './value-lines';
 
 type Change = Verdict['changes'][number];
@@ -26,7 +26,7 @@ export interface Line {
   readonly change: Change['change'];
 }
 
-/** How much is told of what changes. */
+/** Amount that is told of changes. */
 export interface Told {
   /** True for every resource one by one. */
   readonly all?: boolean;
@@ -44,8 +44,7 @@ export function linesOf(changes: readonly Change[], { all: isAll = false, mostKi
       !isAll && (isSmall(one.type) || isCounted(one, all)) && one.verdict === 'safe' && !(fewSmall && showsValues(one));
     const few = all.filter(counts);
     const small = few.map(({ name }) => name);
-    const always = new Set(few.filter(({ holdsData }) => holdsData).map(({ name }) => name));
-    const words = weight === 'adds' ? countFewByName(small, mostKinds, always) : countByName(small);
+    const words = weight === 'adds' ? countFewByName(small, mostKinds, rankAmong(few)) : countByName(small);
     return { weight, named: all.filter((one) => !counts(one)).map(lineOf), small, words };
   });
   return inFewLines(parts.filter(({ named, small }) => named.length + small.length > 0));
@@ -56,7 +55,7 @@ interface Part {
   readonly named: readonly Line[];
   /** Names of what is counted. */
   readonly small: readonly string[];
-  /** What is counted, in words. */
+  /** The same in words. */
   readonly words: string;
 }
 
@@ -70,6 +69,16 @@ function inFewLines(parts: readonly Part[]): Line[] {
   if (!together) return lines;
   const what = counted.map(({ weight, small }) => `${countByName(small)} ${DONE[weight]}`).join(', ');
   return [...lines, { done: 'also', change: 'updates', what }];
+}
+
+/** Kinds that hold data stand first, then those that a summary lists, then those that it counts. */
+function rankAmong(changes: readonly Change[]): Rank {
+  const ranks = new Map<string, number>();
+  for (const { name, type, holdsData } of changes) {
+    const rank = holdsData ? 0 : isSmall(type) ? 2 : 1;
+    ranks.set(name, Math.min(rank, ranks.get(name) ?? rank));
+  }
+  return (name) => ranks.get(name) ?? 2;
 }
 
 /** Kinds of one weight that are counted beside those of another. */

@@ -7,21 +7,24 @@ export function countByName(names: readonly string[]): string {
     .join(', ');
 }
 
+/** Rank of a kind among those that are counted: 0 is never left out, the lowest of the others come first. */
+export type Rank = (name: string) => number;
+
 /**
  * The same, of many kinds the first few and a count of the others: `5 published parameters, 2 roles and 4 others of 3
- * kinds`. Kinds that may not be left out come first.
+ * kinds`.
  */
-export function countFewByName(names: readonly string[], most: number, always: ReadonlySet<string>): string {
-  const all = countsOf(names);
-  const must = all.filter(([name]) => always.has(name));
-  const [shown, left] = [must, all.filter(([name]) => !always.has(name))];
-  const room = Math.max(0, most - must.length);
+export function countFewByName(names: readonly string[], most: number, rank: Rank): string {
+  const all = countsOf(names).sort(([a], [b]) => rank(a) - rank(b));
+  const must = all.filter(([name]) => rank(name) === 0).length;
+  const shown = Math.max(most, must);
+  const left = all.slice(shown);
   // One kind more takes no more room than the words that stand for it.
-  if (left.length <= room + 1) return countByName(names);
-  const others = left.slice(room).reduce((sum, [, count]) => sum + count, 0);
-  const few = [...shown, ...left.slice(0, room)].map(([name, count]) => counted(count, name)).join(', ');
-  const kinds = left.length - room;
-  return `${few} and ${counted(others, 'other')}${others === kinds ? '' : ` of ${counted(kinds, 'kind')}`}`;
+  if (left.length <= 1) return countByName(names);
+  const others = left.reduce((sum, [, count]) => sum + count, 0);
+  const few = all.slice(0, shown).map(([name, count]) => counted(count, name));
+  const of = others === left.length ? '' : ` of ${counted(left.length, 'kind')}`;
+  return `${few.join(', ')} and ${counted(others, 'other')}${of}`;
 }
 
 function countsOf(names: readonly string[]): [name: string, count: number][] {

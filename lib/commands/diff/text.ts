@@ -81,7 +81,7 @@ function changes({ changes: each, summary, order }: Verdict, all: boolean, paint
 
 function data({ data: stores }: Verdict, all: boolean, paint: Paint): string[] {
   const groups = dataGroups(stores.filter(({ change }) => all || change !== 'unchanged'));
-  // What is guarded alike, whatever happens to it, stands over its guards.
+  // Stores that are guarded alike, whatever happens to them, stand over their guards.
   return grouped(groups, ({ guards }) => guards).flatMap((alike) => [
     ...alike.flatMap(({ what, change }) => wrap(change === 'unchanged' ? what : `${what}, ${change}`, 2)),
     ...wrap(alike[0].guards, 6).map((line) => paint('dim', line)),

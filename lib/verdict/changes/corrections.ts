@@ -189,8 +189,8 @@ export const CORRECTIONS: readonly Correction[] = [
     why: 'a volume does not shrink',
     source: 'https://docs.aws.amazon.com/ebs/latest/userguide/modify-volume-requirements.html',
   },
-  // What the template does not say is assumed: that the image of an instance starts from EBS, as nearly all do. One that
-  // starts from an instance store is replaced.
+  // Assumed, since no template says it: the image of an instance starts from EBS, as nearly all do. One that starts from
+  // an instance store is replaced.
   {
     type: 'AWS::EC2::Instance',
     property: ['InstanceType', 'UserData', 'EbsOptimized', 'SecurityGroupIds'],

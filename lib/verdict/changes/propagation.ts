@@ -133,7 +133,7 @@ export function brokenReferences(
     const [was, is] = [producersOf(reference, before), producersOf(reference, after)];
     if (is === undefined) {
       // Nobody on either side produces it: the other stack is not part of this comparison.
-      // What led nowhere before is no news.
+      // A reference that led nowhere before is no news.
       if (was !== undefined || (isInside(reference, after) && !lasting)) broken.push({ consumer, kind: 'dangling' });
       continue;
     }

@@ -17,12 +17,12 @@ const WAREHOUSES = ['AWS::Redshift::Cluster'];
 export const GUARDS_OF_DATA: readonly Guard[] = [
   {
     name: 'what happens when it is removed',
-    level: ({ DeletionPolicy }) => DELETION[DeletionPolicy ?? ''] ?? 0,
+    level: ({ DeletionPolicy }) => strengthIn(DELETION, DeletionPolicy),
     says: ({ DeletionPolicy }) => (DeletionPolicy === 'Snapshot' ? 'snapshot when removed' : 'kept when removed'),
   },
   {
     name: 'what happens when it is replaced',
-    level: ({ UpdateReplacePolicy }) => REPLACEMENT[UpdateReplacePolicy ?? ''] ?? 0,
+    level: ({ UpdateReplacePolicy }) => strengthIn(REPLACEMENT, UpdateReplacePolicy),
   },
   {
     name: 'deletion protection',
@@ -180,6 +180,11 @@ export const GUARDS_OF_DATA: readonly Guard[] = [
     level: (resource) => (/^(Public|Authenticated)/.test(String(property('AccessControl')(resource))) ? 0 : 1),
   },
 ];
+
+/** Strength of a policy; NaN when it is left to a function that only CloudFormation carries out. */
+function strengthIn(strengths: Readonly<Record<string, number>>, policy: unknown): number {
+  return isTree(policy) ? Number.NaN : (strengths[String(policy)] ?? 0);
+}
 
 function daysIn(name: string, standard: number, resource: TemplateResource): string {
   return counted(amount(name, standard)(resource), 'day');

@@ -65,7 +65,7 @@ function isPlain(value: unknown, template: Template): boolean {
   const text = rendered(value);
   if (FETCHED.test(text) || text === '') return false;
   if (isTree(value) && typeof value['Ref'] === 'string') {
-    // What another resource is called is filled in at deployment too.
+    // The name of another resource is filled in at deployment too.
     return template.Resources[value['Ref']] === undefined && !isNoEcho(template, value['Ref']);
   }
   // A value that another resource produces, with or without text around it, is filled in at deployment.

@@ -22,7 +22,8 @@ export const DELETION_PROTECTION: Check = {
       if (was === undefined || !isProtected(was)) return [];
       const policy =
         change === 'removes' ? was.DeletionPolicy : change === 'replaces' ? was.UpdateReplacePolicy : 'Retain';
-      if (policy?.startsWith('Retain')) return [];
+      // A policy may be left to a function (`AWS::LanguageExtensions`).
+      if (String(policy).startsWith('Retain')) return [];
       return [
         {
           severity: 'refused',

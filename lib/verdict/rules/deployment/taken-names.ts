@@ -136,7 +136,7 @@ function lasting({ before, after, changes }: Step): (other: Named, made: Named) 
     const policy = change === 'removes' ? DeletionPolicy : change === 'replaces' ? UpdateReplacePolicy : 'Retain';
     // `cdk deploy` does not delete a stack that is no longer in the app.
     const isEarlier = after[other.stack] !== undefined && order.indexOf(other.stack) < order.indexOf(made.stack);
-    return !isEarlier || (policy?.startsWith('Retain') ?? false);
+    return !isEarlier || String(policy).startsWith('Retain');
   };
 }
 
