@@ -85,12 +85,13 @@ function partsOf(item: unknown): readonly Part[] | undefined {
 
 function asText(parts: readonly Part[] | undefined): unknown {
   if (parts === undefined) return undefined;
-  const merged = parts.reduce<Part[]>((all, part) => {
-    const last = all.at(-1);
-    if (part === '') return all;
-    if (typeof part !== 'string' || typeof last !== 'string') return [...all, part];
-    return [...all.slice(0, -1), last + part];
-  }, []);
+  const merged: Part[] = [];
+  for (const part of parts) {
+    const last = merged.at(-1);
+    if (part === '') continue;
+    if (typeof part === 'string' && typeof last === 'string') merged[merged.length - 1] = last + part;
+    else merged.push(part);
+  }
   const [first = '', ...others] = merged;
   return others.length === 0 ? first : { 'Fn::Join': ['', merged] };
 }
