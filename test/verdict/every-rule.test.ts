@@ -225,6 +225,17 @@ test('a password that comes from a parameter is not said to be in the template, 
   expect(messages({ Ref: 'Password' })).toEqual([]);
 });
 
+test('a password deep inside is found when it comes, and not again with every later change', () => {
+  const broker = (Password: string, Tags: object) => ({
+    data: stack({
+      Broker: { Type: 'AWS::AmazonMQ::Broker', Properties: { Users: [{ Username: 'a', Password }], Tags } },
+    }),
+  });
+  const secrets = (was: unknown, is: unknown) => judged(was, is).filter(({ rule }) => rule === 'plain-secret');
+  expect(secrets(broker('hunter2', {}), broker('hunter2', { team: 'a' }))).toEqual([]);
+  expect(secrets(broker('hunter2', {}), broker('hunter3', {}))).toHaveLength(1);
+});
+
 test('every rule is found by a test, and by one that names it', () => {
   const planted = [...HAZARDS, ...OF_THE_BOX, ...PAIRS].map(({ rule }) => rule);
   const found = new Set([...planted, ...Object.keys(ELSEWHERE)]);

@@ -34,9 +34,9 @@ export function plainSecrets(before: Templates, after: Templates): Finding[] {
     Object.entries(template.Resources).flatMap(([id, { Properties = {}, Type }]) => {
       // A type of the CDK's own may call anything a password.
       if (!Type.startsWith('AWS::')) return [];
-      const old = before[stack]?.Resources[id]?.Properties ?? {};
+      const old = secretsIn(before[stack]?.Resources[id]?.Properties);
       return secretsIn(Properties)
-        .filter(([name, value]) => isPlain(value, template) && !isDeepStrictEqual(old[name], value))
+        .filter((one) => isPlain(one[1], template) && !old.some((other) => isDeepStrictEqual(other, one)))
         .map(([name, value]) => ({
           severity: 'refused' as const,
           rule: 'plain-secret',
