@@ -35,7 +35,7 @@ defmodule Counter.Jobs.Protection do
     do: {:noreply, %{state | jobs: state.jobs - 1}}
 
   def handle_info(:idle, %{jobs: 0} = state) do
-    # When it is not taken it stays on, and the next end of a job says it again.
+    # Stays on when it is not taken: the next end of a job says it again.
     {:noreply, %{state | on?: not said?("off"), timer: nil}}
   end
 
