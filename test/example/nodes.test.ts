@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { createConnection } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Certified, certify } from './authority';
@@ -71,6 +72,22 @@ describe('sessions', () => {
     expect((await visit(node.url, first.cookie)).body).toEqual({ visits: 2, kept: 'on this node' });
     await node.stop();
   });
+});
+
+test('a client that sends a byte now and then is cut', async () => {
+  const socket = createConnection(Number(new URL(one.url).port), '127.0.0.1');
+  const began = Date.now();
+  const answer = new Promise<string>((resolve) => {
+    let text = '';
+    socket.setEncoding('utf8').on('data', (data: string) => {
+      text += data;
+    });
+    socket.on('error', () => undefined).once('close', () => resolve(text));
+  });
+  const drip = setInterval(() => socket.write('G'), 500);
+  expect(await answer).toMatch(/^HTTP\/1.1 408 .*connection: close/s);
+  clearInterval(drip);
+  expect((Date.now() - began) / 1000).toBeGreaterThan(9);
 });
 
 test('nodes that are joined tell each other of the counter', async () => {
