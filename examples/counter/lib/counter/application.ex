@@ -80,7 +80,7 @@ defmodule Counter.Application do
     each = max(div(at_once, max(length(queues), 1)), 1)
 
     [
-      Jobs.Protection,
+      {Jobs.Protection, []},
       Supervisor.child_spec({Task.Supervisor, name: Jobs.Work}, id: Jobs.Work),
       Supervisor.child_spec({Task.Supervisor, name: Jobs.Tasks}, id: Jobs.Tasks),
       {Finish,
