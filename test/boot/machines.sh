@@ -64,6 +64,7 @@ inside() {
 }
 # Before a command of root's: nothing, or what takes powers from it. `lesser` may write in no folder of others.
 power=()
+# shellcheck disable=SC2034 # for the parts
 lesser=(setpriv '--bounding-set=-dac_override,-fowner' '--inh-caps=-dac_override,-fowner')
 # boot NAME ROLE: what cloud-init does.
 boot() {
