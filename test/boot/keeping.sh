@@ -24,6 +24,7 @@ stored() { inside "$1" find /etc/letsencrypt ! -type d -printf '%P %m %l\n' | so
 
 power=("${lesser[@]}")
 start keeper i-keeper
+own_logs keeper
 mkdir -p "/proc/${first_pid[keeper]}/root/opt/beamstalk/boot"
 cp -r "$work/bundles/box/." "/proc/${first_pid[keeper]}/root/opt/beamstalk/boot/"
 echo '127.0.0.1 kept.gate.test' >> "/proc/${first_pid[keeper]}/root/etc/hosts"

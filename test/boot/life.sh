@@ -33,6 +33,7 @@ ask() { in_environment "$1" 'exec psql -qXAt -v ON_ERROR_STOP=1 "$DATABASE_URL" 
 # A root that may write in no folder of others does all that a box does, from the first boot to the last dump.
 power=("${lesser[@]}")
 start box1 i-box1 "$disk"
+own_logs box1
 boot box1 box
 check 'a box boots from its user data' boot_says box1 'box node of gate is up'
 check 'the console tells its steps' console_says box1 'beamstalk: step database'
@@ -111,6 +112,7 @@ tar -czf "$admin_root/root/tls.tar.gz" -C "$admin_root/root/tls" .
 admin aws s3 cp --only-show-errors /root/tls.tar.gz "s3://gate-backups/tls/$domain.tar.gz"
 
 start box2 i-box2 "$disk"
+own_logs box2
 boot box2 box
 check 'a second box boots on the same volume' boot_says box2 'box node of gate is up'
 check 'it waited for the volume, then attached it once' equal "$(grep -c '^AttachVolume .*InstanceId=i-box2' "$state/calls")" 1
@@ -209,7 +211,10 @@ check 'a c7i.4xlarge: +P 2097152 and +Q 1048576' equal \
 
 egress ipv4
 start web i-web
+own_logs web
+power=("${lesser[@]}")
 boot web web
+power=()
 check 'a web node boots with IPv4 alone' boot_says web 'web node of gate is up'
 there=$(admin aws ssm get-parameter --name /beamstalk/gate/database/endpoint --query Parameter.Value --output text)
 check 'and is told whom it asks, and nothing of a database that there is' equal \
