@@ -28,7 +28,7 @@ printf '127.0.0.1:5432:*:app:%s\n' "$(< "$base/password")" > "$work/pgpass"
 # file of passwords that others may read: https://www.postgresql.org/docs/17/libpq-pgpass.html (2026-11-29)
 chmod 0600 "$work/dump" "$work/pgpass"
 chown postgres "$work/dump" "$work/pgpass"
-chgrp postgres "$work"
+chown root:postgres "$work"
 chmod 0710 "$work"
 
 sql() { runuser -u postgres -- psql -qXAt -v ON_ERROR_STOP=1 -h /run/postgresql \
