@@ -1,6 +1,6 @@
 #!/bin/bash
 # run.sh ROOT ENGINE WORK [PART...]: the gate itself, inside private mount, network and process namespaces. Parts are the
-# files beside it: life, systemd, footholds, foreign-volume, keeping, headers, names, signed-agent, builds; all of them when none is named.
+# files beside it that are named below; all of them when none is given.
 set -uo pipefail
 root="$1" engine="$2" work="$3"
 shift 3
