@@ -4,11 +4,11 @@
 // Lambda function; and how synthesis grows with sharded clusters. A target that is missed is said; missed by more than
 // half, which is more than the noise of a shared machine, it ends the run with exit code 1. Sizes have no noise:
 // there, a miss is enough. One target is only told, as it was never met.
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { PHASES } from '../lib/architecture/phases';
+import { CommandFailed, run } from './bench/command';
 import { measureHandlers, runtime } from './bench/handlers';
 import { measureShards } from './bench/shards';
 
@@ -40,6 +40,10 @@ mkdirSync(join(root, '.cache'), { recursive: true });
 const folder = mkdtempSync(join(root, '.cache', 'bench-'));
 try {
   process.exitCode = bench() ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof CommandFailed)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -129,14 +133,7 @@ function emptyApp(): string {
 }
 
 function seconds(cwd: string, program: string, args: readonly string[], expected = 0): number {
-  const start = performance.now();
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', maxBuffer: 1 << 28 });
-  const elapsed = (performance.now() - start) / 1000;
-  if (status !== expected) {
-    const end = `${stdout}${stderr}`.trimEnd().split('\n').slice(-20).join('\n');
-    throw new Error(`${program} ${args.join(' ')} failed:\n${end}`);
-  }
-  return elapsed;
+  return run({ program, args, cwd, expected }).seconds;
 }
 
 function median(values: readonly number[]): number {
