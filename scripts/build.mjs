@@ -32,7 +32,9 @@ const withoutNative = {
 const results = await Promise.all([
   build({
     ...common,
-    entryPoints: readdirSync('bin').map((name) => `bin/${name}`),
+    entryPoints: readdirSync('bin', { withFileTypes: true }).flatMap((file) =>
+      file.isFile() ? `bin/${file.name}` : [],
+    ),
     outdir: '.build',
     outExtension: { '.js': '.cjs' },
     target: 'node20',
