@@ -128,7 +128,9 @@ type Result = readonly [what: string, value: number, target: number];
 function emptyApp(): string {
   const app = join(folder, 'empty-app');
   cpSync(join(root, 'scripts', 'bench', 'empty-app'), app, { recursive: true });
-  for (const part of ['cdk.json', 'scripts/build.mjs', 'tsconfig.json']) cpSync(join(root, part), join(app, part));
+  for (const part of ['cdk.json', 'scripts/build.mjs', 'scripts/build', 'tsconfig.json']) {
+    cpSync(join(root, part), join(app, part), { recursive: true });
+  }
   return app;
 }
 

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
+import { serviceSpecification } from './build/service-specification.mjs';
 
 const common = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'warning', write: false };
 
@@ -39,7 +40,8 @@ const results = await Promise.all([
     outExtension: { '.js': '.cjs' },
     target: 'node20',
     // What reads files of its own stays a package; the rest starts faster from one file.
-    external: ['aws-cdk-lib', '@aws-cdk/*', '@aws-sdk/*', 'cdk-nag', 'constructs'],
+    external: ['aws-cdk-lib', '@aws-sdk/*', 'cdk-nag', 'constructs'],
+    plugins: [serviceSpecification('.build', put)],
     // The form that its package.json names for Node.js loads its parts in a way that no bundler sees.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     sourcemap: true,

@@ -19,7 +19,11 @@ export function serveValidation(): void {
   validate(validator, []);
   port.on('message', (request: ThreadRequest) => {
     if (request.kind === 'expect') {
-      expectTypes(validator, request.types);
+      try {
+        expectTypes(validator, request.types);
+      } catch {
+        // No folder for temporary files, perhaps. The validation then takes longer, and says what is wrong with it itself.
+      }
       return;
     }
     const report = validate(validator, request.stackTemplates);

@@ -32,6 +32,7 @@ const PATIENCE = 300_000;
  */
 export class ValidationThread {
   private readonly port: MessagePort;
+  private failed = false;
   private readonly state = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
   /** @param program path of a bundle that calls `serveValidation`. */
@@ -51,13 +52,14 @@ export class ValidationThread {
     this.send({ kind: 'expect', types });
   }
 
-  /** Waits for the report on these templates. Without an answer, the thread has ended by a fault. */
+  /** Waits for the report on these templates. Without an answer, now and later, the thread has ended by a fault. */
   validate(stackTemplates: readonly PolicyValidationStack[]): ThreadAnswer | undefined {
+    if (this.failed) return undefined;
     this.send({ kind: 'validate', stackTemplates });
-    if (Atomics.wait(this.state, 0, STATES.indexOf('waiting'), PATIENCE) === 'timed-out') wake(this.state, 'ended');
+    Atomics.wait(this.state, 0, STATES.indexOf('waiting'), PATIENCE);
     const answer: { message: ThreadAnswer } | undefined = receiveMessageOnPort(this.port);
-    if (answer !== undefined)
-      Atomics.compareExchange(this.state, 0, STATES.indexOf('answered'), STATES.indexOf('waiting'));
+    this.failed = answer === undefined;
+    Atomics.compareExchange(this.state, 0, STATES.indexOf('answered'), STATES.indexOf('waiting'));
     return answer?.message;
   }
 
