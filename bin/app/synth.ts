@@ -10,8 +10,12 @@ import type { ValidationThread } from '../../lib/policies/validation-thread';
 /** Builds the app that the CDK asks for, which then synthesises by itself as this program ends. */
 export function synth(thread: ValidationThread | undefined): void {
   orExplain(() => {
-    // No picture of the tree for consoles: a quarter of the app's time (tests of 2026-11-21).
-    const app = new App({ treeMetadata: false });
+    const app = new App({
+      // No picture of the tree for consoles: a quarter of the app's time (tests of 2026-11-21).
+      treeMetadata: false,
+      // Props of constructs are collected for the version report, which cdk.json turns off.
+      postCliContext: { '@aws-cdk/core:enableAdditionalMetadataCollection': false },
+    });
     const source = { context: app.node.getAllContext(), directory: CONFIGURATION_DIRECTORY };
     mustSayPhase(source);
     buildApp(app, readConfiguration(source));
