@@ -1,5 +1,6 @@
 import { agentConfig } from './agent-config';
 import type { NodeBlueprint } from './blueprint';
+import { CLOUDWATCH_AGENT_KEY } from './cloudwatch-agent-key';
 import { CODEDEPLOY_AGENT } from './codedeploy-agent';
 import { drainSeconds, heartbeatSeconds } from './drain';
 import { CALLED_BY_REPORTS, CALLED_BY_SCRIPTS, endpointList } from './endpoint-list';
@@ -72,6 +73,8 @@ function nodeConf(blueprint: NodeBlueprint): string {
     }),
     ...(jobs && { JOB_QUEUES: jobs.queues.join(' '), JOBS_AT_ONCE: jobs.atOnce }),
     ...(blueprint.steps.includes('agent') && { CODEDEPLOY_AGENT }),
+    // Elsewhere it is a package of the system's own repository.
+    ...(blueprint.steps.includes('reports') && blueprint.image === 'debian-13' && { CLOUDWATCH_AGENT_KEY }),
     STEPS: blueprint.steps.join(' '),
     PARAMETER_NAMES: names.join(' '),
     PARAMETER_PATHS: open.join(' '),
