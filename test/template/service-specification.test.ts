@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { fullDiff } from '@aws-cdk/cloudformation-diff';
 import { afterEach, expect, test, vi } from 'vitest';
-import { namesOf, replacementBy } from '../../lib/template/specification';
+import { identifiersOf, replacementBy } from '../../lib/template/specification';
 
 /** Any object of the specification, by the names of its fields. */
 type Entity = Readonly<Record<string, unknown>>;
@@ -77,7 +77,7 @@ function fieldsRead(): { readonly ofType: ReadonlySet<string>; readonly ofProper
   expect(differenceCount).toBe(2 * some.length);
   for (const { cloudFormationType, properties } of some) {
     for (const property of Object.keys(properties)) replacementBy(cloudFormationType, property);
-    namesOf(cloudFormationType);
+    identifiersOf(cloudFormationType);
   }
   expect([...questions]).toEqual(['resource cloudFormationType equals']);
   vi.restoreAllMocks();
