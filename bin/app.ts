@@ -1,14 +1,9 @@
-import { App } from 'aws-cdk-lib';
-import { buildApp } from '../lib/app';
-import { readConfiguration } from '../lib/config/configuration';
-import { CONFIGURATION_DIRECTORY } from '../lib/config/directory';
-import { orExplain } from '../lib/config/or-explain';
-import { mustSayPhase } from '../lib/config/said-phase';
+import { join } from 'node:path';
+import { ValidationThread } from '../lib/policies/validation-thread';
 
-orExplain(() => {
-  // No picture of the tree for consoles: a quarter of the app's time (tests of 2026-11-21).
-  const app = new App({ treeMetadata: false });
-  const source = { context: app.node.getAllContext(), directory: CONFIGURATION_DIRECTORY };
-  mustSayPhase(source);
-  buildApp(app, readConfiguration(source));
-});
+// The CDK has no validation either where its own variable says so.
+const validates = process.env['CDK_VALIDATION'] !== 'false';
+const thread = validates ? new ValidationThread(join(import.meta.dirname, 'validation.cjs')) : undefined;
+
+// Loading the constructs library takes a while, for which the thread does not wait.
+void import('./app/synth').then(({ synth }) => synth(thread));

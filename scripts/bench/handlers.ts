@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { run } from './command';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const BUNDLES = join(ROOT, '.build', 'lambda');
@@ -55,8 +56,7 @@ export function measureHandlers(node: string): HandlerFigures[] {
 
 function importTime(node: string, file: string): number {
   const program = 'const from = performance.now(); require(process.argv[1]); console.log(performance.now() - from);';
-  const env = { ...process.env, ...VARIABLES };
-  return Number(execFileSync(node, ['--eval', program, file], { env, encoding: 'utf8' }));
+  return Number(run({ program: node, args: ['--eval', program, file], cwd: ROOT, env: VARIABLES }).stdout);
 }
 
 /** What a function reads as it loads. */

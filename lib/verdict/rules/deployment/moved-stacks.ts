@@ -1,3 +1,4 @@
+import { memoized } from '../../../template/memoized';
 import { referencesIn } from '../../../template/references';
 import type { Templates } from '../../../template/template';
 import type { Finding } from '../../finding';
@@ -16,14 +17,14 @@ export const MOVED_STACKS: Check = {
 };
 
 /** The regions of stacks, as far as others name them: who refers to an output of another stack says where that is. */
-export function regionsIn(templates: Templates): ReadonlyMap<string, string> {
+export const regionsIn = memoized((templates: Templates): ReadonlyMap<string, string> => {
   const references = Object.values(templates).flatMap(({ Resources }) => referencesIn(Resources));
   return new Map(
     references.flatMap((reference) =>
       reference.kind === 'stack-output' && reference.region !== undefined ? [[reference.stack, reference.region]] : [],
     ),
   );
-}
+});
 
 /** Stacks that would be made anew in another region: CloudFormation knows each in its own region only. */
 export function movedStacks(before: Templates, after: Templates): Finding[] {
