@@ -1,0 +1,21 @@
+import { ASKED_TOO_OFTEN, asked, UnreachableError } from '../preflight/asked';
+import { OperatorError } from './operator-error';
+
+/**
+ * Answer of AWS, undefined when the thing is not there. Missing credentials, network or permission become one message.
+ *
+ * @param what Completes "AWS does not ...", such as `list the releases`.
+ * @throws OperatorError when it does not answer, or refuses.
+ */
+export async function answered<Answer>(what: string, ask: () => Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    const outcome = await asked(ask);
+    if ('answer' in outcome) return outcome.answer;
+    const advice = outcome.refused.startsWith(ASKED_TOO_OFTEN)
+      ? 'try again in a minute'
+      : 'docs/operating.md lists what each command asks of AWS';
+    throw new OperatorError(`AWS does not ${what}: ${outcome.refused}; ${advice}`);
+  } catch (error) {
+    throw error instanceof UnreachableError ? new OperatorError(error.message) : error;
+  }
+}
