@@ -47,7 +47,10 @@ export class DeployedParameters {
     const { paginateGetParameterHistory } = await import('@aws-sdk/client-ssm');
     const values: { readonly version: number; readonly value: string }[] = [];
     await answered(`read the history of ${this.full(name)}`, async () => {
-      for await (const { Parameters = [] } of paginateGetParameterHistory({ client: this.client }, { Name: this.full(name) })) {
+      for await (const { Parameters = [] } of paginateGetParameterHistory(
+        { client: this.client },
+        { Name: this.full(name) },
+      )) {
         for (const { Version = 0, Value = '' } of Parameters) values.push({ version: Version, value: Value });
       }
     });

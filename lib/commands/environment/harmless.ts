@@ -8,7 +8,9 @@
  */
 export function harmless(text: string): string {
   // A line end of Windows is one line end.
-  return text.replace(/\r\n/g, '\n').replace(/[\p{Cc}\u{2028}\u{2029}\u{202a}-\u{202e}\u{2066}-\u{2069}]/gu, (one) =>
-    one === '\n' || one === '\t' ? one : '?',
-  );
+  return text
+    .replace(/\r\n/g, '\n')
+    .replace(/[\p{Cc}\u{2028}\u{2029}\u{202a}-\u{202e}\u{2066}-\u{2069}]/gu, (one) =>
+      one === '\n' || one === '\t' ? one : '?',
+    );
 }

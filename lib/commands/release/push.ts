@@ -39,7 +39,9 @@ export interface Pushed {
  */
 export async function push(props: PushProps): Promise<Pushed> {
   const { file, environment, directory, pathStyle, onProgress, signal } = props;
-  const { region, release, node } = inWordsOfFlags(() => readConfiguration({ context: { env: environment }, directory }));
+  const { region, release, node } = inWordsOfFlags(() =>
+    readConfiguration({ context: { env: environment }, directory }),
+  );
   const archive = await readArchive(file);
   const { name, version } = checkArchive(file, archive, { architecture: release.architecture, image: node.image });
   const releases = await releasesOf(await DeployedParameters.in(environment, region), { region, pathStyle });

@@ -34,9 +34,13 @@ export function checkArchive(file: string, { members, hasPrograms }: Archive, no
   };
   const started = members.get('releases/start_erl.data')?.text;
   if (started === undefined) {
-    return refuse('is no release: releases/start_erl.data is missing', 'push the .tar.gz that `mix release` or `rebar3 as prod tar` writes');
+    return refuse(
+      'is no release: releases/start_erl.data is missing',
+      'push the .tar.gz that `mix release` or `rebar3 as prod tar` writes',
+    );
   }
-  if (!hasPrograms) return refuse('is no release: it has no bin folder', 'pack the whole release, with bin, erts, lib and releases');
+  if (!hasPrograms)
+    return refuse('is no release: it has no bin folder', 'pack the whole release, with bin, erts, lib and releases');
   const [, version = ''] = started.trim().split(/\s+/);
   if (!RELEASE_WORD.test(version)) {
     return refuse(
@@ -58,7 +62,10 @@ export function checkArchive(file: string, { members, hasPrograms }: Archive, no
     );
   }
   if (!RELEASE_WORD.test(`${name}-${version}`)) {
-    return refuse(`has a name and a version of ${name.length + version.length} characters`, 'together they may have 127');
+    return refuse(
+      `has a name and a version of ${name.length + version.length} characters`,
+      'together they may have 127',
+    );
   }
   const release = `release ${name}-${version}`;
   const natives = [...members].flatMap(([path, { native }]) => (native === undefined ? [] : [{ path, native }]));

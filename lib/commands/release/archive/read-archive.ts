@@ -109,12 +109,14 @@ function unreadable(file: string, error: unknown): OperatorError {
   if (error instanceof OperatorError) return error;
   const { message } = error instanceof Error ? error : new Error(String(error));
   const { code = '', tarCode } = error as { readonly code?: string; readonly tarCode?: string };
-  if (code === 'ENOENT') return new OperatorError(`there is no file ${file}: name the .tar.gz that the build has written`);
+  if (code === 'ENOENT')
+    return new OperatorError(`there is no file ${file}: name the .tar.gz that the build has written`);
   if (code === 'EISDIR')
     return new OperatorError(
       `${file} is a folder; push takes an archive: add \`steps: [:assemble, :tar]\` to the release in mix.exs, or \`tar -C ${file} -czf release.tar.gz .\``,
     );
-  if (code === 'Z_BUF_ERROR') return new OperatorError(`${file} is cut off: its gzip stream has no end; copy or build it again`);
+  if (code === 'Z_BUF_ERROR')
+    return new OperatorError(`${file} is cut off: its gzip stream has no end; copy or build it again`);
   if (code.startsWith('Z_')) return new OperatorError(`${file} is no gzipped tar (${message}): push takes a .tar.gz`);
   if (tarCode !== undefined || code.startsWith('TAR_'))
     return new OperatorError(`${file} is no gzipped tar (${message}): push takes a .tar.gz of a release`);
