@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type FleetRole, NODE_ROLES } from './environment/fleet-nodes';
 import { json } from './environment/json';
 import { INTERRUPTED, OperatorError } from './environment/operator-error';
+import type { Pause } from './environment/run-command';
 
 /** Surroundings of the commands for a deployed environment. */
 export interface Surroundings {
@@ -20,10 +21,9 @@ interface Options {
   readonly json?: true;
 }
 
-/** Time between two looks at what goes on in the account, in milliseconds. */
+/** Longest time between two looks at what goes on in the account, in milliseconds, and the time before the first. */
 const PAUSE_MS = 2000;
-/** The same while one answer is waited for, which takes a second. */
-const SHORT_PAUSE_MS = 400;
+const FIRST_PAUSE_MS = 250;
 /** Longest time of one question of `status`, in milliseconds. */
 const STATUS_LIMIT_MS = 10_000;
 
@@ -95,7 +95,7 @@ function addRelease(program: Command, { directory, pathStyle, prepare }: Surroun
         // With a result for machines, people read along on the other channel.
         say: (words) => (forMachines ? process.stderr : process.stdout).write(`${words}\n`),
         signal,
-        pause: () => setTimeout(PAUSE_MS, undefined, { signal }),
+        pause: pauseUntil(signal),
       });
       write(forMachines ? json(used, 2) : `${environment} runs ${used.release}: ${used.nodes.join(', ')}\n`);
     });
@@ -134,7 +134,7 @@ Exit codes: 0 all is well; 1 something is not, or is not known; 2 misuse.`,
           import('./status/text'),
           import('./status/report'),
         ]);
-        const report = await status({ environment, directory, limitMs: STATUS_LIMIT_MS, pauseMs: SHORT_PAUSE_MS });
+        const report = await status({ environment, directory, limitMs: STATUS_LIMIT_MS, pause: pauseUntil });
         const bad = complaints(report);
         process.exitCode = bad.length === 0 ? 0 : 1;
         await write(forMachines ? json({ ...report, complaints: bad }, 2) : text(report));
@@ -167,7 +167,7 @@ function addLogs(program: Command, { directory, prepare }: Surroundings): void {
           follow,
           format: forMachines ? 'json' : 'text',
           print: write,
-          pause: () => setTimeout(PAUSE_MS, undefined, { signal }),
+          pause: pauseUntil(signal),
           signal,
         });
       }),
@@ -181,7 +181,7 @@ interface LogsOptions extends Options {
 }
 
 function addRemote(program: Command, { directory, prepare }: Surroundings): void {
-  const pause = () => setTimeout(SHORT_PAUSE_MS);
+  const pause = pauseUntil();
   program
     .command('shell')
     .description('open the console of the release on a node, through Systems Manager')
@@ -237,6 +237,13 @@ function interruptible(): AbortSignal {
     controller.abort();
   });
   return controller.signal;
+}
+
+/** Waits between looks, each time twice as long, up to the longest. Rejects with the signal. */
+function pauseUntil(signal?: AbortSignal): Pause {
+  return async (looks = 9) => {
+    await setTimeout(Math.min(PAUSE_MS, FIRST_PAUSE_MS * 2 ** looks), undefined, { ...(signal && { signal }) });
+  };
 }
 
 /** Resolves when the text has gone where it goes. */

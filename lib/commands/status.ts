@@ -1,7 +1,7 @@
-import { setTimeout } from 'node:timers/promises';
 import { readConfiguration } from '../config/configuration';
 import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import { DeployedParameters } from './environment/deployed-parameters';
+import type { Pause } from './environment/run-command';
 import { inWordsOfFlags } from './in-words-of-flags';
 import { booted } from './release/booted';
 import { LOCK, lockInWords } from './release/rollout-lock';
@@ -15,8 +15,8 @@ export interface StatusProps {
   readonly directory: string;
   /** Longest time of each question, in milliseconds. */
   readonly limitMs: number;
-  /** Time between two looks at what a node answers, in milliseconds. */
-  readonly pauseMs: number;
+  /** Waits until the next look at what a node answers, or until the signal. */
+  readonly pause: (signal: AbortSignal) => Pause;
 }
 
 /**
@@ -29,18 +29,13 @@ export async function status(props: StatusProps): Promise<StatusReport> {
   // Nobody looks any more for what was late.
   const over = new AbortController();
   try {
-    return await ask(props, async () => {
-      await setTimeout(props.pauseMs, undefined, { signal: over.signal });
-    });
+    return await ask(props, props.pause(over.signal));
   } finally {
     over.abort();
   }
 }
 
-async function ask(
-  { environment, directory, limitMs }: StatusProps,
-  pause: () => Promise<void>,
-): Promise<StatusReport> {
+async function ask({ environment, directory, limitMs }: StatusProps, pause: Pause): Promise<StatusReport> {
   const { region } = inWordsOfFlags(() => readConfiguration({ context: { env: environment }, directory }));
   const nodes = question(2 * limitMs, () => askNodes(environment, region, { limitMs, pause }));
   const parameters = await DeployedParameters.in(environment, region);

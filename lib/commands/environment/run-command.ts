@@ -35,15 +35,18 @@ const MOST_FAILURES = 20;
 
 const ENDED = new Set(['Success', 'Failed', 'Cancelled', 'TimedOut']);
 
+/** Waits until the next look, shorter after the first ones. @param looks How many there were; left out, many. */
+export type Pause = (looks?: number) => Promise<void>;
+
 /** Run Command of Systems Manager: scripts on nodes, as root, without a port. */
 export class RunCommand {
-  /** @param pause Waits between two looks; throws when nobody waits any more. */
+  /** @param pause Waits until the next look; throws when nobody waits any more. */
   constructor(
     private readonly client: SSMClient,
-    private readonly pause: () => Promise<void>,
+    private readonly pause: Pause,
   ) {}
 
-  static async in(region: string, pause: () => Promise<void>): Promise<RunCommand> {
+  static async in(region: string, pause: Pause): Promise<RunCommand> {
     const { SSMClient } = await import('@aws-sdk/client-ssm');
     return new RunCommand(new SSMClient({ region, maxAttempts: 5 }), pause);
   }
@@ -76,8 +79,8 @@ export class RunCommand {
     const command = await this.start(id, props);
     const started = Date.now();
     let failures = 0;
-    for (;;) {
-      await this.pause();
+    for (let looks = 0; ; looks++) {
+      await this.pause(looks);
       try {
         const ran = await this.outcome(command, id, Date.now() - started < UNKNOWN_FOR_MS);
         failures = 0;

@@ -6,7 +6,7 @@ import { harmless } from '../environment/harmless';
 import { rolloutScript } from '../environment/node-scripts';
 import { lastLine, nodeStatus } from '../environment/node-status';
 import { INTERRUPTED, OperatorError } from '../environment/operator-error';
-import { notConnected, RunCommand } from '../environment/run-command';
+import { notConnected, type Pause, RunCommand } from '../environment/run-command';
 import { inWordsOfFlags } from '../in-words-of-flags';
 import { booted, bootedBefore } from './booted';
 import { type Release, releasesOf } from './releases';
@@ -29,7 +29,7 @@ export interface UseProps {
   /** Ends the watching, not what is at work on a node. */
   readonly signal: AbortSignal;
   /** Waits between two looks; rejects when the signal does. */
-  readonly pause: () => Promise<void>;
+  readonly pause: Pause;
 }
 
 export interface Used {

@@ -3,7 +3,7 @@ import { chosenNode } from '../environment/chosen-node';
 import { harmless } from '../environment/harmless';
 import { rpcScript } from '../environment/node-scripts';
 import { OperatorError } from '../environment/operator-error';
-import { MOST_OUTPUT, RunCommand } from '../environment/run-command';
+import { MOST_OUTPUT, type Pause, RunCommand } from '../environment/run-command';
 import { inWordsOfFlags } from '../in-words-of-flags';
 
 export interface RunProps {
@@ -13,7 +13,7 @@ export interface RunProps {
   readonly directory: string;
   /** Id of a node; left out, the first in service. */
   readonly node?: string;
-  readonly pause: () => Promise<void>;
+  readonly pause: Pause;
 }
 
 export interface RunResult {

@@ -3,7 +3,7 @@ import { readConfiguration } from '../../config/configuration';
 import { chosenNode } from '../environment/chosen-node';
 import { CONSOLE_SCRIPT } from '../environment/node-scripts';
 import { OperatorError } from '../environment/operator-error';
-import { RunCommand } from '../environment/run-command';
+import { type Pause, RunCommand } from '../environment/run-command';
 import { inWordsOfFlags } from '../in-words-of-flags';
 
 export interface ShellProps {
@@ -12,7 +12,7 @@ export interface ShellProps {
   readonly directory: string;
   /** Id of a node; left out, the first in service. */
   readonly node?: string;
-  readonly pause: () => Promise<void>;
+  readonly pause: Pause;
   /** Hears which node it is. */
   readonly say: (line: string) => void;
 }

@@ -2,7 +2,7 @@ import { answered } from '../environment/answered';
 import { type FleetNode, fleetNodes, isInService, NODE_ROLES } from '../environment/fleet-nodes';
 import { nodeStatus } from '../environment/node-status';
 import { OperatorError } from '../environment/operator-error';
-import { RunCommand } from '../environment/run-command';
+import { type Pause, RunCommand } from '../environment/run-command';
 import { question } from './question';
 import type { NodeLine, QueueLine, ReplicaLine } from './report';
 
@@ -10,7 +10,7 @@ import type { NodeLine, QueueLine, ReplicaLine } from './report';
 export async function askNodes(
   environment: string,
   region: string,
-  { limitMs, pause }: { readonly limitMs: number; readonly pause: () => Promise<void> },
+  { limitMs, pause }: { readonly limitMs: number; readonly pause: Pause },
 ): Promise<NodeLine[]> {
   const [nodes, commands] = await Promise.all([
     fleetNodes(environment, region, NODE_ROLES),
@@ -59,7 +59,8 @@ export async function askQueues(
 ): Promise<QueueLine[]> {
   if (urls.size === 0) return [];
   const { SQSClient, GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
-  const client = new SQSClient({ region });
+  // The address of the queue may be that of a local engine, as it was made.
+  const client = new SQSClient({ region, useQueueUrlAsEndpoint: false });
   return Promise.all(
     [...urls].map(async ([name, QueueUrl]): Promise<QueueLine> => {
       const depth = await question(limitMs, async () => {

@@ -13,7 +13,7 @@ import { NativeCodeScan } from './native-code';
 const LOOKED_AT =
   /^(?:bin\/[^/]+|releases\/start_erl\.data|releases\/[^/]+\/[^/]+\.rel|erts-[^/]+\/bin\/beam\.smp|lib\/.+\.so)$/;
 /** Members of a release that hold native code. */
-const NATIVE = /^erts-[^/]+\/bin\/beam\.smp$|\.so$/;
+const NATIVE = /(?:^|\/)erts-[^/]+\/bin\/beam\.smp$|\.so$/;
 /** `<version of ERTS> <version of the release>` is longer in no release that nodes take. */
 const MOST_TEXT = 1024;
 
@@ -92,9 +92,8 @@ export async function readArchive(file: string): Promise<Archive> {
   } catch (error) {
     throw unreadable(file, failed.signal.aborted ? failed.signal.reason : error);
   }
-  const isAtTop = tops.has('bin');
-  const [only = ''] = tops.size === 1 ? tops : [];
-  const around = isAtTop ? '' : `${only}/`;
+  const [only] = tops.size === 1 && !tops.has('bin') ? tops : [];
+  const around = only === undefined ? '' : `${only}/`;
   const members = new Map(
     [...found].flatMap(([path, member]): [string, Member][] => {
       const within = path.startsWith(around) ? path.slice(around.length) : '';
