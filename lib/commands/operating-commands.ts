@@ -23,7 +23,7 @@ interface Options {
 
 /** Longest time between two looks at what goes on in the account, in milliseconds, and the time before the first. */
 const PAUSE_MS = 2000;
-const FIRST_PAUSE_MS = 250;
+const FIRST_PAUSE_MS = 150;
 /** Longest time of one question of `status`, in milliseconds. */
 const STATUS_LIMIT_MS = 10_000;
 
