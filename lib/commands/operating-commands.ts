@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type FleetRole, NODE_ROLES } from './environment/fleet-nodes';
+import { harmless } from './environment/harmless';
 import { json } from './environment/json';
 import { INTERRUPTED, OperatorError } from './environment/operator-error';
 import type { Pause } from './environment/run-command';
@@ -70,7 +71,7 @@ function addRelease(program: Command, { directory, pathStyle, prepare }: Surroun
       operate(prepare, async () => {
         const { list, listInWords } = await import('./release/list');
         const releases = await list({ environment, directory, pathStyle });
-        write(forMachines ? json(releases, 2) : listInWords(releases));
+        write(forMachines ? json(releases, 2) : harmless(listInWords(releases)));
       }),
   );
 
@@ -93,7 +94,7 @@ function addRelease(program: Command, { directory, pathStyle, prepare }: Surroun
         migrate: migrate ?? false,
         takeOver,
         // With a result for machines, people read along on the other channel.
-        say: (words) => (forMachines ? process.stderr : process.stdout).write(`${words}\n`),
+        say: (words) => (forMachines ? process.stderr : process.stdout).write(`${harmless(words)}\n`),
         signal,
         pause: pauseUntil(signal),
       });
@@ -224,7 +225,7 @@ async function operate(prepare: () => void, run: () => Promise<void>): Promise<v
     await run();
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    process.stderr.write(`beamstalk: ${error.message}\n`);
+    process.stderr.write(`beamstalk: ${harmless(error.message).replace(/\s*\n\s*/g, ' ')}\n`);
     process.exitCode = error.exitCode;
   }
 }

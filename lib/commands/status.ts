@@ -1,11 +1,13 @@
 import { readConfiguration } from '../config/configuration';
 import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import { DeployedParameters } from './environment/deployed-parameters';
+import { recordedState } from './environment/recorded-state';
 import type { Pause } from './environment/run-command';
 import { inWordsOfFlags } from './in-words-of-flags';
 import { booted } from './release/booted';
 import { LOCK, lockInWords } from './release/rollout-lock';
-import { askDeployments, askElasticIp, askNodes, askPipeline, askQueues, askReplicas } from './status/ask';
+import { askElasticIp, askNodes, askQueues, askReplicas } from './status/ask';
+import { askDeployments, askPipeline } from './status/deployments';
 import { question } from './status/question';
 import type { Address, Deploying, StatusReport } from './status/report';
 
@@ -41,7 +43,7 @@ async function ask({ environment, directory, limitMs }: StatusProps, pause: Paus
   const parameters = await DeployedParameters.in(environment, region);
   const known = await parameters.all();
   if (known.size === 0) throw parameters.notDeployed();
-  const { phase, first } = phaseIn(known.get('climb/state'));
+  const first = recordedState(known.get('climb/state'))?.phase;
 
   const queues = new Map(
     [...known].flatMap(([name, url]): [string, string][] => {
@@ -66,19 +68,15 @@ async function ask({ environment, directory, limitMs }: StatusProps, pause: Paus
     { what: 'pipeline', state: pipeline },
   ];
   const boots = booted(known.get('release/current'), known.get('release/uri') ?? 'none');
+  const phase = inWords(known.get('climb/state'));
   return { environment, region, phase, addresses, boots, nodes: lines, queues: depths, replicas, deploying };
 }
 
-/** Reads the record of the gate: lambda/phase-gate/state-record.ts. */
-function phaseIn(text: string | undefined): { readonly phase: string; readonly first?: number } {
-  try {
-    const { phase, from } = Object(JSON.parse(text ?? '')) as Readonly<Record<string, unknown>>;
-    if (typeof phase === 'number')
-      return { phase: typeof from === 'number' ? `${phase}+${from}` : `${phase}`, first: phase };
-  } catch {
-    // Told below.
-  }
-  return { phase: text === undefined ? 'not recorded' : 'not known' };
+/** A state as `beamstalk diff` writes it. */
+function inWords(text: string | undefined): string {
+  const state = recordedState(text);
+  if (state === undefined) return text === undefined ? 'not recorded' : 'not known';
+  return state.from === undefined ? `${state.phase}` : `${state.phase}+${state.from}`;
 }
 
 async function addressesIn(

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -128,6 +129,33 @@ test('push, list, use and back, in the words of the page', async () => {
   expect(listed[0]).toMatch(/^version +release +size +pushed \(UTC\)$/);
   expect(listed.find((line) => line.startsWith('1.0.0'))).toMatch(/^1\.0\.0 +shop-1\.0\.0 +0\.0 MB +20\S+ \S+ +runs$/);
   expect(listed.find((line) => line.startsWith('1.1.0'))).toMatch(/^1\.1\.0 +shop-1\.1\.0 +0\.0 MB +20\S+ \S+$/);
+});
+
+test('a push of 60 MB shows its progress on a terminal, and nothing elsewhere', async () => {
+  const files = { 'lib/shop-1/priv/big.bin': randomBytes(60_000_000) };
+  const file = makeRelease(folder.path, { version: '1.2.0', files });
+  const words = ['.build/beamstalk.cjs', 'release', 'push', file, '--env', 'prod'];
+  // Python's module gives a program a terminal of its own.
+  const program = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)';
+  const env = { ...process.env, AWS_ENDPOINT_URL: aws.url, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+  const child = spawn('python3', ['-c', program, process.execPath, ...words], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let shown = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    shown += text;
+  });
+  expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+  const shares = [...shown.matchAll(/uploads upload-\w+\.tar\.gz: [\d.]+ of 60\.\d MB \((\d+) %\)/g)].map(([, share]) =>
+    Number(share),
+  );
+  expect(shares.length).toBeGreaterThanOrEqual(8);
+  expect([...shares].sort((one, other) => one - other)).toEqual(shares);
+  expect(shares.at(-1)).toBe(100);
+  expect(shown).toContain('\r\u001b[Kshop 1.2.0 is pushed:');
+  // Elsewhere, in the first test, standard error stays empty.
 });
 
 test('Ctrl-C during a rollout says in one line what goes on, and ends with 130', async () => {

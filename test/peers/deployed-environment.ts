@@ -58,6 +58,8 @@ export class DeployedEnvironment {
   /** Called with each script that a node is sent, before it runs. */
   onScript: (node: StandInNode, script: string) => void = () => undefined;
   readonly events: { group: string; at: number; stream: string; message: string; id: string }[] = [];
+  /** Ids of deployments of CodeDeploy that have not ended. */
+  readonly deployments: string[] = [];
   /** Objects of the bucket, by key. */
   readonly objects = new Map<string, string>();
   readonly environment: string;
@@ -223,6 +225,14 @@ export class DeployedEnvironment {
         return this.instances(body);
       case 'DescribeAutoScalingInstances':
         return this.states(body);
+      case 'ListApplications':
+        return {
+          applications: this.deployments.length === 0 ? [] : [`${this.environment}-delivery-Application`, 'of-others'],
+        };
+      case 'ListDeploymentGroups':
+        return { deploymentGroups: ['app'] };
+      case 'ListDeployments':
+        return { deployments: this.deployments };
       default:
         if (this.props.behind !== undefined) return undefined;
         if (operation === 'FilterLogEvents') return this.filtered(body);

@@ -1,8 +1,8 @@
 /** Folder of the programs on a node: lib/node/boot/files/bin. */
 const PROGRAMS = '/opt/beamstalk/boot/files/bin';
 
-/** Name of the release, by which its start script is called: known on the node alone. */
-const NAMED = `name="$(bash ${PROGRAMS}/release-name.sh)"`;
+/** Words that find the name of the release, by which its start script is called: known on the node alone. */
+const NAMED = `name="$(bash ${PROGRAMS}/release-name.sh)" && { [ -n "$name" ] || { echo "beamstalk: this node has no release yet" >&2; exit 1; }; }`;
 
 /** Command that has a node roll itself to a release: docs/adr/0031-*. */
 export function rolloutScript(uri: string, migrate: boolean): string {

@@ -14,8 +14,8 @@ const statusSchema = z.object({
   state: z.string(),
   draining: z.boolean(),
   connections: z.number(),
-  /** Start of the release: ISO 8601. */
-  since: z.string(),
+  /** Start of the release: ISO 8601; null while it does not run. */
+  since: z.string().nullable(),
   /** True while a rollout is at work there. */
   rolling: z.boolean(),
 });

@@ -42,7 +42,7 @@ export async function push(props: PushProps): Promise<Pushed> {
   const { region, release, node } = inWordsOfFlags(() =>
     readConfiguration({ context: { env: environment }, directory }),
   );
-  const archive = await readArchive(file);
+  const archive = await readArchive(file, signal);
   const { name, version } = checkArchive(file, archive, { architecture: release.architecture, image: node.image });
   const releases = await releasesOf(await DeployedParameters.in(environment, region), { region, pathStyle });
   const key = keyOf(name, version);

@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import type { DeployedParameters } from '../environment/deployed-parameters';
 import { harmless } from '../environment/harmless';
@@ -37,6 +38,10 @@ export function lockInWords(text: string): string {
   return harmless(`${lock.release} by ${lock.by} since ${lock.since}`);
 }
 
+/** Looks at the parameter before it is believed that it has changed, and the time between two, in milliseconds. */
+const LOOKS = 4;
+const LOOK_MS = 300;
+
 /** The one rollout of an environment at a time: Parameter Store makes a parameter once. */
 export class HeldLock {
   private constructor(
@@ -72,7 +77,7 @@ export class HeldLock {
 
   /** @throws OperatorError when somebody else has taken over. */
   async mustBeHeld(): Promise<void> {
-    const now = (await this.parameters.read([LOCK]))[LOCK];
+    const now = await this.seen();
     if (now === this.text) return;
     throw new LostLockError(
       now === undefined
@@ -82,7 +87,16 @@ export class HeldLock {
   }
 
   async release(): Promise<void> {
-    if ((await this.parameters.read([LOCK]))[LOCK] === this.text) await this.parameters.remove(LOCK);
+    if ((await this.seen()) === this.text) await this.parameters.remove(LOCK);
+  }
+
+  /** Value of the parameter now. One that was just written may be read as it was before: so another is read again. */
+  private async seen(): Promise<string | undefined> {
+    for (let look = 1; ; look++) {
+      const now = (await this.parameters.read([LOCK]))[LOCK];
+      if (now === this.text || look === LOOKS) return now;
+      await setTimeout(LOOK_MS);
+    }
   }
 }
 

@@ -43,12 +43,17 @@ export class Rollout {
   /** True while nodes are rolled back. */
   goingBack = false;
   readonly done = new Set<string>();
-  /** Nodes that this rollout has rolled, each with the release before. */
-  private readonly before = new Map<string, string>();
+  /** Nodes that this rollout has rolled, each with the address of the release before. */
+  private readonly before = new Map<FleetNode, string>();
   private migrating: boolean;
 
   constructor(private readonly props: RolloutProps) {
     this.migrating = props.migrate;
+  }
+
+  /** Address of the release that the nodes go back to; undefined when none was rolled. */
+  get ranBefore(): string | undefined {
+    return [...this.before.values()].find((uri) => uri !== 'none');
   }
 
   /** @throws OperatorError with the reason of the node that failed, or that could not be asked. */
@@ -59,11 +64,17 @@ export class Rollout {
     }
     await decide();
     // Nodes that read what boots before it was decided come with the old release.
+    let waits = false;
     for (let look = 0; look < MOST_LOOKS; look++) {
       await this.rollAll();
-      const coming = (await fleet.nodes()).filter((node) => isComing(node) && !this.done.has(node.id));
-      if (coming.length === 0) return;
-      if (look === 0) say(`waits for ${coming.map(({ id }) => id).join(', ')}, which boot`);
+      // One look for both: a node may come into service between two.
+      const due = (await fleet.nodes()).filter(
+        (node) => !this.done.has(node.id) && (isComing(node) || isInService(node)),
+      );
+      if (due.length === 0) return;
+      const coming = due.filter(isComing);
+      if (coming.length > 0 && !waits) say(`waits for ${coming.map(({ id }) => id).join(', ')}, which boot`);
+      waits ||= coming.length > 0;
       await fleet.pause();
     }
     say(`a node still boots; it runs ${release} if it began to after this, else \`beamstalk status\` shows it`);
@@ -105,7 +116,7 @@ export class Rollout {
       throw new OperatorError(`${release} is not rolled out: ${node.id} (${node.role}): ${rolled.reason}`);
     }
     this.migrating = false;
-    this.before.set(node.id, status.uri);
+    this.before.set(node, status.uri);
     this.settle(node);
   }
 
@@ -137,12 +148,14 @@ export class Rollout {
   private async goBack(): Promise<void> {
     const { fleet, say } = this.props;
     this.goingBack = true;
-    for (const [id, uri] of [...this.before].reverse()) {
+    for (const [node, uri] of [...this.before].reverse()) {
+      const { id } = node;
       if (uri === 'none') {
         say(`${id} had no release before: it goes on with the new one`);
         continue;
       }
       say(`${id} goes back to ${uri}`);
+      this.atWork = node;
       const rolled = await fleet.roll(id, uri, false);
       if (rolled.end === 'failed') say(`${id} does not go back, and serves the new release: ${rolled.reason}`);
       if (rolled.end !== 'failed') this.done.delete(id);

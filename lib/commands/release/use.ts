@@ -1,13 +1,16 @@
 import { readConfiguration } from '../../config/configuration';
 import { nearest } from '../../config/nearest';
+import { FIRST_PHASE_OF } from '../../facts/phase-numbers';
 import { DeployedParameters } from '../environment/deployed-parameters';
 import { type FleetNode, fleetNodes, isInService } from '../environment/fleet-nodes';
 import { harmless } from '../environment/harmless';
 import { rolloutScript } from '../environment/node-scripts';
 import { lastLine, nodeStatus } from '../environment/node-status';
 import { INTERRUPTED, OperatorError } from '../environment/operator-error';
+import { recordedState } from '../environment/recorded-state';
 import { notConnected, type Pause, RunCommand } from '../environment/run-command';
 import { inWordsOfFlags } from '../in-words-of-flags';
+import { askDeployments } from '../status/deployments';
 import { booted, bootedBefore } from './booted';
 import { type Release, releasesOf } from './releases';
 import { type Fleet, type Rolled, Rollout } from './rollout';
@@ -56,6 +59,7 @@ export async function use(props: UseProps): Promise<Used> {
   const { region } = inWordsOfFlags(() => readConfiguration({ context: { env: environment }, directory }));
   const parameters = await DeployedParameters.in(environment, region);
   const target = await targetOf(parameters, region, props);
+  await mustNotBeDeployed(environment, region, target.phase);
   const nodes = (await fleetNodes(environment, region)).filter(isInService);
   const commands = await RunCommand.in(region, pause);
   await mustAnswer(commands, nodes, environment);
@@ -68,7 +72,7 @@ export async function use(props: UseProps): Promise<Used> {
     migrate,
     release: target.name,
     say,
-    decide: () => parameters.write('release/current', `${target.uri} ${target.configured}`),
+    decide: () => decide(parameters, target),
     mayGoOn: () => lock.mustBeHeld(),
   });
   try {
@@ -87,16 +91,33 @@ export async function use(props: UseProps): Promise<Used> {
   return { release: target.name, uri: target.uri, nodes: [...rollout.done] };
 }
 
+/** Has nodes boot the release from now on. */
+async function decide(parameters: DeployedParameters, { name, uri, configured }: Target): Promise<void> {
+  const value = `${uri} ${configured}`;
+  if ((await parameters.read(['release/current']))['release/current'] === value) return;
+  try {
+    await parameters.write('release/current', value);
+  } catch (error) {
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    throw new OperatorError(
+      `every node runs ${name}, and a node that boots takes the release of before: ${message}; then run the same again`,
+    );
+  }
+}
+
 interface Target {
   readonly name: string;
   readonly uri: string;
   /** Value of `release/uri`. */
   readonly configured: string;
+  /** Phase that is deployed; undefined when nobody has recorded it. */
+  readonly phase?: number;
 }
 
 async function targetOf(parameters: DeployedParameters, region: string, props: UseProps): Promise<Target> {
   const { version, environment, pathStyle } = props;
-  const known = await parameters.read(['release/uri', 'release/current']);
+  const known = await parameters.read(['release/uri', 'release/current', 'climb/state']);
+  const phase = recordedState(known['climb/state'])?.phase;
   const configured = known['release/uri'];
   if (configured === undefined) throw parameters.notDeployed();
   if (version === undefined) {
@@ -107,7 +128,7 @@ async function targetOf(parameters: DeployedParameters, region: string, props: U
         `nothing ran before ${now === 'none' ? 'the first release' : archiveIn(now)} in ${environment}: \`beamstalk release list --env ${environment}\` shows what may be used`,
       );
     }
-    return { name: archiveIn(before), uri: before, configured };
+    return { name: archiveIn(before), uri: before, configured, ...(phase !== undefined && { phase }) };
   }
   const releases = await (await releasesOf(parameters, { region, pathStyle })).list();
   const found = releases.filter((release) => release.version === version);
@@ -122,7 +143,7 @@ async function targetOf(parameters: DeployedParameters, region: string, props: U
       `version ${version} is not whole: its checksum is missing, because its push goes on or was ended; push it again`,
     );
   }
-  return { name: only.archive, uri: only.uri, configured };
+  return { name: only.archive, uri: only.uri, configured, ...(phase !== undefined && { phase }) };
 }
 
 /** So many versions are named when none is near. */
@@ -139,6 +160,16 @@ function unknownVersion(version: string, releases: readonly Release[], environme
   const newest = `the newest are ${versions.slice(0, NAMED).join(', ')}`;
   const words = near === undefined ? newest : `did you mean ${near}? ${newest}`;
   return new OperatorError(`there is no version ${version} in ${environment}: ${words}`);
+}
+
+/** @throws OperatorError while CodeDeploy is at work on the nodes, or when it cannot be asked. */
+async function mustNotBeDeployed(environment: string, region: string, phase?: number): Promise<void> {
+  if (phase !== undefined && phase < FIRST_PHASE_OF.automation) return;
+  const [deployment] = await askDeployments(environment, region);
+  if (deployment === undefined) return;
+  throw new OperatorError(
+    `${deployment} of the pipeline is under way: wait for its end, look with \`beamstalk status --env ${environment}\``,
+  );
 }
 
 /** @throws OperatorError when there is no node, or one that no command reaches: before anything is changed. */
@@ -183,9 +214,14 @@ function archiveIn(uri: string): string {
   return (uri.split('/').at(-1) ?? uri).replace(/\.tar\.gz$/, '');
 }
 
-function interrupted({ atWork, done, goingBack }: Rollout, { name }: Target, props: UseProps): OperatorError {
+function interrupted(
+  { atWork, done, goingBack, ranBefore }: Rollout,
+  { name }: Target,
+  props: UseProps,
+): OperatorError {
   const { environment, version } = props;
-  const command = version === undefined ? 'release back' : `release use ${version}`;
+  const folder = goingBack ? ranBefore?.split('/').at(-2) : version;
+  const command = folder === undefined ? 'release back' : `release use ${folder}`;
   const way = goingBack ? 'back to what it ran' : `to ${name}`;
   const parts = [
     ...(atWork === undefined ? [] : [`${atWork.id} (${atWork.role}) goes on by itself ${way}`]),

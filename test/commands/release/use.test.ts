@@ -168,6 +168,19 @@ describe('a release that does not become healthy', () => {
 
 const FAILS = '#!/bin/bash\necho "beamstalk: the release does not answer after 480 s"\nexit 1\n';
 
+test('a rollout whose end cannot be written says what runs, and what boots', async () => {
+  aws.put('release/current', `${first} none`);
+  const box = aws.add('box', first);
+  aws.onScript = (_, script) => {
+    if (script.includes('rollout.sh')) aws.refused['PutParameter'] = 'AccessDeniedException';
+  };
+  expect(await refusal('1.1.0')).toContain(
+    'every node runs shop-1.1.0, and a node that boots takes the release of before: AWS does not write /beamstalk/prod/release/current: AccessDeniedException',
+  );
+  expect(aws.running[box.id]).toBe(second);
+  expect(aws.parameter('delivery/rollout')).toBeUndefined();
+});
+
 describe('going back', () => {
   test('rolls to what ran before, without a migration, and twice there and back', async () => {
     const box = aws.add('box', first);
@@ -220,6 +233,20 @@ describe('Ctrl-C', () => {
     expect(aws.parameter('delivery/rollout')).toBeUndefined();
   });
 
+  test('while nodes go back names the release that they go back to', async () => {
+    const slow = aws.release('0.9.0-slow');
+    const [one, two] = [aws.add('app', slow), aws.add('app', slow)];
+    const controller = new AbortController();
+    aws.onScript = (node, script) => {
+      if (node === two && script.includes('rollout.sh')) writeFileSync(join(node.folder, 'rollout.sh'), FAILS);
+      if (node === one && script.includes(slow)) void setTimeout(100).then(() => controller.abort());
+    };
+    const error = await rollOut('1.1.0', { signal: controller.signal }).catch((caught: unknown) => caught);
+    expect(String(error)).toContain(
+      `${one.id} (app) goes on by itself back to what it ran; ${one.id} has been rolled to it; every other node serves what it served; look with \`beamstalk status --env prod\`, go on with \`beamstalk release use 0.9.0-slow --env prod --take-over\``,
+    );
+  });
+
   test('of a rollout that somebody has taken over: it ends, and undoes nothing', async () => {
     const [one, two] = [aws.add('app', first), aws.add('app', first)];
     aws.onScript = (node, script) => {
@@ -236,6 +263,11 @@ describe('Ctrl-C', () => {
     expect(aws.parameter('delivery/rollout')).toContain('eve@desk');
   });
 });
+
+function atPhase4(arrange: () => void): void {
+  aws.put('climb/state', '{"phase":4,"at":"2026-11-29T12:00:00.000Z"}');
+  arrange();
+}
 
 describe('what cannot begin changes nothing, and says what to do', () => {
   test.each<[string, string, () => void, string]>([
@@ -287,6 +319,18 @@ describe('what cannot begin changes nothing, and says what to do', () => {
       '1.1.0',
       () => void Object.assign(aws.refused, { SendCommand: 'AccessDeniedException' }),
       'AWS does not send a command to i-00000001: AccessDeniedException: not allowed here; docs/operating.md lists what each command asks of AWS',
+    ],
+    [
+      'a deployment of the pipeline',
+      '1.1.0',
+      () => atPhase4(() => aws.deployments.push('d-ABCDEF')),
+      'deployment d-ABCDEF of the pipeline is under way: wait for its end',
+    ],
+    [
+      'a pipeline that cannot be asked',
+      '1.1.0',
+      () => atPhase4(() => Object.assign(aws.refused, { ListApplications: 'AccessDeniedException' })),
+      'AWS does not list the applications of CodeDeploy: AccessDeniedException',
     ],
   ])('%s', async (_, version, arrange, message) => {
     aws.add('box', first);

@@ -5,7 +5,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { ReadEntry } from 'tar';
-import { OperatorError } from '../../environment/operator-error';
+import { INTERRUPTED, OperatorError } from '../../environment/operator-error';
 import type { Archive, Member } from './archive';
 import { NativeCodeScan } from './native-code';
 
@@ -23,9 +23,9 @@ const MOST_MEMBERS = 100_000;
 /**
  * Reads a gzipped tar once, as a stream.
  *
- * @throws OperatorError when it cannot be read, or is no gzipped tar.
+ * @throws OperatorError when it cannot be read, is no gzipped tar, or the signal ends it.
  */
-export async function readArchive(file: string): Promise<Archive> {
+export async function readArchive(file: string, signal?: AbortSignal): Promise<Archive> {
   const { Parser } = await import('tar');
   const hash = createHash('sha256');
   let bytes = 0;
@@ -87,9 +87,10 @@ export async function readArchive(file: string): Promise<Archive> {
         failed.signal.throwIfAborted();
         await ended;
       },
-      { signal: failed.signal },
+      { signal: signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]) },
     );
   } catch (error) {
+    if (signal?.aborted) throw new OperatorError('stopped: nothing was uploaded', INTERRUPTED);
     throw unreadable(file, failed.signal.aborted ? failed.signal.reason : error);
   }
   const [only] = tops.size === 1 && !tops.has('bin') ? tops : [];
