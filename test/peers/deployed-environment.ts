@@ -38,7 +38,7 @@ interface Command {
 type Body = Readonly<Record<string, unknown>>;
 
 /**
- * A server on loopback that speaks the protocols of Systems Manager, EC2, Auto Scaling and CloudWatch Logs for one
+ * A server on loopback that speaks the protocols of Systems Manager, Auto Scaling, CodeDeploy and CloudWatch Logs for one
  * environment. Run Command runs each script really, by a shell, in the folder of its node. Parameters behave as in
  * Parameter Store: made once without `Overwrite`, with a history.
  *
@@ -221,10 +221,8 @@ export class DeployedEnvironment {
             .filter(({ ping }) => ping !== 'not registered')
             .map(({ id, ping }) => ({ InstanceId: id, PingStatus: ping })),
         };
-      case 'DescribeInstances':
-        return this.instances(body);
-      case 'DescribeAutoScalingInstances':
-        return this.states(body);
+      case 'DescribeAutoScalingGroups':
+        return this.groups(body);
       case 'ListApplications':
         return {
           applications: this.deployments.length === 0 ? [] : [`${this.environment}-delivery-Application`, 'of-others'],
@@ -302,30 +300,25 @@ export class DeployedEnvironment {
     };
   }
 
-  private instances(body: Body): string {
+  /** Fleets with their nodes, those of the tag that is asked for. */
+  private groups(body: Body): string {
     const fleets = Object.entries(body).flatMap(([key, value]) =>
-      /^Filter\.1\.Value\./.test(key) ? [String(value)] : [],
+      /^Filters\.member\.1\.Values\.member\./.test(key) ? [String(value)] : [],
     );
-    const items = this.nodes
-      .filter(({ role }) => fleets.includes(`${this.environment}-${role}`))
-      .map(
-        ({ id, role }) =>
-          `<item><instanceId>${id}</instanceId><launchTime>2026-11-29T12:00:00.000Z</launchTime><privateIpAddress>10.0.0.1</privateIpAddress><tagSet><item><key>beamstalk:fleet</key><value>${this.environment}-${role}</value></item></tagSet></item>`,
-      );
-    return `<DescribeInstancesResponse><reservationSet><item><instancesSet>${items.join('')}</instancesSet></item></reservationSet></DescribeInstancesResponse>`;
-  }
-
-  private states(body: Body): string {
-    const ids = new Set(
-      Object.entries(body).flatMap(([key, value]) => (key.startsWith('InstanceIds.') ? [String(value)] : [])),
-    );
-    const members = this.nodes
-      .filter(({ id }) => ids.has(id))
-      .map(
-        ({ id, lifecycle }) =>
-          `<member><InstanceId>${id}</InstanceId><LifecycleState>${lifecycle}</LifecycleState><HealthStatus>HEALTHY</HealthStatus></member>`,
-      );
-    return `<DescribeAutoScalingInstancesResponse><DescribeAutoScalingInstancesResult><AutoScalingInstances>${members.join('')}</AutoScalingInstances></DescribeAutoScalingInstancesResult></DescribeAutoScalingInstancesResponse>`;
+    const roles = [...new Set(this.nodes.map(({ role }) => role))];
+    const members = roles
+      .filter((role) => fleets.includes(`${this.environment}-${role}`))
+      .map((role) => {
+        const instances = this.nodes
+          .filter((node) => node.role === role)
+          .map(
+            ({ id, lifecycle }) =>
+              `<member><InstanceId>${id}</InstanceId><LifecycleState>${lifecycle}</LifecycleState><HealthStatus>Healthy</HealthStatus></member>`,
+          );
+        const tag = `<member><Key>beamstalk:fleet</Key><Value>${this.environment}-${role}</Value></member>`;
+        return `<member><AutoScalingGroupName>${role}</AutoScalingGroupName><Tags>${tag}</Tags><Instances>${instances.join('')}</Instances></member>`;
+      });
+    return `<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups>${members.join('')}</AutoScalingGroups></DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>`;
   }
 
   /** Pages of three, in the order of time. */

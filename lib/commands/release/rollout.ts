@@ -30,6 +30,9 @@ export interface RolloutProps {
   readonly mayGoOn: () => Promise<void>;
 }
 
+/** Nodes that may leave while they are rolled, as instances do now and then. */
+const MOST_THAT_LEAVE = 2;
+
 /** Looks at a fleet, while a node boots that may have read what was before: so many at most. */
 export const MOST_LOOKS = 450;
 
@@ -46,6 +49,7 @@ export class Rollout {
   /** Nodes that this rollout has rolled, each with the address of the release before. */
   private readonly before = new Map<FleetNode, string>();
   private migrating: boolean;
+  private left = 0;
 
   constructor(private readonly props: RolloutProps) {
     this.migrating = props.migrate;
@@ -109,7 +113,13 @@ export class Rollout {
     if (rolled.end === 'gone') {
       say(`${node.id} (${node.role}) has left the fleet meanwhile`);
       this.atWork = undefined;
-      return;
+      this.left += 1;
+      if (this.left < MOST_THAT_LEAVE) return;
+      // A release that takes its node with it would take all of them.
+      await this.goBack();
+      throw new OperatorError(
+        `${release} is not rolled out: ${this.left} nodes have left the fleet while they were rolled; look at the activity of the group, and at \`beamstalk logs\``,
+      );
     }
     if (rolled.end === 'failed') {
       await this.goBack();

@@ -204,6 +204,10 @@ function fleetOf({ environment, say, pause }: UseProps, region: string, commands
       // Its agent dies with a node, and what it did is not known: the fleet knows.
       if (ran.exitCode === -1 && (await isGone(id))) return { end: 'gone' };
       const said = lastLine(ran.output).replace(/^beamstalk: /, '') || lastLine(ran.errors);
+      // In the words of rollout.sh, which touches nothing on a node that is to end.
+      if (/is not in service/.test(said) && !(await nodes()).some((node) => node.id === id && isInService(node))) {
+        return { end: 'gone' };
+      }
       return { end: 'failed', reason: harmless(said) || `its rollout ended with ${ran.details}` };
     },
   };

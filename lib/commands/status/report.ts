@@ -84,9 +84,7 @@ function complaintsOfNodes(lines: readonly NodeLine[], boots: string): string[] 
     // Those that come or go are on their way, and seen as such.
     if (node.lifecycle !== 'InService') return [];
     return [
-      ...(node.health === undefined || node.health.toUpperCase() === 'HEALTHY'
-        ? []
-        : [`${name} is ${node.health} to its group`]),
+      ...(node.health.toUpperCase() === 'HEALTHY' ? [] : [`${name} is ${node.health} to its group`]),
       ...(ping === undefined || ping === 'Online' ? [] : [`${name}: its agent is ${ping}`]),
       ...(told !== undefined && 'unknown' in told ? [`${name}: not known (${told.unknown})`] : []),
       ...(told !== undefined && 'answer' in told

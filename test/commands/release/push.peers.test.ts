@@ -22,7 +22,7 @@ import { DeployedEnvironment } from '../../peers/deployed-environment';
 import { Children } from '../../rehearsal/children';
 import { makeRelease, nativeCode, type ReleaseProps, scratch } from './archives';
 
-// Against an engine with S3 and Parameter Store; Run Command, EC2 and Auto Scaling are answered in front of it.
+// Against an engine with S3 and Parameter Store; Run Command and Auto Scaling are answered in front of it.
 
 const BUCKET = 'releases-of-prod';
 const children = new Children();

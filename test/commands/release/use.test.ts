@@ -96,7 +96,7 @@ describe('a rollout', () => {
       comes();
     };
     const rolling = rollOut('1.1.0');
-    await vi.waitFor(() => expect(said.some((line) => line.startsWith('waits for'))).toBe(true));
+    await vi.waitFor(() => expect(said.some((line) => line.startsWith('waits for'))).toBe(true), 15_000);
     expect(aws.parameter('release/current')).toBe(`${second} none`);
     if (late) late.lifecycle = 'InService';
     await rolling;
@@ -114,6 +114,30 @@ describe('a rollout', () => {
     expect(said).toContain(`${leaves.id} (app) has left the fleet meanwhile`);
     // Nobody knows how far the migration came.
     expect(aws.calls(stays)).toEqual([`${second} migrate`]);
+  });
+
+  test('goes on without a node that is to end, and says so itself', async () => {
+    const [leaves, stays] = [aws.add('app', first), aws.add('app', first)];
+    aws.onScript = (node, script) => {
+      if (node !== leaves || !script.includes('rollout.sh')) return;
+      leaves.lifecycle = 'Terminating:Wait';
+      writeFileSync(
+        join(node.folder, 'rollout.sh'),
+        '#!/bin/bash\necho "beamstalk: the node is not in service (Terminated)"\nexit 1\n',
+      );
+    };
+    expect((await rollOut('1.1.0')).nodes).toEqual([stays.id]);
+  });
+
+  test('ends when a second node leaves while it is rolled', async () => {
+    const nodes = [aws.add('app', first), aws.add('app', first), aws.add('app', first)];
+    aws.onScript = (node, script) => {
+      if (script.includes('rollout.sh') && node !== nodes[0]) aws.remove(node.id);
+    };
+    expect(await refusal('1.1.0')).toMatch(
+      /^shop-1\.1\.0 is not rolled out: 2 nodes have left the fleet while they were rolled;/,
+    );
+    expect(Object.values(aws.running)).toEqual([first]);
   });
 
   test('waits for a node that an earlier rollout is at work on', async () => {
