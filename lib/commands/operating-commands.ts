@@ -94,10 +94,15 @@ function addRelease(program: Command, { directory, pathStyle, prepare }: Surroun
         migrate: migrate ?? false,
         takeOver,
         // With a result for machines, people read along on the other channel.
-        say: (words) => (forMachines ? process.stderr : process.stdout).write(`${harmless(words)}\n`),
+        say: (words) => {
+          endProgress();
+          (forMachines ? process.stderr : process.stdout).write(`${harmless(words)}\n`);
+        },
+        onWait: showProgress,
         signal,
         pause: pauseUntil(signal),
       });
+      endProgress();
       write(forMachines ? json(used, 2) : `${environment} runs ${used.release}: ${used.nodes.join(', ')}\n`);
     });
   const takeOver = new Option('--take-over', 'go on in the place of a rollout that nobody watches any more');
@@ -225,6 +230,7 @@ async function operate(prepare: () => void, run: () => Promise<void>): Promise<v
     await run();
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
+    endProgress();
     process.stderr.write(`beamstalk: ${harmless(error.message).replace(/\s*\n\s*/g, ' ')}\n`);
     process.exitCode = error.exitCode;
   }
@@ -252,15 +258,18 @@ function write(text: string): Promise<void> {
   return new Promise((resolve) => process.stdout.write(text, () => resolve()));
 }
 
-/** Line of progress for people at a terminal, which each next one overwrites. */
+/** Lines of progress for people at a terminal, of which each overwrites the one before. */
 function progress(what: string): (bytes: number, all: number) => void {
-  if (process.stderr.isTTY) process.stderr.write(`checks ${what}`);
+  showProgress(`checks ${what}`);
   return (bytes, all) => {
-    if (!process.stderr.isTTY) return;
     const megabytes = (number: number): string => (number / 1e6).toFixed(1);
     const share = all === 0 ? 100 : Math.floor((100 * bytes) / all);
-    process.stderr.write(`\r\u001b[Kuploads ${what}: ${megabytes(bytes)} of ${megabytes(all)} MB (${share} %)`);
+    showProgress(`uploads ${what}: ${megabytes(bytes)} of ${megabytes(all)} MB (${share} %)`);
   };
+}
+
+function showProgress(words: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${harmless(words)}`);
 }
 
 function endProgress(): void {

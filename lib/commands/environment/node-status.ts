@@ -37,6 +37,9 @@ export async function nodeStatus(commands: RunCommand, id: string): Promise<Told
 /** The state in what the script of a node has printed. */
 export function toldBy({ ok, output, errors, details }: Ran): Told {
   const line = output.split('\n').findLast((one) => one.startsWith('{'));
+  if (/node-status\.sh: No such file/.test(errors)) {
+    return { unknown: 'its programs are older than this command: run `npx cdk deploy --all`, which renews the nodes' };
+  }
   if (!ok || line === undefined) {
     const said = harmless(lastLine(errors) || lastLine(output));
     return { unknown: `node-status.sh ended with ${details}${said === '' ? '' : `: ${said}`}` };

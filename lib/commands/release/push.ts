@@ -87,5 +87,12 @@ async function found(
 async function putChecksum({ client, bucket }: Releases, key: string, text: string): Promise<void> {
   const { PutObjectCommand } = await import('@aws-sdk/client-s3');
   const object = { Bucket: bucket, Key: `${key}.sha256`, Body: text, ContentType: 'text/plain', IfNoneMatch: '*' };
-  await answered(`take the checksum of ${key}`, () => client.send(new PutObjectCommand(object)));
+  await answered(`take the checksum of ${key}`, async () => {
+    try {
+      await client.send(new PutObjectCommand(object));
+    } catch (error) {
+      // Another push of the same archive has ended meanwhile.
+      if (!(error instanceof Error && error.name === 'PreconditionFailed')) throw error;
+    }
+  });
 }

@@ -29,6 +29,8 @@ export interface UseProps {
   readonly takeOver: boolean;
   /** Hears what goes on, a line each. */
   readonly say: (line: string) => void;
+  /** Hears, while a node is at work, for how long it has been. */
+  readonly onWait: (line: string) => void;
   /** Ends the watching, not what is at work on a node. */
   readonly signal: AbortSignal;
   /** Waits between two looks; rejects when the signal does. */
@@ -185,7 +187,7 @@ async function mustAnswer(commands: RunCommand, nodes: readonly FleetNode[], env
     throw new OperatorError(`${notConnected(silent.id, pings.get(silent.id))}; nothing was changed`);
 }
 
-function fleetOf({ environment, say, pause }: UseProps, region: string, commands: RunCommand): Fleet {
+function fleetOf({ environment, say, onWait, pause }: UseProps, region: string, commands: RunCommand): Fleet {
   const nodes = () => fleetNodes(environment, region);
   const isGone = async (id: string): Promise<boolean> => !(await nodes()).some((node) => node.id === id);
   return {
@@ -195,7 +197,11 @@ function fleetOf({ environment, say, pause }: UseProps, region: string, commands
     roll: async (id, uri, migrate): Promise<Rolled> => {
       const script = rolloutScript(uri, migrate);
       const comment = `beamstalk: ${archiveIn(uri)}`;
-      const ran = await commands.run(id, { script, seconds: ROLL_SECONDS, comment }, () => isGone(id));
+      const began = Date.now();
+      const ran = await commands.run(id, { script, seconds: ROLL_SECONDS, comment }, () => {
+        onWait(`${id} is at work for ${Math.round((Date.now() - began) / 1000)} s`);
+        return isGone(id);
+      });
       if (ran === undefined) return { end: 'gone' };
       for (const line of harmless(ran.output).split('\n')) {
         if (line.trim() !== '') say(`${id}: ${line.replace(/^beamstalk: /, '')}`);

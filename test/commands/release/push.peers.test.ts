@@ -198,6 +198,7 @@ test('what was pushed is rolled out, listed as what runs, and taken back', async
       ...(version !== undefined && { version }),
       migrate: version !== undefined,
       say: () => undefined,
+      onWait: () => undefined,
       pause: () => setTimeout(10),
     });
   await roll('1.0.0');

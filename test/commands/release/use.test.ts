@@ -37,6 +37,7 @@ function rollOut(version: string | undefined, props: Partial<UseProps> = {}) {
     migrate: true,
     takeOver: false,
     say: (line) => said.push(line),
+    onWait: () => undefined,
     pause: () => setTimeout(5, undefined, { signal }),
     ...props,
     signal,
@@ -369,6 +370,14 @@ describe('what cannot begin changes nothing, and says what to do', () => {
     vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
     expect(await refusal('1.1.0', { environment: 'staging' })).toContain(
       'staging is not deployed in us-east-1: nothing is below /beamstalk/staging/; deploy it with `npx cdk deploy --all --context env=staging`',
+    );
+  });
+
+  test('a node of an environment that was deployed before these commands were', async () => {
+    const box = aws.add('box', first);
+    rmSync(join(box.folder, 'node-status.sh'));
+    expect(await refusal('1.1.0')).toContain(
+      'does not tell its state: its programs are older than this command: run `npx cdk deploy --all`',
     );
   });
 
