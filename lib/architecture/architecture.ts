@@ -106,8 +106,6 @@ export interface NodePlan {
   readonly sentrySecretArn?: string;
   /** From phase 4: whether nodes start from the golden image of the environment instead of its maker's. */
   readonly goldenImages?: boolean;
-  /** From phase 4: whether nodes report what only they see, and their log. */
-  readonly reports?: boolean;
   readonly releaseArchitecture: CpuArchitecture;
   readonly appPort: number;
   readonly tlsPort: number;

@@ -45,10 +45,10 @@ function scriptsOf(steps: readonly string[]): string[] {
 }
 
 /** What the scripts of private nodes call, read from the scripts; and what their agents call, as AWS documents it. */
-function called({ app, web, node, async }: Architecture): { service: NodeService; plainOnly: boolean }[] {
+function called({ app, web, async }: Architecture): { service: NodeService; plainOnly: boolean }[] {
   const roles = [...(app ? ['app'] : []), ...(web ? ['web'] : []), ...(async ? ['worker'] : [])] as NodeRole[];
   const steps = roles.flatMap((role) =>
-    bootSteps({ role, reports: node.reports, warm: role === 'app', pressure: async !== undefined }),
+    bootSteps({ role, reports: true, warm: role === 'app', pressure: async !== undefined }),
   );
   if (roles.length === 0) return [];
   const text = scriptsOf([...new Set(steps)])

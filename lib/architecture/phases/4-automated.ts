@@ -19,7 +19,6 @@ export function automated(below: Architecture, configuration: Configuration): Ar
     storage: { ...below.storage, sourceEvents: true },
     node: {
       ...below.node,
-      reports: true,
       ...(sentrySecret !== undefined && { sentrySecretArn: sentrySecret }),
       ...(configuration.operations.goldenImages === 'use' && { goldenImages: true }),
     },

@@ -25,9 +25,8 @@ export function letTakeReleases(
   { environment, bucket, mode, targetGroups = [] }: ReceivingProps,
 ): void {
   letBootReleases(fleet, bucket);
-  if (mode === undefined) return;
-  if (mode !== 'blue-green') letBeDeployed(fleet, bucket, environment);
-  if (mode === 'hot' && targetGroups.length > 0) letLeaveLoadBalancer(fleet, targetGroups);
+  if (targetGroups.length > 0) letLeaveLoadBalancer(fleet, targetGroups);
+  if (mode !== undefined && mode !== 'blue-green') letBeDeployed(fleet, bucket, environment);
 }
 
 /** Lets nodes boot the releases of the environment, whichever runs. */
@@ -77,7 +76,7 @@ function letSayThatItServes(fleet: NodeFleet): void {
   });
 }
 
-/** Lets a node leave its load balancer and join it again by itself, where deployments do not do it. */
+/** Lets a node leave its load balancer and join it again by itself, in a rollout or a hot upgrade. */
 function letLeaveLoadBalancer(fleet: NodeFleet, targetGroups: readonly ITargetGroup[]): void {
   allow(fleet.role, {
     actions: ['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'],
