@@ -39,7 +39,7 @@ function broken(page: string): string[] {
 }
 
 /** Files of those who use this, not of this project. */
-const OF_USERS = ['config/runtime.exs', 'bin/drain', '.github/workflows/beamstalk-diff.yml'];
+const OF_USERS = ['config/runtime.exs', 'bin/drain', 'bin/migrate', '.github/workflows/beamstalk-diff.yml'];
 
 /** Paths of this project that a page names in code, such as `lib/node/parameters.ts` or `docs/adr/0016-*`. */
 function missing(page: string): string[] {

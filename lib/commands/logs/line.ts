@@ -10,7 +10,9 @@ export function line({ at, role, stream, message }: LogEvent): string {
 
 /** The same for machines. */
 export function jsonLine({ at, role, stream, message }: LogEvent): string {
-  return json({ at: new Date(at).toISOString(), node: stream, role, message: ofJournal(message) });
+  const [node = '', part] = stream.split('/');
+  const source = part === undefined ? {} : { part };
+  return json({ at: new Date(at).toISOString(), node, ...source, role, message: ofJournal(message) });
 }
 
 /** Text of an entry that was sent with its fields, as the journal has them; other text is taken as it is. */

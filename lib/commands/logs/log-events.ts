@@ -13,7 +13,7 @@ export interface LogEvent {
   /** Time of the event, in milliseconds since 1970. */
   readonly at: number;
   readonly role: string;
-  /** Stream, which bears the id of its node. */
+  /** Stream: the id of its node, and of some parts of it their name, such as `i-0123456789abcdef0/proxy`. */
   readonly stream: string;
   readonly message: string;
   readonly id: string;

@@ -210,13 +210,18 @@ function fleetOf({ environment, say, onWait, pause }: UseProps, region: string, 
       // Its agent dies with a node, and what it did is not known: the fleet knows.
       if (ran.exitCode === -1 && (await isGone(id))) return { end: 'gone' };
       const said = lastLine(ran.output).replace(/^beamstalk: /, '') || lastLine(ran.errors);
-      // In the words of rollout.sh, which touches nothing on a node that is to end.
-      if (/is not in service/.test(said) && !(await nodes()).some((node) => node.id === id && isInService(node))) {
+
+      if (saysItIsToEnd(said) && !(await nodes()).some((node) => node.id === id && isInService(node))) {
         return { end: 'gone' };
       }
       return { end: 'failed', reason: harmless(said) || `its rollout ended with ${ran.details}` };
     },
   };
+}
+
+/** Tells, by the words of rollout.sh, a node that is to end, on which it touches nothing. */
+export function saysItIsToEnd(reason: string): boolean {
+  return reason.startsWith('the node is not in service');
 }
 
 /** File name of a release without `.tar.gz`. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { line } from '../../../lib/commands/logs/line';
+import { jsonLine, line } from '../../../lib/commands/logs/line';
 import type { LogEvent } from '../../../lib/commands/logs/log-events';
 import { LATE_MS, LogTail } from '../../../lib/commands/logs/log-tail';
 
@@ -39,6 +39,16 @@ test('it forgets what no look reads again', async () => {
   expect((tail as unknown as { readonly told: ReadonlyMap<string, number> }).told.size).toBeLessThanOrEqual(
     LATE_MS / 100 + 1,
   );
+});
+
+test('for machines, a part of a node stands beside the node', () => {
+  const words = { at: '1970-01-01T00:00:00.000Z', role: 'app', message: 'x' };
+  expect(JSON.parse(jsonLine(event('x', 0)))).toEqual({ ...words, node: 'i-1' });
+  expect(JSON.parse(jsonLine({ ...event('x', 0), stream: 'i-1/proxy' }))).toEqual({
+    ...words,
+    node: 'i-1',
+    part: 'proxy',
+  });
 });
 
 test('an entry of the journal with its fields is told by its text; lines of one event stay one line', () => {
