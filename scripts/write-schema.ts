@@ -4,10 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { configurationJsonSchema } from '../lib/config/json-schema';
 import { RULES } from '../lib/verdict/rules';
 import { rulesDocument } from '../lib/verdict/rules-document';
+import { ruleFiles } from './rule-files';
 
 function write(path: string, text: string): void {
   writeFileSync(new URL(`../${path}`, import.meta.url), text);
 }
 
 write('config/schema.json', `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
-write('docs/rules.md', rulesDocument(RULES.values()));
+write('docs/rules.md', rulesDocument(RULES.values(), ruleFiles()));

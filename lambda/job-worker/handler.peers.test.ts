@@ -249,6 +249,20 @@ describe('a webhook', () => {
   });
 });
 
+test('the id of a job is one header of one request, word for word, or the job is refused', async () => {
+  const refused = ['a\r\nX-Evil: 1', 'a\nb', ' a', 'a ', 'é', 'a\0b', 'a\x7f', 'x'.repeat(257), ''];
+  const taken = ['a: b; c="d", e', '%0d%0aX-Evil: 1', '${id} `id` \\r\\n', "'; DROP TABLE jobs --", 'x'.repeat(256)];
+  const queue = await bench.newQueue({ maxReceives: 1 });
+  await bench.send(queue.url, ...[...refused, ...taken].map((id) => bench.webhook(id)));
+  await deliverAll(bench.sqs, queue.url, worker);
+  expect([...bench.receiver.ids].sort()).toEqual([...taken].sort());
+  expect((await receiveAll(bench.sqs, queue.deadLetters)).sort()).toEqual(
+    refused.map((id) => bench.webhook(id)).sort(),
+  );
+  const lines = worker.output.split('\n').filter(Boolean);
+  expect(lines.filter((line) => !line.startsWith('{') || !line.endsWith('}'))).toEqual([]);
+});
+
 test('a mail goes out by SES', async () => {
   await bench.ses.send(new CreateEmailIdentityCommand({ EmailIdentity: 'shop@example.com' }));
   const queue = await bench.newQueue();

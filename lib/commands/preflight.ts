@@ -46,7 +46,7 @@ function asksForPatience({ quotas, checks }: Report): string | undefined {
   const missing = [...quotas, ...checks].filter(({ note = '' }) => note.includes(ASKED_TOO_OFTEN)).length;
   return missing === 0
     ? undefined
-    : `AWS was asked too often to answer all: ${missing} are unknown, try again in a minute`;
+    : `AWS was asked too often to answer all: ${missing === 1 ? 'one is' : `${missing} are`} unknown, try again in a minute`;
 }
 
 function planned({ environment, side, settings, directory, cdkJson }: PreflightProps): {

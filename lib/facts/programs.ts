@@ -135,6 +135,7 @@ const DEBIAN_13 = {
   dpkg: inImage(TRIXIE, 'dpkg'),
   e2fsprogs: byBoot(TRIXIE, 'mkfs.ext4', 'resize2fs'),
   findutils: inImage(TRIXIE, 'find', 'xargs'),
+  gpg: byBoot(TRIXIE, 'gpg'),
   grep: inImage(TRIXIE, 'grep'),
   gzip: inImage(TRIXIE, 'gzip'),
   iproute2: inImage(TRIXIE, 'ss', 'ip'),

@@ -1,5 +1,6 @@
 import { agentConfig, type LogFile } from './agent-config';
 import type { NodeBlueprint, NodeRole } from './blueprint';
+import { CLOUDWATCH_AGENT_KEY } from './cloudwatch-agent-key';
 import { CODEDEPLOY_AGENT } from './codedeploy-agent';
 import { databaseAuthorities } from './database-authorities';
 import { drainSeconds, heartbeatSeconds } from './drain';
@@ -96,6 +97,8 @@ function nodeConf(blueprint: NodeBlueprint): string {
     }),
     ...(jobs && { JOB_QUEUES: jobs.queues.join(' '), JOBS_AT_ONCE: jobs.atOnce }),
     ...(blueprint.steps.includes('agent') && { CODEDEPLOY_AGENT }),
+    // Elsewhere it is a package of the system's own repository.
+    ...(blueprint.steps.includes('reports') && blueprint.image === 'debian-13' && { CLOUDWATCH_AGENT_KEY }),
     STEPS: blueprint.steps.join(' '),
     PARAMETER_NAMES: names.join(' '),
     PARAMETER_PATHS: open.join(' '),

@@ -1,19 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  ANOTHER,
-  type Assumption,
-  evaluated,
-  isLiteral,
-  NO_ASSUMPTION,
-  operandKey,
-  type Scope,
-  truthOf,
-} from './evaluate';
+import { ANOTHER, type Assumption, evaluated, NO_ASSUMPTION, operandKey, type Scope, truthOf } from './evaluate';
+import { inOneForm } from './one-form';
 import { parametersOf } from './parameters';
 import { rendered } from './render-value';
 import { scopeOf } from './resolve';
 import type { Template } from './template';
-import { isTree, type Tree } from './values';
+import { isLiteral, isTree, type Tree } from './values';
 
 /** A case in which two templates of one stack are judged, and how it reads; nothing to read when it is the only one. */
 export interface Case {
@@ -129,7 +121,7 @@ function comparisonsIn(expression: unknown, scope: Scope): readonly Comparison[]
     return parts.includes(undefined) ? undefined : parts.flatMap((part) => part ?? []);
   }
   if (name !== 'Fn::Equals') return undefined;
-  const [a, b] = list.map((one) => evaluated(one, scope));
+  const [a, b] = list.map((one) => inOneForm(evaluated(one, scope)));
   if (isLiteral(a)) return isLiteral(b) ? [] : [[b, String(a)]];
   return isLiteral(b) ? [[a, String(b)]] : undefined;
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isTree, type Tree } from './values';
+import { inOneForm } from './one-form';
+import { isLiteral, isTree, type Tree } from './values';
 
 /** Known values of what a template leaves open. */
 export interface Scope {
@@ -41,9 +42,9 @@ export function evaluated(value: unknown, scope: Scope): unknown {
   return result === NO_VALUE ? undefined : result;
 }
 
-/** The key by which an operand of a condition is assumed to have a value. */
+/** The key by which an operand of a condition is assumed to have a value, however it is written. */
 export function operandKey(operand: unknown): string {
-  return JSON.stringify(operand);
+  return JSON.stringify(inOneForm(operand));
 }
 
 /** Truth of a condition; undefined when it depends on an unknown value. */
@@ -95,12 +96,7 @@ function equal(first: unknown, second: unknown, { assumption }: Scope): boolean 
   });
   if (a === ANOTHER || b === ANOTHER) return isLiteral(a) || isLiteral(b) ? false : undefined;
   if (isLiteral(a) && isLiteral(b)) return String(a) === String(b);
-  return isDeepStrictEqual(a, b) ? true : undefined;
-}
-
-/** Recognises literal values. */
-export function isLiteral(value: unknown): value is string | number | boolean {
-  return ['string', 'number', 'boolean'].includes(typeof value);
+  return isDeepStrictEqual(inOneForm(a), inOneForm(b)) ? true : undefined;
 }
 
 function inner(value: unknown, scope: Scope): unknown {
@@ -127,7 +123,8 @@ function carriedOut(whole: Tree, name: string, argument: unknown, scope: Scope):
   switch (name) {
     case 'Ref':
       if (argument === 'AWS::NoValue') return NO_VALUE;
-      return assumedOf(whole, scope) ?? (typeof argument === 'string' ? scope.parameters.get(argument) : undefined);
+      if (typeof argument !== 'string') return referred(argument, scope);
+      return assumedOf(whole, scope) ?? scope.parameters.get(argument);
     case 'Fn::If': {
       const holds = typeof first === 'string' ? truthOf(first, scope) : undefined;
       return holds === undefined ? undefined : inner(holds ? second : third, scope);
@@ -157,6 +154,16 @@ function carriedOut(whole: Tree, name: string, argument: unknown, scope: Scope):
     default:
       return undefined;
   }
+}
+
+/**
+ * A reference whose logical id is put together, as `AWS::LanguageExtensions` allows.
+ *
+ * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-ref.html
+ */
+function referred(argument: unknown, scope: Scope): unknown {
+  const id = inner(argument, scope);
+  return typeof id === 'string' ? inner({ Ref: id }, scope) : undefined;
 }
 
 function assumedOf(operand: Tree, { assumption }: Scope): unknown {

@@ -1,5 +1,5 @@
-import { evaluated, isLiteral, type Scope } from './evaluate';
-import { isTree, type Tree } from './values';
+import { evaluated, type Scope } from './evaluate';
+import { isLiteral, isTree, type Tree } from './values';
 
 const LOOP = 'Fn::ForEach::';
 

@@ -32,6 +32,7 @@ export const HOLDS: Readonly<Record<string, string>> = {
   'AWS::DocDBElastic::Cluster': 'documents',
   'AWS::DynamoDB::GlobalTable': 'items',
   'AWS::DynamoDB::Table': 'items',
+  'AWS::EC2::Instance': 'the files on its disks',
   'AWS::EC2::Volume': 'the files of an instance',
   'AWS::ECR::PublicRepository': 'container images',
   'AWS::ECR::Repository': 'container images',

@@ -54,7 +54,7 @@ const canonicalObject = memoized(inOneForm);
 
 function inOneForm(value: unknown): unknown {
   if (Array.isArray(value)) {
-    const items = value.map((item) => canonical(item)).sort((a, b) => String(a).localeCompare(String(b)));
+    const items = value.map((item) => canonical(item)).sort((a, b) => sortKey(a).localeCompare(sortKey(b)));
     return items.length === 1 ? items[0] : items;
   }
   if (!isTree(value)) return value === undefined ? undefined : String(value);
@@ -65,6 +65,10 @@ function inOneForm(value: unknown): unknown {
       .map(([key, inner]) => [key, canonical(inner)] as const)
       .sort(([a], [b]) => a.localeCompare(b)),
   );
+}
+
+function sortKey(item: unknown): string {
+  return typeof item === 'string' ? item : JSON.stringify(item);
 }
 
 /** Puts together again, within one policy, what differs in one part only: first what is done, then to what, then by whom. */

@@ -18,9 +18,9 @@ export function rendered(value: unknown): string {
 function intrinsic(name: string, argument: unknown): string | undefined {
   switch (name) {
     case 'Ref':
-      return `\${${String(argument)}}`;
+      return `\${${rendered(argument)}}`;
     case 'Fn::GetAtt':
-      return `\${${Array.isArray(argument) ? argument.map(rendered).join('.') : String(argument)}}`;
+      return `\${${(Array.isArray(argument) ? argument : [argument]).map(rendered).join('.')}}`;
     case 'Fn::Join': {
       const [separator, parts] = Array.isArray(argument) ? argument : [];
       return Array.isArray(parts) ? parts.map(rendered).join(String(separator)) : undefined;

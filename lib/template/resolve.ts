@@ -2,6 +2,7 @@ import { type Assumption, evaluated, NO_ASSUMPTION, type Scope, truthOf } from '
 import { isLoop, loopsWrittenOut } from './for-each';
 import { INLINE_MACRO } from './macros';
 import { memoized } from './memoized';
+import { inOneForm } from './one-form';
 import { parametersOf } from './parameters';
 import { withGlobals } from './sam';
 import type { Template, TemplateResource } from './template';
@@ -12,8 +13,8 @@ const READING = ['Resources', 'Outputs'] as const;
 
 /**
  * A template with all that can be known of it carried out: loops written out, conditions decided, maps looked up,
- * parameters at their defaults, under what is assumed besides. What is made under a condition that does not hold is left
- * out. Everything that judges a template reads it in this form.
+ * parameters at their defaults, under what is assumed besides, and each text in one form. What is made under a condition
+ * that does not hold is left out. Everything that judges a template reads it in this form.
  *
  * @param other The version that it is compared with.
  */
@@ -89,7 +90,7 @@ function section(content: unknown, scope: Scope): unknown {
     const condition = one['Condition'];
     const holds = typeof condition === 'string' ? truthOf(condition, scope) : undefined;
     if (holds === false) return [];
-    return [[id, evaluated(holds === true ? unconditional(one) : one, scope)] as const];
+    return [[id, inOneForm(evaluated(holds === true ? unconditional(one) : one, scope))] as const];
   });
   const same = kept.length === entries.length && kept.every(([, one], index) => one === entries[index]?.[1]);
   return same ? content : Object.fromEntries(kept);

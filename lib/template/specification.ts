@@ -16,16 +16,8 @@ export function replacementBy(type: string, property: string): Replacement {
   return loadResourceModel(type)?.properties[property]?.causesReplacement ?? 'no';
 }
 
-/**
- * The names of a resource of a type: each the properties that name it physically, one or several together. What a
- * template cannot set is no name of its own.
- */
-export function namesOf(type: string): readonly (readonly string[])[] {
-  const model = loadResourceModel(type);
-  if (model === undefined) return [];
-  const last = type.split('::').at(-1) ?? '';
-  const usual = ['Name', 'GroupName', `${last}Name`, `${last}Identifier`].map((name) => [name]);
-  const identifier = model.cfnRefIdentifier ?? model.primaryIdentifier ?? [];
-  const isFixed = (name: string): boolean => model.properties[name]?.causesReplacement === 'yes';
-  return [identifier, ...usual].filter((parts) => parts.length > 0 && parts.every(isFixed));
+/** Properties that identify a resource of a type, one or several together, as the specification has them; most likely first. */
+export function identifiersOf(type: string): readonly (readonly string[])[] {
+  const { cfnRefIdentifier: ref = [], primaryIdentifier: primary = [] } = loadResourceModel(type) ?? {};
+  return [primary, ref].filter((parts) => parts.length > 0);
 }

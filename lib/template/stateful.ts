@@ -32,10 +32,13 @@ const KNOWN_EMPTY: ReadonlySet<string> = new Set([
 ]);
 
 /** Contents that would be lost with a resource; undefined when it holds none. */
-export function holds({ Type, Properties = {} }: TemplateResource): string | undefined {
-  if (isReplica({ Type, Properties })) return undefined;
+export function holds(resource: TemplateResource): string | undefined {
+  const { Type, Properties = {} } = resource;
+  if (isReplica(resource)) return undefined;
   // An instance of a cluster holds nothing: the cluster's storage does.
   if (Type === 'AWS::RDS::DBInstance' && Properties['DBClusterIdentifier'] !== undefined) return undefined;
+  // An instance that passes on what is not for itself, such as a NAT instance, holds nothing (docs/adr/0030-*).
+  if (Type === 'AWS::EC2::Instance' && String(Properties['SourceDestCheck']) === 'false') return undefined;
   const listed = HOLDS[Type];
   if (listed !== undefined) return listed;
   if (isUnknown(Type)) return 'nobody knows what: the service specification does not know this type';

@@ -40,6 +40,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'AWS::EC2::EIP': 'Elastic IP',
   'AWS::EC2::EgressOnlyInternetGateway': 'egress-only internet gateway',
   'AWS::EC2::FlowLog': 'flow log',
+  'AWS::EC2::Instance': 'EC2 instance',
   'AWS::EC2::InternetGateway': 'internet gateway',
   'AWS::EC2::LaunchTemplate': 'launch template',
   'AWS::EC2::NatGateway': 'NAT gateway',

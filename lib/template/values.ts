@@ -8,6 +8,11 @@ export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Recognises literal values. */
+export function isLiteral(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}
+
 /** A value as a number, when it is one or is text that is one. */
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;

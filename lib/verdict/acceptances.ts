@@ -1,8 +1,10 @@
 import { type Acceptance, acceptanceSchema } from '../facts/acceptance';
+import { NESTED_STACKS } from '../template/nested-stacks';
 import type { Templates } from '../template/template';
 import { type Finding, gravest, sorted } from './finding';
 import type { Rule } from './rule';
 import { GATE } from './rules/deployment/gate-integrity';
+import { RULES_OF_THE_GATE } from './rules/deployment/stopped-by-gate';
 import type { Verdict } from './verdict-schema';
 
 export const ACCEPTANCE_VOID: Rule = {
@@ -12,16 +14,6 @@ export const ACCEPTANCE_VOID: Rule = {
     'An entry of `accepted` has expired, finds nothing that it could accept, would accept more than it names, or stands in a step that the gate refuses.',
   why: 'An entry that stays behind would let a later removal through on which nobody has agreed.',
 };
-
-/** Findings of the gate's own rules: while one of them stands, nothing is accepted. */
-const OF_THE_GATE: ReadonlySet<string> = new Set(['climb-step', 'gate-removed', 'gate-replaced']);
-
-/** Types that stand for resources of other templates, of which a template here says nothing. */
-const STACKS: ReadonlySet<string> = new Set([
-  'AWS::CloudFormation::Stack',
-  'AWS::CloudFormation::StackSet',
-  'AWS::Serverless::Application',
-]);
 
 export interface AcceptanceProps {
   readonly after: Templates;
@@ -107,11 +99,11 @@ function whyVoid(
 ): string | undefined {
   if (today > until) return `was accepted until ${until}, which has passed`;
   if (found.length === 0) return undefined;
-  const gate = findings.find(({ rule }) => OF_THE_GATE.has(rule));
+  const gate = findings.find(({ rule }) => RULES_OF_THE_GATE.has(rule));
   if (gate !== undefined) return `is accepted, but nothing is in a step that the gate stops (${gate.rule})`;
   if (found.length > 1) return `is accepted once, and the entry would cover ${found.length} findings`;
   const change = changes.find(({ stack, id }) => `${stack}/${id}` === resource);
-  return change !== undefined && STACKS.has(change.type)
+  return change !== undefined && NESTED_STACKS.has(change.type)
     ? `is accepted, and the entry would cover more than it names: all that this ${change.name} holds`
     : undefined;
 }

@@ -7,8 +7,12 @@ const SEVERITIES = {
   note: 'note',
 } as const;
 
-/** Renders the catalogue of rules as Markdown, in alphabetical order of their ids. */
-export function rulesDocument(rules: Iterable<Rule>): string {
+/**
+ * Renders the catalogue of rules as Markdown, in alphabetical order of their ids.
+ *
+ * @param files Source file of each rule, from the root of the project on, by its id.
+ */
+export function rulesDocument(rules: Iterable<Rule>, files: ReadonlyMap<string, string>): string {
   const sorted = [...rules].sort((a, b) => a.id.localeCompare(b.id));
   return [
     '# Rules of the verdict',
@@ -17,12 +21,12 @@ export function rulesDocument(rules: Iterable<Rule>): string {
     'each finding. The severity is the gravest with which a rule reports; the same rule may report less for a milder case.',
     '',
     ...sorted.map(({ id }) => `- [\`${id}\`](#${id})`),
-    ...sorted.flatMap(sectionOf),
+    ...sorted.flatMap((rule) => sectionOf(rule, files.get(rule.id))),
     '',
   ].join('\n');
 }
 
-function sectionOf({ id, severity, summary, why, source }: Rule): string[] {
+function sectionOf({ id, severity, summary, why, source }: Rule, file: string | undefined): string[] {
   return [
     '',
     `## ${id}`,
@@ -30,6 +34,7 @@ function sectionOf({ id, severity, summary, why, source }: Rule): string[] {
     `Severity: ${SEVERITIES[severity]}.${isAcceptable(id) ? ' [Can be accepted](accepting.md).' : ''}`,
     '',
     `${summary} ${why}`,
+    ...(file === undefined ? [] : ['', `Code: [\`${file}\`](../${file})`]),
     ...(source === undefined ? [] : ['', `Source: <${source}>`]),
   ];
 }

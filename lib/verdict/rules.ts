@@ -26,6 +26,7 @@ import { REJECTED_BY_AWS } from './rules/deployment/rejected-by-aws';
 import { REPLICAS_FIRST } from './rules/deployment/replicas-first';
 import { STALE_REFERENCES } from './rules/deployment/stale-references';
 import { SUBNET_CONFLICTS } from './rules/deployment/subnet-conflicts';
+import { TAKEN_NAMES } from './rules/deployment/taken-names';
 import { UNRESOLVED_REFERENCES } from './rules/deployment/unresolved-references';
 
 /** Everything a step is judged by, in the order in which findings of one severity are told. */
@@ -44,6 +45,7 @@ export const CHECKS: readonly Check[] = [
   CLUSTER_WITHOUT_INSTANCES,
   FILE_SYSTEM_THROUGHPUT,
   REJECTED_BY_AWS,
+  TAKEN_NAMES,
   REPLICAS_FIRST,
   ONE_UPDATE,
   NEW_SHARDS,

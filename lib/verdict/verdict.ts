@@ -6,7 +6,7 @@ import { nameOf } from '../template/type-names';
 import { inEveryCase, type Judged } from './cases';
 import { type Change, compare, type ResourceChange } from './changes/comparison';
 import { deploymentOrder } from './changes/deployment-order';
-import { type Move, movedResources } from './changes/moved-resources';
+import { movedResources } from './changes/moved-resources';
 import { brokenReferences, followed } from './changes/propagation';
 import { type Finding, gravest, sorted } from './finding';
 import type { Sides, Step } from './rule';
@@ -58,7 +58,7 @@ function judge({ before, after }: Sides, written: Sides, climb?: Climb): Judged 
     after,
     written,
     changes,
-    moves: movedWithin(changes, before, after),
+    moves: movedResources(changes, { before, after, written, shareRegion: regionsOf(before, after) }),
     brokenReferences: brokenReferences(before, after, changes),
     ...(climb && { climb }),
   };
@@ -76,12 +76,10 @@ function judge({ before, after }: Sides, written: Sides, climb?: Climb): Judged 
   };
 }
 
-/** Resources that move between stacks of one region: between regions CloudFormation moves nothing. */
-function movedWithin(changes: Step['changes'], before: Templates, after: Templates): readonly Move[] {
+/** Tells stacks of one region, as far as the templates say where a stack is. */
+function regionsOf(before: Templates, after: Templates): (stack: string, other: string) => boolean {
   const regions = new Map([...regionsIn(before), ...regionsIn(after)]);
-  return movedResources(changes, before, after).filter(
-    ({ from, to }) => from.stack === to.stack || regions.get(from.stack) === regions.get(to.stack),
-  );
+  return (stack, other) => regions.get(stack) === regions.get(other);
 }
 
 function nameAt({ stack, id }: Place, templates: Templates, type: string): string {

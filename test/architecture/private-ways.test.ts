@@ -85,7 +85,7 @@ describe.each(REGIONS)('without a way out for IPv4 in %s', (region) => {
       expect([...byGateway]).toEqual(['s3']);
       expect([...byIpv6]).toContain('secretsmanager');
     }
-    expect(built.network.interfaceEndpoints.includes('logs')).toBe(phase >= 4);
+    expect(built.network.interfaceEndpoints.includes('logs')).toBe(phase >= 2);
   });
 });
 
@@ -95,7 +95,7 @@ test('a way out for IPv4 needs no endpoints, and those of the configuration are 
   }
   const kept = architecture({ ...WITHOUT, phase: 2, 'network.interfaceEndpoints': 'sqs,ssm' }).network
     .interfaceEndpoints;
-  expect(kept).toEqual(['cloudformation', 'sqs', 'ssm', 'ssmmessages']);
+  expect(kept).toEqual(['cloudformation', 'logs', 'sqs', 'ssm', 'ssmmessages']);
 });
 
 test('every endpoint that is made by itself may be asked for too', () => {

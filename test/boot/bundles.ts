@@ -1,15 +1,21 @@
 // bundles.ts FOLDER: writes a boot bundle and the user data for each node of the gate, as the stacks would.
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { callsOfFleets, endpointsWithoutIpv4 } from '../../lib/architecture/private-calls';
 import { endpointNames, type NodeService, SERVICE_ENDPOINTS, type ServiceEndpoint } from '../../lib/facts/endpoints';
 import { instanceType } from '../../lib/facts/instance-type';
 import { PROGRAMS } from '../../lib/facts/programs';
+import { projectPath } from '../../lib/facts/project-path';
 import type { NodeRole } from '../../lib/node/blueprint';
 import { BOOT_DIRECTORY } from '../../lib/node/boot-directory';
 import { generatedFiles } from '../../lib/node/boot-files';
 import { bootSteps } from '../../lib/node/boot-steps';
 import { userData } from '../../lib/node/user-data';
+
+interface BuildSpec {
+  readonly phases: Readonly<Record<string, { readonly commands: readonly string[] }>>;
+}
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('usage: bundles.ts FOLDER');
@@ -20,12 +26,13 @@ const image = 'debian-13';
 const pressure = { retryAfterSeconds: 7, lowPriorityPaths: ['/batch/', '/reports'] };
 const jobs = { queues: ['jobs'], atOnce: 50, drainSeconds: 60 };
 
-/** A bundle each, named by its role; of web nodes there are those before sockets, and those behind CloudFront. */
+/** A bundle each, named by its role; of web nodes there are those before sockets, those behind CloudFront, and one that reports. */
 const bundles: readonly (readonly [string, NodeRole])[] = [
   ['box', 'box'],
   ['app', 'app'],
   ['web', 'web'],
   ['web-http', 'web'],
+  ['web-reports', 'web'],
   ['worker', 'worker'],
 ];
 
@@ -45,7 +52,12 @@ for (const [name, role] of bundles) {
     healthPath: '/echo?message=health',
     evictPerSecond: 500,
     passThrough: name === 'web',
-    steps: bootSteps({ role, localDatabase: role === 'box', pressure: role !== 'box' }),
+    steps: bootSteps({
+      role,
+      localDatabase: role === 'box',
+      pressure: role !== 'box',
+      reports: name === 'web-reports',
+    }),
     ...(role !== 'box' && { pressure }),
     ...(role === 'worker' && { jobs }),
   });
@@ -62,6 +74,16 @@ for (const [name, role] of bundles) {
       fleetLogicalId: `Fleet${role}`,
     }),
   );
+}
+
+// What CodeBuild runs of a buildspec, in one shell until a command fails; and what it fetches as $TOOLS.
+const deliveryFiles = projectPath('lib', 'constructs', 'delivery', 'files');
+cpSync(deliveryFiles, join(folder, 'tools'), { recursive: true });
+mkdirSync(join(folder, 'builds'));
+for (const name of ['publish', 'toolchain']) {
+  const spec: BuildSpec = parse(readFileSync(join(deliveryFiles, `${name}.yml`), 'utf8'));
+  const commands = Object.values(spec.phases).flatMap((phase) => phase.commands);
+  writeFileSync(join(folder, 'builds', name), commands.map((command) => `{ ${command}\n} || exit\n`).join(''));
 }
 
 // What the gate's resolver may know: `<name> <kind> ipv6|- inside|- gateway|-`, where `inside` marks a plain name for which

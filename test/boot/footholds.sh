@@ -19,8 +19,6 @@ roll() {
     inside "$1" "${power[@]}" bash /opt/beamstalk/boot/files/bin/deploy.sh "$event" "$2" "$3" || return
   done
 }
-# Before a command of root's: nothing, or what takes powers from it.
-power=()
 again() { inside "$1" "${power[@]}" bash /opt/beamstalk/boot/boot.sh "gate-$2" "Fleet$2" > "$work/nodes/$1/boot.log" 2>&1; }
 # steps NAME STEP...: steps of the boot by themselves, with the parameters of now; the log is that of a boot.
 steps() {
@@ -63,7 +61,7 @@ check 'nor does root who asks for protection' untouched foot "$before"
 as_release foot bash -c 'cd /var/lib/beamstalk/home && rm -f tmp releases protect.lock protected .erlang.cookie .erlang.cookie.new'
 
 # The kind: without its power to write where others alone may write, root does all that it does.
-power=(setpriv '--bounding-set=-dac_override,-fowner' '--inh-caps=-dac_override,-fowner')
+power=("${lesser[@]}")
 again foot app
 check 'a root that may write in no folder of others boots the node' boot_says foot 'app node of gate is up'
 check 'and deploys to it, by relup and anew' roll foot s3://gate-releases/echo-2.tar.gz hot
@@ -245,7 +243,7 @@ inside mill bash /opt/beamstalk/boot/files/bin/pressure.sh > /dev/null
 put_parameter pressure/shed off
 check 'nor what asks for protection, or hears of the pressure' untouched mill "$before"
 as_release mill bash -c 'cd /var/lib/beamstalk/home && rm -f tmp releases protect.lock .erlang.cookie.new'
-power=(setpriv '--bounding-set=-dac_override,-fowner' '--inh-caps=-dac_override,-fowner')
+power=("${lesser[@]}")
 again mill worker
 check 'a root that may write in no folder of others boots the worker' boot_says mill 'worker node of gate is up'
 check 'and hears of the pressure' inside mill "${power[@]}" bash -c 'rm -f /run/beamstalk/pressure; bash /opt/beamstalk/boot/files/bin/pressure.sh && test -s /run/beamstalk/pressure'

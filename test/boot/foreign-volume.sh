@@ -5,6 +5,7 @@
 echo "--- a data volume that another wrote ($SECONDS s)"
 put_parameter storage/backups-bucket gate-backups
 for name in database/endpoint database/application-secret database/source ingress/domain; do drop_parameter "$name"; done
+power=("${lesser[@]}")
 start stale i-stale
 mkdir -p "/proc/${first_pid[stale]}/root/opt/beamstalk/boot"
 cp -r "$work/bundles/box/." "/proc/${first_pid[stale]}/root/opt/beamstalk/boot/"
@@ -14,7 +15,7 @@ roots_own() { inside stale bash -c 'stat -c "%n %U:%G %a %s" /etc/canary /etc/ca
 before=$(roots_own)
 # step NAME: one step of the boot; the log is that of a boot.
 step() {
-  inside stale bash -c 'rm -f /run/beamstalk/parameters /run/beamstalk/reason; export STACK=gate FLEET=Fleet BEAMSTALK_START=0
+  inside stale "${power[@]}" bash -c 'rm -f /run/beamstalk/parameters /run/beamstalk/reason; export STACK=gate FLEET=Fleet BEAMSTALK_START=0
     bash "/opt/beamstalk/boot/steps/$1.sh" || { echo "step $1: $(cat /run/beamstalk/reason)"; exit 1; }' - "$1" > "$work/nodes/stale/boot.log" 2>&1
 }
 # lay COMMANDS: a new volume with what the commands put there.
@@ -36,7 +37,7 @@ refused 'its version is a link' 'mkdir -p postgresql/data && ln -s /etc/canary p
 lay true
 step database
 check 'a new volume gets a database' inside stale test -s /data/postgresql/data/PG_VERSION
-backup() { inside stale bash /opt/beamstalk/boot/files/bin/backup.sh app; }
+backup() { inside stale "${power[@]}" bash /opt/beamstalk/boot/files/bin/backup.sh app; }
 dumps() { admin aws s3api list-objects-v2 --bucket gate-backups --prefix postgresql/app/ --query 'length(Contents || `[]`)' --output text; }
 had=$(dumps)
 inside stale ln -s /etc/canary /data/postgresql/backup.dump
@@ -49,7 +50,7 @@ inside stale bash -c 'chown root /data/postgresql; mv /data/postgresql/password 
 step release
 check 'no release is told what a link in place of the password leads to' boot_says stale 'password is no file of root'
 no_restore() {
-  ! nsenter -t "${first_pid[stale]}" -m -p -r -w "${surroundings[@]}" bash /opt/beamstalk/boot/files/bin/restore.sh app <<< 'http://127.0.0.1/x' &&
+  ! nsenter -t "${first_pid[stale]}" -m -p -r -w "${surroundings[@]}" "${power[@]}" bash /opt/beamstalk/boot/files/bin/restore.sh app <<< 'http://127.0.0.1/x' &&
     inside stale grep -F 'password is no file of root' /run/beamstalk/reason
 }
 check 'and no restore uses it' no_restore
@@ -57,3 +58,4 @@ inside stale mv -fT /root/password /data/postgresql/password
 step release
 check 'with the file in its place the release gets its database' inside stale grep -q '^DATABASE_URL="postgres://app:' /etc/beamstalk/release.env
 end stale
+power=()

@@ -19,10 +19,12 @@ kept() {
   tar -czf "$admin_root/root/kept.tar.gz" -C "$admin_root$1" . &&
     admin aws s3 cp --only-show-errors /root/kept.tar.gz s3://gate-backups/tls/kept.gate.test.tar.gz
 }
-restore() { inside "$1" bash -c 'rm -rf /etc/letsencrypt /run/beamstalk/parameters; exec bash /opt/beamstalk/boot/files/bin/certificate.sh restore' 2>&1; }
+restore() { inside "$1" "${power[@]}" bash -c 'rm -rf /etc/letsencrypt /run/beamstalk/parameters; exec bash /opt/beamstalk/boot/files/bin/certificate.sh restore' 2>&1; }
 stored() { inside "$1" find /etc/letsencrypt ! -type d -printf '%P %m %l\n' | sort; }
 
+power=("${lesser[@]}")
 start keeper i-keeper
+own_logs keeper
 mkdir -p "/proc/${first_pid[keeper]}/root/opt/beamstalk/boot"
 cp -r "$work/bundles/box/." "/proc/${first_pid[keeper]}/root/opt/beamstalk/boot/"
 echo '127.0.0.1 kept.gate.test' >> "/proc/${first_pid[keeper]}/root/etc/hosts"
@@ -46,7 +48,7 @@ printf '%s\n' 'archive_dir = /etc/letsencrypt/archive/kept.gate.test' "cert = $l
 ln -s /etc/cron.d "$hostile_folder/csr"
 echo '* * * * * root touch /root/owned-by-cron' > "$hostile_folder/keys"
 kept /root/kept
-inside keeper bash -c 'rm -rf /etc/letsencrypt; export STACK=gate FLEET=Fleet; bash /opt/beamstalk/boot/steps/proxy.sh' > "$work/nodes/keeper/boot.log" 2>&1
+inside keeper "${power[@]}" bash -c 'rm -rf /etc/letsencrypt; export STACK=gate FLEET=Fleet; bash /opt/beamstalk/boot/steps/proxy.sh' > "$work/nodes/keeper/boot.log" 2>&1
 check 'a box takes over account and certificate' inside keeper test -s "$live/fullchain.pem"
 check 'and nothing else: files of the list, readable to root alone' equal "$(stored keeper | awk '{ print $1, $2 }' | sed "s/$id/ACCOUNT/" | paste -sd ' ')" \
   "$(for name in meta private_key regr; do printf 'accounts/acme-v02.api.letsencrypt.org/directory/ACCOUNT/%s.json 600 ' "$name"; done
@@ -54,8 +56,8 @@ check 'and nothing else: files of the list, readable to root alone' equal "$(sto
     for name in cert chain fullchain privkey; do printf 'live/kept.gate.test/%s.pem 777 ' "$name"; done
     printf 'renewal/kept.gate.test.conf 600')"
 check 'nginx serves with it' bash -c "curl -sk -o /dev/null --resolve kept.gate.test:443:127.0.0.1 https://kept.gate.test/"
-inside keeper bash /opt/beamstalk/boot/files/bin/certificate.sh renew > "$work/renew.log" 2>&1
-inside keeper timeout 60 certbot renew --non-interactive >> "$work/renew.log" 2>&1
+inside keeper "${power[@]}" bash /opt/beamstalk/boot/files/bin/certificate.sh renew > "$work/renew.log" 2>&1
+inside keeper "${power[@]}" timeout 60 certbot renew --non-interactive >> "$work/renew.log" 2>&1
 check 'no hook of it runs, by our own renewal or by the one of the package' equal "$(inside keeper bash -c 'compgen -G "/root/owned*"')" ''
 certificates() { inside keeper certbot certificates 2>&1; }
 check 'certbot knows the certificate by the configuration of our own' bash -c "grep -q 'Certificate Name: kept.gate.test' <<< '$(certificates)'"
@@ -68,7 +70,7 @@ inside keeper bash -c 'python3 -I /opt/beamstalk/boot/files/bin/kept-certificate
 before=$(stored keeper)
 cp "/proc/${first_pid[keeper]}/root/root/packed.tar.gz" "$admin_root/root/packed.tar.gz"
 admin aws s3 cp --only-show-errors /root/packed.tar.gz s3://gate-backups/tls/kept.gate.test.tar.gz
-check 'what a box keeps comes back on the next one' bash -c "$(declare -f restore inside); declare -A first_pid=([keeper]=${first_pid[keeper]}); surroundings=($(printf '%q ' "${surroundings[@]}")); restore keeper"
+check 'what a box keeps comes back on the next one' bash -c "$(declare -f restore inside); declare -A first_pid=([keeper]=${first_pid[keeper]}); surroundings=($(printf '%q ' "${surroundings[@]}")); power=($(printf '%q ' "${power[@]}")); restore keeper"
 check 'file by file' equal "$(stored keeper)" "$before"
 
 # spoilt REASON COMMAND: the plain folder, changed, must leave the box without a certificate.
@@ -104,5 +106,6 @@ admin aws s3 cp --only-show-errors /root/kept.tar.gz s3://gate-backups/tls/kept.
 restore keeper > "$work/restore.log"
 check 'an archive that grows without end is refused' grep -F 'the archive is too large' "$work/restore.log"
 end keeper
+power=()
 drop_parameter ingress/domain
 drop_parameter ingress/email

@@ -30,7 +30,10 @@ in_environment() {
 }
 # shellcheck disable=SC2016 # expanded on the machine
 ask() { in_environment "$1" 'exec psql -qXAt -v ON_ERROR_STOP=1 "$DATABASE_URL" -c "$1"' "$2"; }
+# A root that may write in no folder of others does all that a box does, from the first boot to the last dump.
+power=("${lesser[@]}")
 start box1 i-box1 "$disk"
+own_logs box1
 boot box1 box
 check 'a box boots from its user data' boot_says box1 'box node of gate is up'
 check 'the console tells its steps' console_says box1 'beamstalk: step database'
@@ -71,19 +74,19 @@ check 'files with secrets: owner only' equal \
 
 uuid=$(blkid -p -o value -s UUID "$disk")
 pid=$(inside box1 cat /run/systemctl-shim/beamstalk-postgresql.service)
-check 'the boot runs again' inside box1 bash /opt/beamstalk/boot/boot.sh gate-box Fleetbox
+check 'the boot runs again' inside box1 "${power[@]}" bash /opt/beamstalk/boot/boot.sh gate-box Fleetbox
 check 'again: same filesystem, PostgreSQL restarted, rows there' equal \
   "$(blkid -p -o value -s UUID "$disk")/$([[ $(inside box1 cat /run/systemctl-shim/beamstalk-postgresql.service) != "$pid" ]] && echo restarted)/$(ask box1 'SELECT count(*) FROM kept')" "$uuid/restarted/1"
 check 'again: one line in fstab' equal "$(inside box1 grep -c ' /data ' /etc/fstab)" 1
 
-check 'the nightly dump runs' inside box1 systemctl start beamstalk-backup.service
+check 'the nightly dump runs' inside box1 "${power[@]}" systemctl start beamstalk-backup.service
 dump=$(admin aws s3api list-objects-v2 --bucket gate-backups --prefix postgresql/app/ --query 'Contents[0].Key' --output text)
 admin aws s3 cp --only-show-errors "s3://gate-backups/$dump" /root/dump > /dev/null 2>&1
 check 'the dump in S3 holds the table' admin bash -c '/usr/lib/postgresql/17/bin/pg_restore --list /root/dump | grep "TABLE DATA public kept app"'
 restored() { inside box1 runuser -u postgres -- psql -qXAt -h /run/postgresql -d app_restored -c "$1"; }
 # restore_from LINK: with the link on standard input, which `inside` closes.
 restore_from() {
-  nsenter -t "${first_pid[box1]}" -m -p -r -w "${surroundings[@]}" bash /opt/beamstalk/boot/files/bin/restore.sh app <<< "$1"
+  nsenter -t "${first_pid[box1]}" -m -p -r -w "${surroundings[@]}" "${power[@]}" bash /opt/beamstalk/boot/files/bin/restore.sh app <<< "$1"
 }
 restore_dump() { restore_from "$(admin aws s3 presign "s3://gate-backups/$dump")"; }
 no_dump() {
@@ -109,6 +112,7 @@ tar -czf "$admin_root/root/tls.tar.gz" -C "$admin_root/root/tls" .
 admin aws s3 cp --only-show-errors /root/tls.tar.gz "s3://gate-backups/tls/$domain.tar.gz"
 
 start box2 i-box2 "$disk"
+own_logs box2
 boot box2 box
 check 'a second box boots on the same volume' boot_says box2 'box node of gate is up'
 check 'it waited for the volume, then attached it once' equal "$(grep -c '^AttachVolume .*InstanceId=i-box2' "$state/calls")" 1
@@ -120,8 +124,28 @@ check 'HTTPS with the kept certificate, at once' equal "$("${tls[@]}" "https://$
 check 'HTTP leads to HTTPS' equal "$("${tls[@]}" -o /dev/null -w '%{http_code} %{redirect_url}' "http://$domain/a?b")" "301 https://$domain/a?b"
 check 'a name that is not ours gets 404 and learns nothing' equal "$(curl -s -o /dev/null -w '%{http_code}' "$url/echo?message=health")" 404
 check 'a name that is not ours gets no TLS handshake' bash -c '! curl -sk https://127.0.0.1/'
-check 'a certificate that lasts is left alone' inside box2 bash /opt/beamstalk/boot/files/bin/certificate.sh renew
+check 'a certificate that lasts is left alone' inside box2 "${power[@]}" bash /opt/beamstalk/boot/files/bin/certificate.sh renew
+
+echo "--- the database login of a box changes ($SECONDS s)"
+login=$(make_secret box-login '{"username":"app_1","password":"first"}')
+put_parameter database/source managed
+put_parameter database/endpoint writer.gate.test
+put_parameter database/application-secret "$login"
+inside box2 "${power[@]}" bash -c 'rm -f /run/beamstalk/parameters; STACK=gate-box FLEET=Fleetbox bash /opt/beamstalk/boot/steps/release.sh' > "$work/nodes/box2/boot.log" 2>&1
+# reads_login USER:PASSWORD: once the release is up.
+reads_login() { equal "$(release_rpc box2 'System.get_env("DATABASE_URL")' 2> /dev/null)" "\"postgres://$1@writer.gate.test:5432/app\""; }
+check 'a release of the managed database reads its login' eventually reads_login app_1:first
+beam() { inside box2 cat /run/systemctl-shim/beamstalk.service; }
+look_at_login() { inside box2 "${power[@]}" bash -c 'rm -f /run/beamstalk/parameters; exec bash /opt/beamstalk/boot/files/bin/credentials.sh'; }
+before=$(beam)
+check 'a look at a login that is the same' look_at_login
+check '  leaves the release alone' equal "$(beam)" "$before"
+jq -n --arg id "$login" '{SecretId: $id, SecretString: "{\"username\":\"app_2\",\"password\":\"second/word\"}"}' | json_api secretsmanager.PutSecretValue > /dev/null
+check 'a look at one that has changed' look_at_login
+check '  starts the release with it' eventually reads_login app_2:second%2Fword
+for name in source endpoint application-secret; do drop_parameter "database/$name"; done
 end box2
+power=()
 
 echo "--- what a box refuses ($SECONDS s)"
 drop_parameter ingress/domain
@@ -187,7 +211,10 @@ check 'a c7i.4xlarge: +P 2097152 and +Q 1048576' equal \
 
 egress ipv4
 start web i-web
+own_logs web
+power=("${lesser[@]}")
 boot web web
+power=()
 check 'a web node boots with IPv4 alone' boot_says web 'web node of gate is up'
 there=$(admin aws ssm get-parameter --name /beamstalk/gate/database/endpoint --query Parameter.Value --output text)
 check 'and is told whom it asks, and nothing of a database that there is' equal \

@@ -62,11 +62,18 @@ inside() {
   shift
   nsenter -t "${first_pid[$name]}" -m -p -r -w "${surroundings[@]}" "$@" < /dev/null
 }
+# Before a command of root's: nothing, or what takes powers from it. `lesser` may write in no folder of others.
+power=()
+# shellcheck disable=SC2034 # for the parts
+lesser=(setpriv '--bounding-set=-dac_override,-fowner' '--inh-caps=-dac_override,-fowner')
+# own_logs NAME: the package gives its log to nginx's user. systemd starts nginx with all powers; the stand-in for systemd
+# has those of its caller.
+own_logs() { inside "$1" chown -R root /var/log/nginx; }
 # boot NAME ROLE: what cloud-init does.
 boot() {
   mkdir -p "/proc/${first_pid[$1]}/root/var/lib/cloud"
   cp "$work/bundles/$2.user-data" "/proc/${first_pid[$1]}/root/var/lib/cloud/user-data"
-  inside "$1" bash /var/lib/cloud/user-data > "$work/nodes/$1/boot.log" 2>&1
+  inside "$1" "${power[@]}" bash /var/lib/cloud/user-data > "$work/nodes/$1/boot.log" 2>&1
 }
 # end NAME: pulls the plug.
 end() {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # make-root.sh FOLDER: a Debian 13 root with all that a node of any role installs, by the node's own commands, and what
-# builds the gate's release.
+# builds the gate's release. Programs that make keys and packages for the gate, and what builds on Amazon Linux install by.
 set -euo pipefail
 root="${1:?folder}"
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -27,6 +27,7 @@ unshare --mount --pid --fork --kill-child bash -euc '
     install_packages awscli certbot erlang-base erlang-crypto erlang-ssl erlang-dev elixir
     install_packages \"\${NGINX_PACKAGES[@]}\" \"\${NGINX_STREAM_PACKAGES[@]}\"
     install_packages e2fsprogs xfsprogs
+    install_packages gpg gpg-agent make dnf rpm createrepo-c
     install_postgres
     apt-get clean
   "

@@ -1,12 +1,11 @@
 #!/bin/bash
 # run.sh ROOT ENGINE WORK [PART...]: the gate itself, inside private mount, network and process namespaces. Parts are the
-# files beside it: life, systemd, rollout, footholds, foreign-volume, keeping, headers,
-# names; all of them when none is named.
+# files beside it that are named below; all of them when none is given.
 set -uo pipefail
 root="$1" engine="$2" work="$3"
 shift 3
 parts=("$@")
-((${#parts[@]} > 0)) || parts=(life systemd rollout footholds foreign-volume keeping headers names)
+((${#parts[@]} > 0)) || parts=(life systemd rollout footholds foreign-volume keeping headers names signed-agent builds)
 here="$(cd "$(dirname "$0")" && pwd)"
 state="$work/state"
 mkdir -p "$state" "$work/nodes"

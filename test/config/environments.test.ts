@@ -5,7 +5,7 @@ import { CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
 import { readEnvironmentFile } from '../../lib/config/environment-file';
 import { schemaAt } from '../../lib/config/overrides';
 import { isTree, valueAt } from '../../lib/config/tree';
-import { namesOf } from '../../lib/template/specification';
+import { identityOf } from '../../lib/template/physical-names';
 import { synthesise } from '../cdk-context';
 import { ENVIRONMENTS } from '../variants';
 
@@ -82,9 +82,7 @@ describe('all environments fit into one account', () => {
   test('no two environments give one name to things of one type', () => {
     const names = new Map<string, string[]>();
     for (const { environment, id, type, properties } of all()) {
-      const said = namesOf(type)
-        .flat()
-        .flatMap((part) => properties[part] ?? []);
+      const said = (identityOf(type) ?? []).flatMap((part) => properties[part] ?? []);
       if (said.length === 0 || said.some(isTree)) continue;
       const name = `${type} ${said.join(' | ')}`;
       names.set(name, [...(names.get(name) ?? []), `${environment}/${id}`]);

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 /** Version 2 of the instance metadata service, for the credentials of one role. */
 export interface InstanceMetadata {
   readonly endpoint: string;
-  /** How often credentials were asked for. */
+  /** Number of times that credentials were asked for. */
   readonly asked: () => number;
   readonly stop: () => void;
 }

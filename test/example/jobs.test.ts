@@ -112,6 +112,11 @@ test('a job that comes twice counts once, and what is none of ours stays', async
   const send = (body: unknown) =>
     sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody: JSON.stringify(body) }));
   await send({ kind: 'unknown', id: 'x', payload: {} });
+  await send({
+    kind: 'upload',
+    id: 'v1',
+    payload: { bucket: { name: 'uploads' }, object: { key: 'uploads/a', size: 1 } },
+  });
   for (const id of ['same', 'same', 'other']) await send({ kind: 'add', id, payload: { number: 100 } });
   await until('both', async () => (await counter()) === before + 200);
   await pause(500);

@@ -1,10 +1,11 @@
 import { request } from 'node:http';
+import { createConnection } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Certified, certify } from './authority';
 import { type Cache, startCache } from './cache';
 import { type Database, startDatabase } from './database';
-import { until } from './machine';
+import { type Environment, run, until } from './machine';
 import { json, migrate, type Node, startNode, status } from './release';
 import { connect, type WebSocketClient } from './websocket';
 
@@ -73,6 +74,22 @@ describe('sessions', () => {
   });
 });
 
+test('a client that sends a byte now and then is cut', async () => {
+  const socket = createConnection(Number(new URL(one.url).port), '127.0.0.1');
+  const began = Date.now();
+  const answer = new Promise<string>((resolve) => {
+    let text = '';
+    socket.setEncoding('utf8').on('data', (data: string) => {
+      text += data;
+    });
+    socket.on('error', () => undefined).once('close', () => resolve(text));
+  });
+  const drip = setInterval(() => socket.write('G'), 500);
+  expect(await answer).toMatch(/^HTTP\/1.1 408 .*connection: close/s);
+  clearInterval(drip);
+  expect((Date.now() - began) / 1000).toBeGreaterThan(9);
+});
+
 test('nodes that are joined tell each other of the counter', async () => {
   expect(await json(`${one.url}/nodes`)).toEqual({ node: one.name, members: [one.name] });
   const joined = await one.program('/release/bin/counter', 'rpc', `Node.connect(:"${two.name}")`);
@@ -84,6 +101,26 @@ test('nodes that are joined tell each other of the counter', async () => {
   await socket.heard('hello');
   const { counter } = await json(`${two.url}/counter`, { method: 'POST' });
   await socket.heard(`{"counter":${counter}}`);
+});
+
+describe('a node that cannot start says why in one line', () => {
+  const server = (environment: Environment) =>
+    run('beamstalk', { HOME: '/home/beamstalk', RELEASE_DISTRIBUTION: 'none', ...environment }, [
+      '/release/bin/server',
+    ]);
+
+  test('settings that are wrong', async () => {
+    const { code, lines } = await server({ PORT: 'http', POOL_SIZE: '0' });
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      'counter: PORT is "http"; expected a number from 1 to 65535; POOL_SIZE is "0"; expected a number from 1 to 500',
+    ]);
+  });
+
+  test('a port that another one has', async () => {
+    const port = new URL(one.url).port;
+    expect(await server({ PORT: port })).toEqual({ code: 1, lines: [`counter: port ${port}: address already in use`] });
+  });
 });
 
 describe('the end of a node', () => {

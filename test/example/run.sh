@@ -6,7 +6,7 @@ root="$1" layer="$2" work="$3"
 shift 3
 ip link set lo up
 
-# What the gate writes is in memory, and gone with it.
+# All that the gate writes is in memory, and gone with it.
 mount -t tmpfs -o mode=0755 tmpfs "$work"
 mkdir "$work/upper" "$work/work" "$work/root"
 mount -t overlay overlay -o "lowerdir=$layer:$root,upperdir=$work/upper,workdir=$work/work" "$work/root"

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   CloudFormationClient,
   CloudFormationServiceException,
+  CreateStackCommand,
   DeleteStackCommand,
   DescribeStackResourceCommand,
   DescribeStacksCommand,
@@ -98,15 +99,23 @@ test('going down takes the exact climb by name, and leaves a trace', async () =>
   expect(Parameters.map(({ Value = '' }) => JSON.parse(Value) as unknown)).toMatchObject([{ climb: '1-to-0' }]);
 });
 
-test('the record of an environment that is gone verifies nothing for the next of its name', async () => {
+test('a gate that was deleted while the environment stands lets nothing through that it would have refused before', async () => {
+  const template = { Resources: { Name: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Value: 'x' } } } };
+  const network = { StackName: 'prod-network', TemplateBody: JSON.stringify(template) };
+  await cloudFormation.send(new CreateStackCommand(network));
   // A gate of production is not deleted by a slip.
   await expect(cloudFormation.send(new DeleteStackCommand({ StackName: STACK }))).rejects.toThrow(
     'TerminationProtection',
   );
-  const unprotected = { StackName: STACK, EnableTerminationProtection: false };
-  await cloudFormation.send(new UpdateTerminationProtectionCommand(unprotected));
-  await cloudFormation.send(new DeleteStackCommand({ StackName: STACK }));
-  await expect.poll(status, { timeout: 60_000 }).toBeUndefined();
+  await remove(STACK);
+  const { code, output } = await climb({ phase: 2 });
+  expect(code).toBe(1);
+  expect(output).toContain('phase 1 moves data and would retire the old before the new has taken over');
+  await remove(STACK);
+  await remove(network.StackName);
+});
+
+test('the record of an environment that is gone verifies nothing for the next of its name', async () => {
   expect(await climb({ phase: 1, from: 0 })).toMatchObject({ code: 0 });
   const { code, output } = await climb({ phase: 1 });
   expect(code).toBe(1);
@@ -130,9 +139,17 @@ async function cdk(...args: string[]): Promise<{ code: number; output: string }>
   return { code: await child.ended, output };
 }
 
-async function status(): Promise<string | undefined> {
+/** Deletes a stack as an administrator does who means it. */
+async function remove(StackName: string): Promise<void> {
+  const unprotected = { StackName, EnableTerminationProtection: false };
+  await cloudFormation.send(new UpdateTerminationProtectionCommand(unprotected));
+  await cloudFormation.send(new DeleteStackCommand({ StackName }));
+  await expect.poll(() => status(StackName), { timeout: 60_000 }).toBeUndefined();
+}
+
+async function status(StackName = STACK): Promise<string | undefined> {
   try {
-    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: STACK }));
+    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
     return Stacks[0]?.StackStatus;
   } catch (error) {
     if (error instanceof CloudFormationServiceException && error.name === 'ValidationError') return undefined;

@@ -13,14 +13,18 @@ const VERSION = '1.5.33';
 
 const ANSWER_SECONDS = 60;
 
-/** Starts the engine on the loopback interface, installed into the user's cache first when it is not there. */
-export async function startMinistack(children: Children): Promise<string> {
+/**
+ * Starts the engine on the loopback interface, installed into the user's cache first when it is not there. What it would
+ * mail goes to `mailHost` by SMTP, or nowhere.
+ */
+export async function startMinistack(children: Children, mailHost?: string): Promise<string> {
   const port = await freePort();
   children.start(installed(), [], {
     env: {
       ...cleanEnvironment(process.env),
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),
+      ...(mailHost !== undefined && { SMTP_HOST: mailHost }),
       // Lambda's own runtime brings the AWS SDK; here it comes from the project.
       NODE_PATH: projectPath('node_modules'),
     },

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -149,5 +150,62 @@ describe('the verdict on a pull request', () => {
     const last = judge?.steps.at(-1) as Step & { readonly if?: string };
     expect(last.if).toBe("steps.judge.outputs.code == '4'");
     expect(last.run).toMatch(/^exit 1$/m);
+  });
+});
+
+describe('the comment on a pull request', () => {
+  const { jobs } = read('docs/examples/beamstalk-comment.yml');
+  const script = jobs['comment']?.steps.find(({ run }) => run !== undefined)?.run ?? '';
+
+  /** Runs the script over these verdicts, and answers with the comments that it posts. */
+  function post(lay: (folder: string) => void): readonly string[] {
+    const root = mkdtempSync(join(tmpdir(), 'beamstalk-comment-'));
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    for (const folder of ['stubs', 'verdicts', 'posted']) mkdirSync(join(root, folder));
+    // GitHub knows one pull request, and no comment on it yet.
+    const answers = {
+      gh: 'case "$*" in *pulls*) echo 7 ;; *POST*) cp comment.md posted/$RANDOM$RANDOM ;; esac',
+      jq: '',
+    };
+    for (const [command, text] of Object.entries(answers)) {
+      writeFileSync(join(root, 'stubs', command), `#!/bin/bash\n${text}\n`);
+      chmodSync(join(root, 'stubs', command), 0o755);
+    }
+    writeFileSync(join(root, 'secret'), 'a word of the runner');
+    lay(join(root, 'verdicts'));
+    const { status, stderr } = spawnSync('bash', ['-e', '-c', script], {
+      cwd: root,
+      encoding: 'utf8',
+      // From a socket bash would read the commands of whoever runs this.
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: `${join(root, 'stubs')}:${process.env['PATH'] ?? ''}`,
+        GITHUB_REPOSITORY: 'o/r',
+        HEAD: '0123',
+      },
+    });
+    expect([status, stderr]).toEqual([0, '']);
+    return readdirSync(join(root, 'posted')).map((name) => readFileSync(join(root, 'posted', name), 'utf8'));
+  }
+
+  test('is the verdict, one for each environment', () => {
+    const posted = post((folder) => {
+      for (const environment of ['dev', 'prod']) {
+        mkdirSync(join(folder, `verdict-${environment}`));
+        writeFileSync(join(folder, `verdict-${environment}`, 'verdict.md'), `of ${environment}`);
+      }
+    });
+    expect([...posted].sort()).toEqual(['dev', 'prod'].map((name) => `<!-- beamstalk-diff ${name} -->\n\nof ${name}`));
+  });
+
+  test('is never a file of the runner, wherever a link of the pull request leads', () => {
+    const posted = post((folder) => {
+      mkdirSync(join(folder, 'verdict-dev'));
+      symlinkSync('../../secret', join(folder, 'verdict-dev', 'verdict.md'));
+      writeFileSync(join(folder, '..', 'verdict.md'), 'a word of the runner');
+      symlinkSync('..', join(folder, 'verdict-prod'));
+      mkdirSync(join(folder, 'verdict-staging', 'verdict.md'), { recursive: true });
+    });
+    expect(posted).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import { Children } from '../rehearsal/children';
 import { BundledFunction } from './bundled-function';
 import { startDynamoDb } from './dynamodb';
 import { type FaultyPeer, withFaults } from './faults';
+import { MailReceiver } from './mail-receiver';
 import { createQueue, type TestQueue, type TestQueueProps } from './queue-mapping';
 import { startSqs } from './sqs';
 
@@ -38,13 +39,20 @@ export class WorkerBench {
     readonly tables: DynamoDBClient,
     readonly throttled: FaultyPeer,
     readonly mail: { readonly endpoint: string },
+    /** Where mails end that the mail service sends. */
+    readonly mailbox: MailReceiver,
     readonly receiver: Receiver,
     readonly stop: () => Promise<void>,
   ) {}
 
   static async start(): Promise<WorkerBench> {
     const children = new Children();
-    const [dynamoDb, queues, ministack] = await Promise.all([startDynamoDb(), startSqs(), startMinistack(children)]);
+    const mailbox = await MailReceiver.start();
+    const [dynamoDb, queues, ministack] = await Promise.all([
+      startDynamoDb(),
+      startSqs(),
+      startMinistack(children, mailbox.host),
+    ]);
     const throttled = await withFaults(dynamoDb);
     const tables = new DynamoDBClient(dynamoDb);
     await tables.send(
@@ -56,11 +64,20 @@ export class WorkerBench {
       }),
     );
     const receiver = await startReceiver();
-    return new WorkerBench(new SQSClient(queues), tables, throttled, { endpoint: ministack }, receiver, async () => {
-      receiver.stop();
-      for (const peer of [throttled, dynamoDb, queues]) await peer.stop();
-      await children.stopAll();
-    });
+    return new WorkerBench(
+      new SQSClient(queues),
+      tables,
+      throttled,
+      { endpoint: ministack },
+      mailbox,
+      receiver,
+      async () => {
+        receiver.stop();
+        for (const peer of [throttled, dynamoDb, queues]) await peer.stop();
+        await children.stopAll();
+        await mailbox.stop();
+      },
+    );
   }
 
   /** The mail service, for a test. */

@@ -204,3 +204,28 @@ test('what can be accepted are rules of the registry, of a removal, and none of 
   for (const id of ACCEPTABLE_RULES) expect(RULES.get(id)?.severity).toBe('refused');
   expect(ACCEPTABLE_RULES.every((id) => id.endsWith('-removed') && id !== ('gate-removed' as string))).toBe(true);
 });
+
+describe('an acceptance is offered where it would let the removal through, and nowhere else', () => {
+  const offered = ({ findings }: Verdict): boolean =>
+    findings.some(
+      ({ remedy = '' }) => remedy.includes('docs/accepting.md') && !remedy.startsWith('take the entry out'),
+    );
+  const NESTED: TemplateResource = { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: 'https://a/1' } };
+  const PLAN: TemplateResource = { Type: 'AWS::Backup::BackupPlan', Properties: {} };
+  const protector = { ...ENTRY, rule: 'protector-removed' };
+
+  test.each<[string, TemplateResource, object, Judged, boolean]>([
+    ['a table', TABLE, ENTRY, {}, true],
+    ['a table in a step within a phase', TABLE, ENTRY, { phases: [6, 6] }, true],
+    ['a table in a step that the gate stops', TABLE, ENTRY, { phases: [6, 5] }, false],
+    ['a backup plan', PLAN, protector, {}, true],
+    ['a backup plan in a step that the gate stops', PLAN, protector, { phases: [6, 5] }, false],
+    ['a nested stack, whose resources nobody names', NESTED, ENTRY, {}, false],
+  ])('of %s', (_, resource, entry, how, expected) => {
+    const before = { tables: { Carts: resource, Others: TABLE } };
+    const after = { tables: { Others: TABLE } };
+    expect(offered(judged(before, after, how))).toBe(expected);
+    const accepted = judged(before, { ...after, accepted: [entry] }, how);
+    expect(statuses(accepted)).toEqual([expected ? 'in force' : 'void']);
+  });
+});

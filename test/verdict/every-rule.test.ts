@@ -206,6 +206,36 @@ describe('is found, and its neighbour is not', () => {
   });
 });
 
+test('a password that comes from a parameter is not said to be in the template, nor is one that another resource makes', () => {
+  const database = (MasterUserPassword: unknown) => ({
+    data: stack({
+      Password: { Type: 'Custom::Password' },
+      Database: { Type: 'AWS::RDS::DBInstance', Properties: { MasterUserPassword } },
+    }),
+  });
+  const messages = (password: unknown): string[] =>
+    judged(database('{{resolve:secretsmanager:a}}'), database(password))
+      .filter(({ rule }) => rule === 'plain-secret')
+      .map(({ message }) => message);
+  expect(messages('{{resolve:ssm:/db/password:1}}')).toEqual([
+    'MasterUserPassword comes from a parameter of Systems Manager that is not encrypted (resolve:ssm)',
+  ]);
+  expect(messages('hunter2')).toEqual(['MasterUserPassword is in the template in plain text']);
+  expect(messages('{{resolve:ssm-secure:/db/password:1}}')).toEqual([]);
+  expect(messages({ Ref: 'Password' })).toEqual([]);
+});
+
+test('a password deep inside is found when it comes, and not again with every later change', () => {
+  const broker = (Password: string, Tags: object) => ({
+    data: stack({
+      Broker: { Type: 'AWS::AmazonMQ::Broker', Properties: { Users: [{ Username: 'a', Password }], Tags } },
+    }),
+  });
+  const secrets = (was: unknown, is: unknown) => judged(was, is).filter(({ rule }) => rule === 'plain-secret');
+  expect(secrets(broker('hunter2', {}), broker('hunter2', { team: 'a' }))).toEqual([]);
+  expect(secrets(broker('hunter2', {}), broker('hunter3', {}))).toHaveLength(1);
+});
+
 test('every rule is found by a test, and by one that names it', () => {
   const planted = [...HAZARDS, ...OF_THE_BOX, ...PAIRS].map(({ rule }) => rule);
   const found = new Set([...planted, ...Object.keys(ELSEWHERE)]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Templates } from '../../lib/template/template';
 import { verdictOf } from '../../lib/verdict/verdict';
+import { brokenWords } from './broken-words';
 import type { Hazard } from './hazard';
 import { HAZARDS, OF_THE_BOX } from './hazards';
 import { Planted } from './planted';
@@ -14,10 +15,12 @@ function judged({ given, plant }: Pick<Hazard, 'given' | 'plant'>, base: Planted
 }
 
 function expectFound(hazard: Hazard, base: Planted): void {
-  const { verdict, findings, changes } = judged(hazard, base);
+  const found = judged(hazard, base);
+  const { verdict, findings, changes } = found;
   const wanted = hazard.verdict ?? 'refused';
   expect(findings).toContainEqual(expect.objectContaining({ severity: wanted, rule: hazard.rule }));
   expect(verdict).toBe(wanted);
+  expect(brokenWords(found)).toEqual([]);
   if (hazard.change === undefined) return;
   const [id, change] = hazard.change;
   expect(changes.filter((one) => one.id.startsWith(id))).toContainEqual(expect.objectContaining({ change }));

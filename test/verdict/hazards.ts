@@ -1,7 +1,9 @@
 import { ACCESS } from './hazards-of-access';
+import { ACCOUNTS } from './hazards-of-accounts';
 import { CLUSTERS } from './hazards-of-clusters';
 import { ENGINES } from './hazards-of-engines';
 import { KEYS } from './hazards-of-keys';
+import { NAMES } from './hazards-of-names';
 import { ONE_UPDATE } from './hazards-of-one-update';
 import { OTHERS } from './hazards-of-others';
 import { PERMISSIONS } from './hazards-of-permissions';
@@ -23,6 +25,8 @@ export const HAZARDS = [
   ...GATE,
   ...ONE_UPDATE,
   ...OTHERS,
+  ...NAMES,
+  ...ACCOUNTS,
 ];
 
 /** Planted in production at phase 0. */

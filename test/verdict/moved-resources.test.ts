@@ -67,8 +67,70 @@ describe('is not claimed', () => {
       ],
     ],
     ['of what stays', [{ s: { A: table() } }, { s: { A: table(), B: table() } }]],
+    [
+      'when it refers to another one that is alike, and both stay',
+      [{ s: { K: key('a'), L: key('a'), A: encrypted('K') } }, { s: { K: key('a'), L: key('a'), B: encrypted('L') } }],
+    ],
+    [
+      'when one of two that are alike, to which it refers, moves too',
+      [{ s: { K: key('a'), L: key('a'), A: encrypted('K') } }, { s: { M: key('a'), N: key('a'), B: encrypted('M') } }],
+    ],
+    ['of a whole stack under another name', [{ s: { A: table(), queue } }, { t: { A: table(), queue } }]],
+    ['into a stack that is new', [{ s: { A: table(), queue } }, { s: { queue }, t: { A: table() } }]],
+    [
+      'out of a stack that is left empty',
+      [
+        { s: { A: table() }, t: { queue } },
+        { s: {}, t: { A: table(), queue } },
+      ],
+    ],
+    ['with other metadata than its path', [{ s: { A: table() } }, { s: { B: { ...table(), Metadata: { a: 'b' } } } }]],
+    [
+      'among more stacks than a refactoring takes',
+      [
+        Object.fromEntries(
+          [1, 2, 3, 4, 5, 6].map((n) => [`s${n}`, { queue, [`A${n}`]: table({ TableName: `t${n}` }) }]),
+        ),
+        Object.fromEntries(
+          [1, 2, 3, 4, 5, 6].map((n) => [`s${n}`, { queue, [`B${n}`]: table({ TableName: `t${n}` }) }]),
+        ),
+      ],
+    ],
   ])('%s', (_, sides) => {
     expect(moves(...sides)).toEqual([]);
+  });
+
+  const named = table({ TableName: { Ref: 'Name' } });
+  const section = (Resources: Resources, rest: object) => ({ Resources, ...rest });
+  const across = (resource: TemplateResource, rest: object): number =>
+    verdictOf(
+      { s: section({ Old: resource, queue }, rest), t: section({ queue }, rest) },
+      { s: section({ queue }, rest), t: section({ New: resource, queue }, rest) },
+    ).moves.length;
+
+  test.each<[string, TemplateResource, object]>([
+    ['a parameter', named, { Parameters: { Name: { Type: 'String' } } }],
+    ['a parameter with a default', named, { Parameters: { Name: { Type: 'String', Default: 'a' } } }],
+    [
+      'a condition',
+      { ...table(), Condition: 'Here' },
+      { Conditions: { Here: { 'Fn::Equals': [{ Ref: 'AWS::Region' }, 'eu-west-1'] } } },
+    ],
+    ['a map', table({ TableName: { 'Fn::FindInMap': ['M', 'a', 'b'] } }), { Mappings: { M: { a: { b: 'c' } } } }],
+  ])('across stacks when it reads %s', (_, resource, rest) => {
+    expect(across(resource, rest)).toBe(0);
+    expect(across(table(), rest)).toBe(1);
+  });
+
+  test('and what cannot be moved is to keep its place', () => {
+    const { findings, moves: none } = judged({ s: { A: table(), queue } }, { t: { A: table(), queue } });
+    expect(none).toEqual([]);
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        rule: 'data-removed',
+        remedy: expect.stringMatching(/^keep it under its logical id, in its stack/),
+      }),
+    );
   });
 });
 

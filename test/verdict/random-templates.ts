@@ -23,6 +23,9 @@ interface PropertyType {
 }
 
 const NO_VALUE = { Ref: 'AWS::NoValue' };
+
+/** Policies that are not written out, as `AWS::LanguageExtensions` allows. */
+const CHOSEN = [{ 'Fn::If': ['Open', 'Retain', 'Delete'] }, { Ref: 'Unknown' }];
 const DEEPEST = 4;
 
 /** Values that a rule reads closely: names, ranges, versions, principals. */
@@ -73,8 +76,8 @@ export class RandomTemplates {
   pair(random: Random, types: readonly string[]): { before: Templates; after: Templates } {
     const half = Math.ceil(types.length / 2);
     const before = {
-      'prod-a': this.template(random, types.slice(0, half)),
-      'prod-b': this.template(random, types.slice(half)),
+      'prod-a': this.template(random, types.slice(0, half), 'a'),
+      'prod-b': this.template(random, types.slice(half), 'b'),
     };
     const after = Object.fromEntries(
       Object.entries(before).flatMap(([stack, template]) =>
@@ -84,7 +87,7 @@ export class RandomTemplates {
     return { before: before as unknown as Templates, after: after as unknown as Templates };
   }
 
-  private template(random: Random, types: readonly string[]): Tree {
+  private template(random: Random, types: readonly string[], stack: string): Tree {
     const ids: string[] = [];
     const resources = types.map((type, index) => {
       const entry = [`R${index}`, this.resource(random, type, ids)] as const;
@@ -97,7 +100,7 @@ export class RandomTemplates {
       Outputs: Object.fromEntries(
         ids
           .filter(() => random.chance(0.3))
-          .map((id) => [`Out${id}`, { Value: { Ref: id }, Export: { Name: `x-${id}` } }]),
+          .map((id) => [`Out${id}`, { Value: { Ref: id }, Export: { Name: `x-${stack}-${id}` } }]),
       ),
     };
   }
@@ -131,9 +134,11 @@ export class RandomTemplates {
         chosen.map(([name, property]) => [name, this.special(random, name) ?? make(property)]),
       ),
       ...(random.chance(0.5) && {
-        DeletionPolicy: random.pick(['Retain', 'Delete', 'Snapshot', 'RetainExceptOnCreate']),
+        DeletionPolicy: random.pick<unknown>(['Retain', 'Delete', 'Snapshot', 'RetainExceptOnCreate', ...CHOSEN]),
       }),
-      ...(random.chance(0.3) && { UpdateReplacePolicy: random.pick(['Retain', 'Delete', 'Snapshot']) }),
+      ...(random.chance(0.3) && {
+        UpdateReplacePolicy: random.pick<unknown>(['Retain', 'Delete', 'Snapshot', ...CHOSEN]),
+      }),
       ...(random.chance(0.15) && { Condition: random.pick(['Known', 'Open', 'Both']) }),
       ...(random.chance(0.1) &&
         others.length > 0 && { DependsOn: random.pick([others, [random.pick(others)], random.pick(others)]) }),
@@ -191,7 +196,7 @@ export class RandomTemplates {
       case 'boolean':
         return random.pick<unknown>([true, false, 'true', 'false']);
       case 'tag':
-        return { Key: random.pick(WORDS), Value: random.pick(WORDS) };
+        return { Key: random.pick(WORDS), Value: random.chance(0.2) ? this.intrinsic(random, 'x', others) : 'x' };
       case 'array':
         return element === undefined || depth > DEEPEST ? [] : random.list(3, () => inner(element));
       case 'map':
@@ -244,9 +249,17 @@ export class RandomTemplates {
         'Fn::Select': [random.below(3), random.pick<unknown>([{ Ref: 'List' }, { 'Fn::GetAZs': '' }, ['a', 'b']])],
       }),
       () => ({ 'Fn::Split': [',', { Ref: 'Size' }] }),
-      () => ({ 'Fn::ImportValue': random.pick<unknown>(['x-R1', { 'Fn::Sub': '${Size}-y' }]) }),
+      () => ({ 'Fn::ImportValue': random.pick<unknown>(['x-a-R1', { 'Fn::Sub': '${Size}-y' }]) }),
       () => ({ 'Fn::GetStackOutput': { StackName: 'prod-a', OutputName: 'OutR0' } }),
       () => ({ 'Fn::Base64': value }),
+      // Functions where only `AWS::LanguageExtensions` allows them.
+      () => ({ Ref: { 'Fn::Sub': random.pick(['${Size}', '${Unknown}', 'R${Count}']) } }),
+      () => ({ 'Fn::GetAtt': [{ 'Fn::Sub': random.pick(['${Unknown}', other]) }, { Ref: 'Unknown' }] }),
+      () => ({ 'Fn::FindInMap': [{ Ref: 'Unknown' }, 'a', { 'Fn::Sub': '${Unknown}' }] }),
+      () => ({ 'Fn::ImportValue': { 'Fn::Join': ['-', [{ Ref: 'Unknown' }, { 'Fn::GetAtt': [other, 'Arn'] }]] } }),
+      () => ({ 'Fn::Join': ['', ['a', { 'Fn::Join': ['-', [{ Ref: 'Unknown' }, 'b', { Ref: other }]] }]] }),
+      () => ({ 'Fn::ToJsonString': { a: [{ Ref: 'Unknown' }, value] } }),
+      () => ({ 'Fn::Length': { Ref: 'Unknown' } }),
       () => ({ 'Fn::Cidr': ['10.0.0.0/16', 4, 8] }),
     ])();
   }

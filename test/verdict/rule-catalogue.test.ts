@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { ACCEPTANCE_VOID } from '../../lib/verdict/acceptances';
 import { CHECKS, RULES } from '../../lib/verdict/rules';
 import { rulesDocument } from '../../lib/verdict/rules-document';
+import { ruleFiles } from '../../scripts/rule-files';
 
 const VERDICT_DIRECTORY = join(import.meta.dirname, '..', '..', 'lib', 'verdict');
 
@@ -36,6 +37,10 @@ test.each([...RULES.values()])('$id says what it finds and why, and names a page
   expect(rule.source ?? 'https://').toMatch(/^https:\/\//);
 });
 
+test('the file of every rule is known', () => {
+  expect([...ruleFiles().keys()].sort()).toEqual([...RULES.keys()].sort());
+});
+
 test('docs/rules.md is up to date (npm run schema writes it)', async () => {
-  await expect(rulesDocument(RULES.values())).toMatchFileSnapshot('../../docs/rules.md');
+  await expect(rulesDocument(RULES.values(), ruleFiles())).toMatchFileSnapshot('../../docs/rules.md');
 });

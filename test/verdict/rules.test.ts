@@ -1,6 +1,7 @@
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { describe, expect, test } from 'vitest';
-import { isKnown, namesOf, replacementBy } from '../../lib/template/specification';
+import { identityOf, isExclusive } from '../../lib/template/physical-names';
+import { isKnown, replacementBy } from '../../lib/template/specification';
 import { holds, isUnknown, STATEFUL_TYPES } from '../../lib/template/stateful';
 import type { TemplateResource } from '../../lib/template/template';
 import { legible } from '../../lib/template/text';
@@ -26,8 +27,11 @@ describe('the service specification', () => {
     expect(replacementBy('AWS::RDS::DBInstance', 'DBName')).toBe('yes');
     expect(replacementBy('AWS::RDS::DBInstance', 'MultiAZ')).toBe('maybe');
     expect(replacementBy('AWS::RDS::DBInstance', 'AllocatedStorage')).toBe('no');
-    expect(namesOf('AWS::EC2::SecurityGroup')).toContainEqual(['GroupName']);
-    expect(namesOf('AWS::ApplicationAutoScaling::ScalingPolicy').flat()).not.toContain('ScalableDimension');
+    expect(identityOf('AWS::EC2::SecurityGroup')).toEqual(['GroupName', 'VpcId']);
+    expect(identityOf('AWS::ApplicationAutoScaling::ScalingPolicy')).toBeUndefined();
+    expect(identityOf('AWS::Batch::JobDefinition')).toBeUndefined();
+    expect(isExclusive('AWS::S3::Bucket')).toBe(true);
+    expect(isExclusive('AWS::APS::RuleGroupsNamespace')).toBe(false);
   });
 
   test('every correction and every restart is about something it knows', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Templates } from '../../lib/template/template';
 import { verdictOf } from '../../lib/verdict/verdict';
+import { brokenWords } from './broken-words';
 import { Planted } from './planted';
 import { SAFE_CHANGES } from './safe-changes';
 
@@ -15,10 +16,9 @@ describe('in production', () => {
     base?.(before);
     const after = set === undefined ? before.copy() : Planted.prod(phase, { ...given, ...set });
     plant?.(after);
-    const { verdict, changes, findings } = verdictOf(
-      before.templates as unknown as Templates,
-      after.templates as unknown as Templates,
-    );
+    const found = verdictOf(before.templates as unknown as Templates, after.templates as unknown as Templates);
+    const { verdict, changes, findings } = found;
+    expect(brokenWords(found)).toEqual([]);
     expect(findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
     expect(verdict).toBe('safe');
     expect(changes).not.toEqual([]);

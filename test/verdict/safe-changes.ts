@@ -1,3 +1,5 @@
+import { NEIGHBOURS_OF_ACCOUNTS } from './neighbours-of-accounts';
+import { NEIGHBOURS_OF_NAMES } from './neighbours-of-names';
 import { NEIGHBOURS_OF_OTHERS } from './neighbours-of-others';
 import type { Planted } from './planted';
 import type { SafeChange } from './safe-change';
@@ -219,4 +221,6 @@ export const SAFE_CHANGES: readonly SafeChange[] = [
   },
   ...NEIGHBOURS,
   ...NEIGHBOURS_OF_OTHERS,
+  ...NEIGHBOURS_OF_NAMES,
+  ...NEIGHBOURS_OF_ACCOUNTS,
 ];

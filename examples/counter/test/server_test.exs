@@ -116,6 +116,54 @@ defmodule Counter.ServerTest do
     assert {431, %{"connection" => "close"}, _, _} = hear(socket)
   end
 
+  @tag :capture_log
+  test "whatever is sent, it answers or closes, and serves on", %{port: port} do
+    :rand.seed(:exsss, {1, 2, 3})
+
+    request =
+      "POST /echo?message=a HTTP/1.1\r\nhost: a\r\ncookie: a=b\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"
+
+    upgrade =
+      "GET /socket HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n" <>
+        "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n" <>
+        frame(1, "hello") <> frame(9, "p") <> frame(2, "x")
+
+    for _ <- 1..1_000 do
+      socket = connect(port)
+      say(socket, Enum.random([request, upgrade]) |> changed(:rand.uniform(6)))
+      :gen_tcp.shutdown(socket, :write)
+      refute answers(socket) =~ "HTTP/1.1 500"
+    end
+
+    assert {200, _, "<!doctype html>" <> _, _} = get(port, "/")
+    # All of them are gone: none waits for something that does not come.
+    Process.sleep(500)
+    assert length(Http.Connections.all()) <= 2
+  end
+
+  defp changed(text, 0), do: text
+
+  defp changed(text, times) do
+    at = :rand.uniform(byte_size(text)) - 1
+    <<before::binary-size(at), byte, rest::binary>> = text
+
+    case :rand.uniform(4) do
+      1 -> before <> rest
+      2 -> before <> <<:rand.uniform(256) - 1>> <> rest
+      3 -> before <> <<byte, byte>> <> rest
+      4 -> before <> <<Bitwise.bxor(byte, Bitwise.bsl(1, :rand.uniform(8) - 1))>> <> rest
+    end
+    |> changed(times - 1)
+  end
+
+  # All that comes until the server closes.
+  defp answers(socket, text \\ "") do
+    case :gen_tcp.recv(socket, 0, 15_000) do
+      {:ok, more} -> answers(socket, text <> more)
+      {:error, _} -> text
+    end
+  end
+
   test "no more connections than there may be", %{port: port} do
     # A few more than 100, for each supervisor rounds up.
     sockets = for _ <- 1..130, do: connect(port)

@@ -4,6 +4,9 @@ import { JobError, type JobFunction } from '../job';
 /** SES takes at most this many recipients in a message, https://docs.aws.amazon.com/ses/latest/dg/quotas.html (2026-11-21). */
 const MAX_RECIPIENTS = 50;
 
+/** Begins text that readers of mail decode, wherever it stands in a header: RFC 2047, section 2. */
+const ENCODED_WORD = /=\?/;
+
 const ses = new SESv2Client({});
 
 /**
@@ -70,22 +73,27 @@ function addresses(payload: Payload, key: string): string[] | undefined {
 /**
  * One mailbox, `ada@example.com` or `Ada <ada@example.com>`, as SES takes it: ASCII, by
  * https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html (2026-11-29). Commas, semicolons and line
- * breaks would make more recipients, or more headers, of one.
+ * breaks would make more recipients, or more headers, of one; an encoded word hides them.
  */
 function mailbox(key: string, value: unknown): string {
   const MAILBOX = /^(?:(?:"[ !#-[\]-~]{0,128}"|[A-Za-z0-9 .'_-]{0,128}) ?<([^<>]*)>|([^<>]*))$/;
   const [, inBrackets, bare] = (typeof value === 'string' && MAILBOX.exec(value)) || [];
   const address = inBrackets ?? bare ?? '';
   const ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
-  if (typeof value !== 'string' || address.length > 254 || !ADDRESS.test(address)) {
+  if (typeof value !== 'string' || address.length > 254 || !ADDRESS.test(address) || ENCODED_WORD.test(value)) {
     throw new JobError(`${key} of the mail: expected an address, or a list with one address in each entry`);
   }
   return value;
 }
 
-/** Text of a header: a line break would begin another header. */
+/**
+ * Text of a header: a line break would begin another header, and half a character is no text. SES encodes what is not
+ * ASCII; what is encoded already would be read as what it hides.
+ */
 function oneLine(key: string, text: string): string {
-  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) throw new JobError(`${key} of the mail: expected one line of text`);
+  if (/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u.test(text) || ENCODED_WORD.test(text)) {
+    throw new JobError(`${key} of the mail: expected one line of text`);
+  }
   return text;
 }
 

@@ -1,6 +1,9 @@
 import type { Verdict } from '../../verdict/verdict-schema';
 import { acceptedLines, exceptAccepted, notAccepted } from './accepted';
-import { DONE, dataGroups, type Line, linesOf, SENTENCES, securityLines } from './summary';
+import { DONE, type Line, linesOf } from './change-lines';
+import { dataGroups } from './data-groups';
+import { securityLines } from './security-lines';
+import { SENTENCES } from './sentences';
 
 /** GitHub refuses comments of more than 65,536 characters. */
 const COMMENT_LIMIT = 65_000;

@@ -24,7 +24,9 @@ const REGION = 'REGION';
  */
 export function refactoringOf({ moves, findings }: Verdict, region: string = REGION): Refactoring | undefined {
   const decisive = findings.filter(({ severity }) => severity !== 'note');
-  const counts = moves.some(({ from }) => decisive.some(({ stack, id }) => stack === from.stack && id === from.id));
+  const counts = moves.some(({ from, to }) =>
+    decisive.some(({ stack, id }) => [from, to].some((place) => stack === place.stack && id === place.id)),
+  );
   if (!counts) return undefined;
   const resources = Object.fromEntries(moves.map(({ from, to }) => [location(from), location(to)]));
   return {

@@ -1,17 +1,17 @@
 import type { Verdict } from '../../verdict/verdict-schema';
 import { acceptedLines, exceptAccepted, notAccepted } from './accepted';
-import {
-  DONE,
-  dataGroups,
-  interruptionLines,
-  type Line,
-  linesOf,
-  noteLines,
-  SENTENCES,
-  securityLines,
-} from './summary';
+import { DONE, type Line, linesOf } from './change-lines';
+import { dataGroups } from './data-groups';
+import { grouped } from './grouped';
+import { interruptionLines } from './interruption-lines';
+import { noteLines } from './note-lines';
+import { securityLines } from './security-lines';
+import { SENTENCES } from './sentences';
 
 const WIDTH = 80;
+
+/** Kinds of what is new in a stack that are told by their names; `--all` tells every resource. */
+const MOST_KINDS = 3;
 
 type Paint = (style: keyof typeof STYLES, text: string) => string;
 
@@ -41,7 +41,7 @@ export function text(headline: string, verdict: Verdict, { colour, all }: TextPr
     ...wrap(headline, 0).map((line) => paint('bold', line)),
     ...judgement(verdict, paint),
     ...section('Accepted by the configuration', accepted(verdict, paint)),
-    ...section('What changes, in the order of deployment', changes(verdict, paint)),
+    ...section('What changes, in the order of deployment', changes(verdict, all, paint)),
     ...section('What holds data, and what guards it', data(verdict, all, paint)),
     ...section('Who may do what, and who reaches whom', security(verdict, all, paint)),
     ...section('What users notice', noticed(verdict, all)),
@@ -51,18 +51,21 @@ export function text(headline: string, verdict: Verdict, { colour, all }: TextPr
   return `${lines.join('\n')}\n`;
 }
 
-function changes({ changes: all, summary, order }: Verdict, paint: Paint): string[] {
+function changes({ changes: each, summary, order }: Verdict, all: boolean, paint: Paint): string[] {
   const total = Object.entries(summary)
     .filter(([, count]) => count > 0)
     .map(([change, count]) => `${count} ${DONE[change as keyof typeof DONE]}`);
-  const stacks = order.map(({ stack }) => stack).filter((stack) => all.some((one) => one.stack === stack));
-  const others = all.map(({ stack }) => stack).filter((stack) => !stacks.includes(stack));
+  const stacks = order.map(({ stack }) => stack).filter((stack) => each.some((one) => one.stack === stack));
+  const others = each.map(({ stack }) => stack).filter((stack) => !stacks.includes(stack));
   if (total.length === 0) return [];
   return [
     `  ${total.join(', ')}`,
     ...[...stacks, ...new Set(others)].flatMap((stack) => [
       `  ${stack}`,
-      ...linesOf(all.filter((one) => one.stack === stack)).flatMap((line) => {
+      ...linesOf(
+        each.filter((one) => one.stack === stack),
+        { all, mostKinds: MOST_KINDS },
+      ).flatMap((line) => {
         const [value, ...more] = line.values ?? [];
         const beside = more.length === 0 && value !== undefined && value.length + line.what.length < 60;
         const what = beside ? `${line.what}: ${value}` : line.what;
@@ -77,12 +80,12 @@ function changes({ changes: all, summary, order }: Verdict, paint: Paint): strin
 }
 
 function data({ data: stores }: Verdict, all: boolean, paint: Paint): string[] {
-  return dataGroups(stores.filter(({ change }) => all || change !== 'unchanged')).flatMap(
-    ({ what, guards, change }) => [
-      ...wrap(change === 'unchanged' ? what : `${what}, ${change}`, 2),
-      ...wrap(guards, 6).map((line) => paint('dim', line)),
-    ],
-  );
+  const groups = dataGroups(stores.filter(({ change }) => all || change !== 'unchanged'));
+  // Stores that are guarded alike, whatever happens to them, stand over their guards.
+  return grouped(groups, ({ guards }) => guards).flatMap((alike) => [
+    ...alike.flatMap(({ what, change }) => wrap(change === 'unchanged' ? what : `${what}, ${change}`, 2)),
+    ...wrap(alike[0].guards, 6).map((line) => paint('dim', line)),
+  ]);
 }
 
 function security(verdict: Verdict, all: boolean, paint: Paint): string[] {

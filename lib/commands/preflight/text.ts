@@ -1,3 +1,4 @@
+import { counted } from '../../template/counted';
 import { table } from '../table';
 import type { Check, QuotaRow, Report } from './report';
 
@@ -23,7 +24,7 @@ export function text({ environment, state, quotas, checks, offline }: Report): s
         row.met,
       ]),
     ).trimEnd(),
-    ...(others > 0 ? [`and ${others} others, of which less than a tenth is taken`] : []),
+    ...(others > 0 ? [`and ${counted(others, 'other')}, of which less than a tenth is taken`] : []),
     ...shown.flatMap(notesOf),
     ...(checks.length === 0 ? [] : ['', table(['must be there', '', ''], checks.map(rowOf)).trimEnd()]),
     '',

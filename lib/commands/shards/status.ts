@@ -1,8 +1,12 @@
 import type { ShardMap } from '../../sharding/shard-map';
+import { counted } from '../../template/counted';
 
 /** The map as a table: a line for each cluster, then what is under way. */
 export function status({ version, logicalShards, shards, clusters }: ShardMap): string {
-  const lines = [`shard map version ${version}: ${logicalShards} logical shards on ${clusters.size} clusters`, ''];
+  const lines = [
+    `shard map version ${version}: ${counted(logicalShards, 'logical shard')} on ${counted(clusters.size, 'cluster')}`,
+    '',
+  ];
   lines.push('cluster  logical shards  moving  frozen  endpoint');
   for (const [number, { endpoint }] of [...clusters].sort(([a], [b]) => a - b)) {
     const owned = shards.filter(({ cluster }) => cluster === number);

@@ -50,15 +50,40 @@ case "$IMAGE" in
     }
     install_postgres_client() { install_packages postgresql-client-17; }
     # Debian has no package of it. The newest one from the bucket that AWS keeps for it in every region, so by the gateway
-    # endpoint of S3 and not over the internet. Nothing but TLS and the owner of that bucket vouches for it: SECURITY.md.
-    # Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/download-CloudWatch-Agent-on-EC2-Instance-commandline-first.html
+    # endpoint of S3 and not over the internet. The signature beside it has to be of the one key that node.conf names.
+    # Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/verify-CloudWatch-Agent-Package-Signature.html
+    # (2026-11-29)
     install_cloudwatch_agent() {
-      local architecture=amd64 package="$RUN/amazon-cloudwatch-agent.deb"
+      local architecture=amd64 work from="s3://amazoncloudwatch-agent-$REGION" status=0
       if dpkg -s amazon-cloudwatch-agent > /dev/null 2>&1; then return 0; fi
       if [[ "$(uname -m)" == aarch64 ]]; then architecture=arm64; fi
-      aws s3 cp --only-show-errors --no-sign-request \
-        "s3://amazoncloudwatch-agent-$REGION/debian/$architecture/latest/amazon-cloudwatch-agent.deb" "$package" &&
-        dpkg -i "$package"
+      install_packages gpg && work=$(mktemp -d -- "$RUN/agent.XXXXXXXXXX") || return
+      if aws s3 cp --only-show-errors --no-sign-request "$from/assets/amazon-cloudwatch-agent.gpg" "$work/key" &&
+        aws s3 cp --only-show-errors --no-sign-request \
+          "$from/debian/$architecture/latest/amazon-cloudwatch-agent.deb.sig" "$work/agent.deb.sig" &&
+        aws s3 cp --only-show-errors --no-sign-request \
+          "$from/debian/$architecture/latest/amazon-cloudwatch-agent.deb" "$work/agent.deb"; then
+        if signed_by "$CLOUDWATCH_AGENT_KEY" "$work/key" "$work/agent.deb.sig" "$work/agent.deb"; then
+          dpkg -i "$work/agent.deb" || status=$?
+        else
+          say "the CloudWatch agent has no good signature of the key $CLOUDWATCH_AGENT_KEY"
+          status=1
+        fi
+      else
+        status=1
+      fi
+      rm -rf -- "$work"
+      return "$status"
+    }
+    # signed_by FINGERPRINT KEYS SIGNATURE FILE: whether the key of that fingerprint, none that is expired or revoked, made
+    # the signature. Another key among the KEYS vouches for nothing.
+    # Source: https://github.com/gpg/gnupg/blob/gnupg-2.4.7/doc/DETAILS, "GOODSIG" and "VALIDSIG" (2026-11-29)
+    signed_by() {
+      local said
+      install -d -m 0700 "$2.home"
+      gpg --batch --no-autostart --homedir "$2.home" --import "$2" > /dev/null 2>&1 || return
+      said=$(gpg --batch --no-autostart --homedir "$2.home" --status-fd 1 --verify "$3" "$4" 2> /dev/null) || return
+      grep -q '^\[GNUPG:] GOODSIG ' <<< "$said" && grep -qx "\[GNUPG:] VALIDSIG .* $1" <<< "$said"
     }
     install_codedeploy_agent() {
       echo 'AWS makes no CodeDeploy agent for Debian 13: deliver blue-green' >&2

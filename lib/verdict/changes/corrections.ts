@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { rendered } from '../../template/render-value';
 import { flagOf, isTree, numberOf } from '../../template/values';
 import { compareVersions, isMajorUpgrade } from './engine-version';
 import type { Effect, PropertyChange } from './property-change';
@@ -39,6 +40,21 @@ const NESTED: readonly (readonly [type: string, property: string, ...parts: read
 /** The part of that name in an object, or in each of a list of objects. */
 function partsNamed(value: unknown, name: string): unknown {
   return Array.isArray(value) ? value.map((one) => partsNamed(one, name)) : isTree(value) ? value[name] : undefined;
+}
+
+/** Disks of an instance without what happens to them when it is terminated. */
+function withoutTermination(mappings: unknown): unknown {
+  if (!Array.isArray(mappings)) return mappings;
+  return mappings.map((one: unknown) => {
+    if (!isTree(one) || !isTree(one['Ebs'])) return one;
+    const { DeleteOnTermination: _, ...ebs } = one['Ebs'];
+    return { ...one, Ebs: ebs };
+  });
+}
+
+/** A list of words of which the order says nothing. */
+function inOrder(list: unknown): unknown {
+  return Array.isArray(list) ? list.map(rendered).sort() : list;
 }
 
 /** A domain goes up to another version in place only with leave, and never back. */
@@ -172,6 +188,45 @@ export const CORRECTIONS: readonly Correction[] = [
     effect: 'refused',
     why: 'a volume does not shrink',
     source: 'https://docs.aws.amazon.com/ebs/latest/userguide/modify-volume-requirements.html',
+  },
+  // Assumed, since no template says it: the image of an instance starts from EBS, as nearly all do. One that starts from
+  // an instance store is replaced.
+  {
+    type: 'AWS::EC2::Instance',
+    property: ['InstanceType', 'UserData', 'EbsOptimized', 'SecurityGroupIds'],
+    effect: 'in place',
+    why: 'EC2 changes it on an instance that starts from EBS',
+    source: `${CFN}/aws-resource-ec2-instance.html`,
+  },
+  {
+    type: 'AWS::EC2::Instance',
+    property: 'BlockDeviceMappings',
+    when: ({ before, after }) => isDeepStrictEqual(withoutTermination(before), withoutTermination(after)),
+    effect: 'in place',
+    why: 'whether a disk goes with its instance can change while it runs',
+    source: `${CFN}/aws-properties-ec2-instance-blockdevicemapping.html`,
+  },
+  {
+    type: 'AWS::EC2::Instance',
+    property: 'BlockDeviceMappings',
+    effect: 'replaces',
+    why: 'another disk is another instance; one more is a volume of its own, attached',
+    source: `${CFN}/aws-properties-ec2-instance-blockdevicemapping.html`,
+  },
+  {
+    type: 'AWS::Cognito::UserPool',
+    property: ['AliasAttributes', 'UsernameAttributes'],
+    when: ({ before, after }) => !isDeepStrictEqual(inOrder(before), inOrder(after)),
+    effect: 'refused',
+    why: 'by what users sign in is fixed when their pool is made',
+    source: 'https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-updating.html',
+  },
+  {
+    type: 'AWS::Cognito::UserPool',
+    property: 'UsernameConfiguration',
+    effect: 'refused',
+    why: 'whether names of users differ by their case is fixed when their pool is made',
+    source: 'https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-updating.html',
   },
   {
     type: 'AWS::CloudFront::VpcOrigin',

@@ -133,7 +133,8 @@ export function brokenReferences(
     const [was, is] = [producersOf(reference, before), producersOf(reference, after)];
     if (is === undefined) {
       // Nobody on either side produces it: the other stack is not part of this comparison.
-      if (was !== undefined || isInside(reference, after)) broken.push({ consumer, kind: 'dangling' });
+      // A reference that led nowhere before is no news.
+      if (was !== undefined || (isInside(reference, after) && !lasting)) broken.push({ consumer, kind: 'dangling' });
       continue;
     }
     if (!lasting || was === undefined) continue;

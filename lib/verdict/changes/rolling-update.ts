@@ -1,3 +1,4 @@
+import { counted } from '../../template/counted';
 import type { TemplateResource } from '../../template/template';
 import { flagOf, numberOf } from '../../template/values';
 
@@ -15,7 +16,7 @@ interface UpdatePolicy {
  * Words of interruptions during which users are served: nothing happens, or some of several nodes are away. They are kept
  * here, beside the sentences that begin so.
  */
-export const STILL_SERVED = /^(none\b|nothing now|(up to )?\d+ of (up to )?\d+ nodes less meanwhile)/;
+export const STILL_SERVED = /^(none\b|nothing now|(up to )?\d+ of (up to )?\d+ nodes? less meanwhile)/;
 
 /** Least and greatest size of a group: an update may find any number of nodes between. */
 interface Size {
@@ -49,14 +50,14 @@ export function exchange(group: TemplateResource): string {
   const suspended = [rolling.SuspendProcesses ?? []].flat().includes('AlarmNotification');
   const scaling = suspended && size.most > size.least ? ', and nothing scales meanwhile' : '';
   return fewer >= size.most
-    ? `minutes: all ${size.most} nodes go before new ones come`
+    ? `minutes: all ${counted(size.most, 'node')} go before new ones come`
     : `${fewerOf(fewer, size)}; they leave ${pace} after draining${scaling}`;
 }
 
 function fewerOf(fewer: number, { least, most }: Size): string {
   return least === most
-    ? `${fewer} of ${most} nodes less meanwhile`
-    : `up to ${fewer} of up to ${most} nodes less meanwhile`;
+    ? `${fewer} of ${counted(most, 'node')} less meanwhile`
+    : `up to ${fewer} of up to ${counted(most, 'node')} less meanwhile`;
 }
 
 /**

@@ -33,12 +33,27 @@ defmodule Counter.Application do
         http(settings.http)
 
     # Each part looks after its own; a few restarts of one are no reason to restart all, many in a row are.
-    Supervisor.start_link(children,
+    options = [
       strategy: :one_for_one,
       max_restarts: 10,
       max_seconds: 60,
       name: Counter.Supervisor
-    )
+    ]
+
+    with {:error, reason} <- Supervisor.start_link(children, options), do: refuse(reason)
+  end
+
+  # One line, where the BEAM would print a page and a crash dump.
+  defp refuse({:shutdown, {:failed_to_start_child, _child, {:shutdown, text}}})
+       when is_binary(text),
+       do: refuse(text)
+
+  defp refuse(text) when is_binary(text), do: halt(text)
+  defp refuse(reason), do: halt(inspect(reason))
+
+  defp halt(text) do
+    IO.puts(:stderr, "counter: " <> text)
+    System.halt(1)
   end
 
   @doc "Answers under way say that their connection ends."
@@ -65,7 +80,7 @@ defmodule Counter.Application do
     each = max(div(at_once, max(length(queues), 1)), 1)
 
     [
-      Jobs.Protection,
+      {Jobs.Protection, []},
       Supervisor.child_spec({Task.Supervisor, name: Jobs.Work}, id: Jobs.Work),
       Supervisor.child_spec({Task.Supervisor, name: Jobs.Tasks}, id: Jobs.Tasks),
       {Finish,

@@ -1,6 +1,6 @@
 defmodule Counter.Cluster do
   @moduledoc """
-  Who else is there, by `pg`: groups of processes over all nodes that are connected, without a leader. To connect nodes is
+  Membership by `pg`: groups of processes over all nodes that are connected, without a leader. To connect nodes is
   another matter; this shows who is.
   """
 

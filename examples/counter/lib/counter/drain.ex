@@ -21,23 +21,28 @@ defmodule Counter.Drain do
   @spec run(pos_integer) :: :ok
   def run(rate) when is_integer(rate) and rate > 0 do
     begin()
-    close(rate, System.monotonic_time(:millisecond), 0)
+    close(Sockets.all(), rate, System.monotonic_time(:millisecond), 0)
   end
 
-  # By what should have been closed by now, so that a slow moment is made up for and no rate is too small.
-  defp close(rate, started, closed) do
-    due = 1 + div((System.monotonic_time(:millisecond) - started) * rate, 1_000)
-
+  # Those that came in the last moment, or have not gone yet. The list is made once for all of them, not at each tick.
+  defp close([], rate, started, closed) do
     case Sockets.all() do
       [] ->
-        # Who sends requests has been told elsewhere by now: proxies keep connections for later all the same.
+        # Senders of requests know by now, and proxies keep connections for later all the same.
         Enum.each(Connections.all(), &Connection.finish/1)
 
       sockets ->
-        now = Enum.take(sockets, max(due - closed, 0))
-        Enum.each(now, &Session.leave/1)
         Process.sleep(@tick)
-        close(rate, started, closed + length(now))
+        close(sockets, rate, started, closed)
     end
+  end
+
+  # By what should have been closed by now, so that a slow moment is made up for and no rate is too small.
+  defp close(sockets, rate, started, closed) do
+    due = 1 + div((System.monotonic_time(:millisecond) - started) * rate, 1_000)
+    {now, later} = Enum.split(sockets, max(due - closed, 0))
+    Enum.each(now, &Session.leave/1)
+    if later != [], do: Process.sleep(@tick)
+    close(later, rate, started, closed + length(now))
   end
 end

@@ -17,7 +17,7 @@ defmodule Counter.Finish do
 
   @impl true
   def init(options) do
-    # Or terminate/2 would not be called.
+    # Asks for terminate/2 to be called.
     Process.flag(:trap_exit, true)
     {:ok, options}
   end

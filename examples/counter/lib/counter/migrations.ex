@@ -26,7 +26,7 @@ defmodule Counter.Migrations do
       try do
         locked(wire, migrations)
       after
-        # Which also gives the lock back.
+        # Gives the lock back as well.
         Wire.close(wire)
       end
     end
@@ -74,7 +74,7 @@ defmodule Counter.Migrations do
 
     case Enum.reduce_while(transaction, :ok, &step(wire, &1, &2)) do
       :ok -> each(rest, wire, [version | done])
-      # What began is undone with the connection.
+      # Undone with the connection, as far as it went.
       {:error, reason} -> {:error, "migration #{version}, #{name}: #{words(reason)}"}
     end
   end

@@ -1,5 +1,5 @@
 defmodule Counter.Release do
-  @moduledoc "What `bin/migrate` runs: Mix is no part of a release."
+  @moduledoc "Runs `bin/migrate`: Mix is no part of a release."
 
   alias Counter.Migrations
 

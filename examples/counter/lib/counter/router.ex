@@ -1,5 +1,5 @@
 defmodule Counter.Router do
-  @moduledoc "Who answers what."
+  @moduledoc "Routes: a method and a path each, and what answers them."
 
   alias Counter.{Cluster, Database, Drain, Jobs, Pressure, Sessions, Tally, Uploads}
   alias Counter.Http.{Request, Response}

@@ -3,7 +3,7 @@ defmodule Counter.Tally do
 
   alias Counter.{Broadcast, Database, Json}
 
-  @doc "What it stands at."
+  @doc "Value of the counter."
   @spec value() :: {:ok, integer} | {:error, Database.failure()}
   def value do
     with {:ok, [[value]]} <- Database.read("select value from counter"),

@@ -19,7 +19,9 @@ mountpoint -q "$R/data" || fail 'the data volume is not mounted at /data'
 # The box before this one wrote it, whoever it was then: a link, or an owner of before who has that number again, would lead
 # root elsewhere. Below a folder of root's alone nothing changes between a look and its use.
 for path in "$base" "$data" "$password_file"; do [[ ! -L "$path" ]] || fail "$path is a link: left as it is"; done
-if [[ -e "$base" ]]; then root_only "$base" || fail "others than root may write to $base: left as it is"; fi
+lowest="$base"
+if [[ ! -e "$lowest" ]]; then lowest="$R/data"; fi
+root_only "$lowest" || fail "others than root may write to $lowest: left as it is"
 if [[ -d "$data" ]]; then
   [[ -f "$data/PG_VERSION" && ! -L "$data/PG_VERSION" ]] || fail "/data/postgresql/data is there but no PostgreSQL made it: left as it is"
   found=$(head -c 16 "$data/PG_VERSION")

@@ -1,3 +1,4 @@
+import { counted } from '../../../template/counted';
 import type { TemplateResource } from '../../../template/template';
 import { flagOf, inside, isOn, numberOf, property } from '../../../template/values';
 
@@ -57,7 +58,7 @@ export const AVAILABILITY: readonly AvailabilityRule[] = [
     notices: (was, is) => {
       const [before, after] = [least(was) ?? 0, most(is) ?? 0];
       return after > 0 && after < before
-        ? `at least ${before - after} of ${before} nodes leave at once, after draining; ${after} carry what they carried`
+        ? `at least ${before - after} of ${counted(before, 'node')} leave at once, after draining; ${after === 1 ? '1 carries' : `${after} carry`} what they carried`
         : undefined;
     },
     because: 'its MaxSize is below its MinSize of before',
@@ -70,7 +71,7 @@ export const AVAILABILITY: readonly AvailabilityRule[] = [
       if (after === 0) return 'may scale in to no node at all; the first request then waits for a boot';
       const spare =
         after === 1 && before > 1 ? ', and when that one fails nobody is answered until another has booted' : '';
-      return `may scale in from ${before} nodes to ${after}; they leave after draining${spare}`;
+      return `may scale in from ${counted(before, 'node')} to ${after}; they leave after draining${spare}`;
     },
     because: 'its MinSize is lowered',
   },
@@ -118,7 +119,7 @@ export const AVAILABILITY: readonly AvailabilityRule[] = [
     notices: (was, is) => {
       const [before, after] = [was, is].map((one) => numberOf(property('NumCacheClusters')(one)) ?? 1);
       return before !== undefined && after !== undefined && after < before
-        ? `${before - after} of ${before} nodes go: reads from them are cut${after === 1 ? ', and no spare is left' : ''}`
+        ? `${before - after} of ${counted(before, 'node')} ${before - after === 1 ? 'goes' : 'go'}: reads from them are cut${after === 1 ? ', and no spare is left' : ''}`
         : undefined;
     },
     because: 'it has fewer nodes',

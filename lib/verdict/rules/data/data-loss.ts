@@ -1,12 +1,12 @@
-import { type Climb, isGivenUp, isRetired } from '../../../climb/climb';
+import { isGivenUp, isRetired } from '../../../climb/climb';
 import { holds, isKept } from '../../../template/stateful';
 import { nameOf } from '../../../template/type-names';
 import type { ResourceChange } from '../../changes/comparison';
-import type { Move } from '../../changes/moved-resources';
 import type { Finding } from '../../finding';
-import type { Check } from '../../rule';
+import type { Check, Step } from '../../rule';
 import { expiring } from './expiration-rule';
 import { guardsOf, weakened } from './guards';
+import { offeredAcceptance } from './offered-acceptance';
 
 export const DATA_LOSS: Check = {
   rules: [
@@ -65,22 +65,20 @@ export const DATA_LOSS: Check = {
       source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html',
     },
   ],
-  find: ({ changes, moves, climb }) => dataLosses(changes, climb, moves),
+  find: dataLosses,
 };
 
 /** Everything that happens to what holds data: removed, replaced, left with fewer guards. */
-export function dataLosses(
-  changes: ReadonlyMap<string, ResourceChange>,
-  climb?: Climb,
-  moves: readonly Move[] = [],
-): Finding[] {
+function dataLosses(step: Step): Finding[] {
+  const { changes } = step;
+  const offer = offeredAcceptance(step);
   return [...changes.values()].flatMap((change) => {
     const { stack, id, was, is } = change;
     const place = { stack, id };
     if (was === undefined) return is === undefined ? [] : unguarded(change).map((note) => ({ ...note, ...place }));
     const data = holds(was);
     if (is === undefined)
-      return data === undefined ? [] : [{ ...removal(change, data, changes, moves, climb), ...place }];
+      return data === undefined ? [] : [{ ...removal(change, data, step, offer(change)), ...place }];
     const lost = data !== undefined && change.change === 'replaces' ? [replacement(change, data)] : [];
     return [...lost, ...weakened(was, is), ...expiring(was, is)].map((finding) => ({ ...finding, ...place }));
   });
@@ -91,9 +89,8 @@ type Loss = Omit<Finding, 'stack' | 'id'>;
 function removal(
   { stack, id, type, was }: ResourceChange,
   data: string,
-  changes: ReadonlyMap<string, ResourceChange>,
-  moves: readonly Move[],
-  climb?: Climb,
+  { changes, moves, climb }: Step,
+  offer: string,
 ): Loss {
   const kept = was !== undefined && isKept(was);
   if (kept && climb !== undefined && isRetired(id, climb)) {
@@ -129,7 +126,7 @@ function removal(
     severity: 'refused',
     rule: 'data-removed',
     message: `holds ${data} and is removed from ${stack}${kept ? ' (it stays in the account, unused)' : ''}${hint}`,
-    remedy: 'keep it under its logical id, in its stack; if it is really to go, accept that (docs/accepting.md)',
+    remedy: `keep it under its logical id, in its stack${offer}`,
   };
 }
 

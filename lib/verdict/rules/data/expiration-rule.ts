@@ -1,3 +1,5 @@
+import { counted } from '../../../template/counted';
+import { rendered } from '../../../template/render-value';
 import type { TemplateResource } from '../../../template/template';
 import { numberOf, property } from '../../../template/values';
 import type { Finding } from '../../finding';
@@ -28,7 +30,7 @@ function expiriesOf(resource: TemplateResource): Expiry[] {
   }
   if (/^AWS::DynamoDB::(Global)?Table$/.test(resource.Type)) {
     const { Enabled, AttributeName } = (property('TimeToLiveSpecification')(resource) ?? {}) as Record<string, unknown>;
-    return String(Enabled) === 'true' ? [{ what: `items by the time in ${String(AttributeName)}`, days: 0 }] : [];
+    return String(Enabled) === 'true' ? [{ what: `items by the time in ${rendered(AttributeName)}`, days: 0 }] : [];
   }
   return [];
 }
@@ -63,5 +65,5 @@ export function expiring(was: TemplateResource, is: TemplateResource): Expiring[
 
 function span(days: number): string {
   if (days < 1) return `${Math.round(days * DAY)} s`;
-  return days === 1 ? '1 day' : `${Math.round(days * 10) / 10} days`;
+  return counted(Math.round(days * 10) / 10, 'day');
 }

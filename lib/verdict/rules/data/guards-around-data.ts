@@ -115,7 +115,7 @@ export const GUARD_LISTS: readonly GuardList[] = [
     entries: (resource) =>
       listInside(resource, 'Rules')
         .filter(blocks)
-        .map(({ Name }) => String(Name)),
+        .map(({ Name }) => rendered(Name)),
   },
   {
     name: 'a part of a group of rules',
@@ -140,12 +140,13 @@ export const GUARD_LISTS: readonly GuardList[] = [
   {
     name: 'a schedule of snapshots',
     types: ['AWS::DLM::LifecyclePolicy'],
-    entries: (resource) => listInside(resource, 'PolicyDetails', 'Schedules').map(({ Name }) => String(Name)),
+    entries: (resource) => listInside(resource, 'PolicyDetails', 'Schedules').map(({ Name }) => rendered(Name)),
   },
   {
     name: 'a rule of backups',
     types: ['AWS::Backup::BackupPlan'],
-    entries: (resource) => listInside(resource, 'BackupPlan', 'BackupPlanRule').map(({ RuleName }) => String(RuleName)),
+    entries: (resource) =>
+      listInside(resource, 'BackupPlan', 'BackupPlanRule').map(({ RuleName }) => rendered(RuleName)),
   },
 ];
 
@@ -169,5 +170,5 @@ function blocks({ Action = {}, OverrideAction = {} }: FirewallRule): boolean {
 /** Rules that are excluded from a managed rule group. */
 function exceptedBy({ Name, Statement }: FirewallRule): string[] {
   const { RuleActionOverrides = [], ExcludedRules = [] } = Statement?.ManagedRuleGroupStatement ?? {};
-  return [...RuleActionOverrides, ...ExcludedRules].map((exception) => `${String(Name)} ${String(exception.Name)}`);
+  return [...RuleActionOverrides, ...ExcludedRules].map((exception) => `${rendered(Name)} ${rendered(exception.Name)}`);
 }

@@ -1,5 +1,6 @@
+import { counted } from '../../../template/counted';
 import type { TemplateResource } from '../../../template/template';
-import { amount, flagOf, inside, isOff, isOn, numberOf, property } from '../../../template/values';
+import { amount, flagOf, inside, isOff, isOn, isTree, listInside, numberOf, property } from '../../../template/values';
 import type { Guard } from './guard';
 
 /** `RetainExceptOnCreate` keeps as `Retain` does; only what was never made whole goes with its failed stack. */
@@ -16,12 +17,12 @@ const WAREHOUSES = ['AWS::Redshift::Cluster'];
 export const GUARDS_OF_DATA: readonly Guard[] = [
   {
     name: 'what happens when it is removed',
-    level: ({ DeletionPolicy }) => DELETION[DeletionPolicy ?? ''] ?? 0,
+    level: ({ DeletionPolicy }) => strengthIn(DELETION, DeletionPolicy),
     says: ({ DeletionPolicy }) => (DeletionPolicy === 'Snapshot' ? 'snapshot when removed' : 'kept when removed'),
   },
   {
     name: 'what happens when it is replaced',
-    level: ({ UpdateReplacePolicy }) => REPLACEMENT[UpdateReplacePolicy ?? ''] ?? 0,
+    level: ({ UpdateReplacePolicy }) => strengthIn(REPLACEMENT, UpdateReplacePolicy),
   },
   {
     name: 'deletion protection',
@@ -42,10 +43,25 @@ export const GUARDS_OF_DATA: readonly Guard[] = [
     says: () => 'deletion protection',
   },
   {
+    name: 'termination protection',
+    types: ['AWS::EC2::Instance'],
+    level: isOn('DisableApiTermination'),
+    says: () => 'termination protection',
+  },
+  {
+    name: 'disks that stay when it is terminated',
+    types: ['AWS::EC2::Instance'],
+    level: (resource) =>
+      listInside(resource, 'BlockDeviceMappings').filter(
+        ({ Ebs }) => isTree(Ebs) && String(Ebs['DeleteOnTermination']) === 'false',
+      ).length,
+    says: () => 'disks kept when it is terminated',
+  },
+  {
     name: 'automated backups',
     types: DATABASES,
     level: amount('BackupRetentionPeriod', 1),
-    says: (resource) => `backups of ${amount('BackupRetentionPeriod', 1)(resource)} days`,
+    says: (resource) => `backups of ${daysIn('BackupRetentionPeriod', 1, resource)}`,
     copies: true,
   },
   {
@@ -61,21 +77,21 @@ export const GUARDS_OF_DATA: readonly Guard[] = [
     name: 'automated snapshots',
     types: CACHES,
     level: amount('SnapshotRetentionLimit', 0),
-    says: (resource) => `snapshots of ${amount('SnapshotRetentionLimit', 0)(resource)} days`,
+    says: (resource) => `snapshots of ${daysIn('SnapshotRetentionLimit', 0, resource)}`,
     copies: true,
   },
   {
     name: 'automated snapshots',
     types: WAREHOUSES,
     level: amount('AutomatedSnapshotRetentionPeriod', 1),
-    says: (resource) => `snapshots of ${amount('AutomatedSnapshotRetentionPeriod', 1)(resource)} days`,
+    says: (resource) => `snapshots of ${daysIn('AutomatedSnapshotRetentionPeriod', 1, resource)}`,
     copies: true,
   },
   {
     name: 'point-in-time recovery',
     types: TABLES,
     level: recoverableDays,
-    says: (resource) => `point-in-time recovery of ${recoverableDays(resource)} days`,
+    says: (resource) => `point-in-time recovery of ${counted(recoverableDays(resource), 'day')}`,
     copies: true,
   },
   {
@@ -164,6 +180,15 @@ export const GUARDS_OF_DATA: readonly Guard[] = [
     level: (resource) => (/^(Public|Authenticated)/.test(String(property('AccessControl')(resource))) ? 0 : 1),
   },
 ];
+
+/** Strength of a policy; NaN when it is left to a function that only CloudFormation carries out. */
+function strengthIn(strengths: Readonly<Record<string, number>>, policy: unknown): number {
+  return isTree(policy) ? Number.NaN : (strengths[String(policy)] ?? 0);
+}
+
+function daysIn(name: string, standard: number, resource: TemplateResource): string {
+  return counted(amount(name, standard)(resource), 'day');
+}
 
 /** Days back to which a table can be recovered; 35 when the template does not say, 0 when it is off. */
 function recoverableDays(table: TemplateResource): number {

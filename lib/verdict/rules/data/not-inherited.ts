@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { placeOf } from '../../../template/references';
+import { rendered } from '../../../template/render-value';
 import { isReplica } from '../../../template/stateful';
 import { replicasOf } from '../../../template/table-replicas';
 import type { TemplateResource } from '../../../template/template';
@@ -104,7 +105,7 @@ function backupCopies({ changes }: Step): Finding[] {
       : listInside(resource, 'BackupPlan', 'BackupPlanRule')
           .filter(({ Lifecycle }) => isTree(Lifecycle) && Lifecycle['DeleteAfterDays'] !== undefined)
           .filter(({ CopyActions }) => (Array.isArray(CopyActions) ? CopyActions : []).some(hasNoTerm))
-          .map(({ RuleName }) => String(RuleName));
+          .map(({ RuleName }) => rendered(RuleName));
   return [...changes.values()].flatMap(({ stack, id, type, was, is }): Finding[] => {
     if (type !== 'AWS::Backup::BackupPlan') return [];
     const known = endless(was);

@@ -9,7 +9,8 @@ import { nameOf } from '../../../template/type-names';
 import { inside, isOn } from '../../../template/values';
 import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
-import type { Check } from '../../rule';
+import type { Check, Step } from '../../rule';
+import { offeredAcceptance } from './offered-acceptance';
 
 export const PROTECTORS: Check = {
   rules: [
@@ -35,10 +36,10 @@ export const PROTECTORS: Check = {
       source: 'https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_s3.Bucket.html#autodeleteobjects',
     },
   ],
-  find: ({ before, after, changes }) => [
-    ...protectorsGone(changes, after),
-    ...backupsShrunk(changes, before, after),
-    ...emptiers(changes),
+  find: (step) => [
+    ...protectorsGone(step),
+    ...backupsShrunk(step.changes, step.before, step.after),
+    ...emptiers(step.changes),
   ],
 };
 
@@ -52,7 +53,9 @@ const KEEP_FOR: Readonly<Record<string, (protector: TemplateResource, other: Tem
 };
 
 /** Resources that make copies or records of others and are removed while those stay. */
-export function protectorsGone(changes: ReadonlyMap<string, ResourceChange>, after: Templates): Finding[] {
+function protectorsGone(step: Step): Finding[] {
+  const { changes, after } = step;
+  const offer = offeredAcceptance(step);
   const left = Object.values(after).flatMap(({ Resources }) => Object.values(Resources));
   return [...changes.values()].flatMap(({ stack, id, type, was, change }): Finding[] => {
     const keepsFor = KEEP_FOR[type];
@@ -66,7 +69,7 @@ export function protectorsGone(changes: ReadonlyMap<string, ResourceChange>, aft
         stack,
         id,
         message: `is removed, and ${[...new Set(kept.map(nameOf))].slice(0, 3).join(', ')} lose what this ${nameOf(was)} did for them`,
-        remedy: 'keep it as long as there is something to keep; if it is really to go, accept that (docs/accepting.md)',
+        remedy: `keep it as long as there is something to keep${offer({ type })}`,
       },
     ];
   });

@@ -1,3 +1,5 @@
+import { counted } from '../../../template/counted';
+import { rendered } from '../../../template/render-value';
 import { inside } from '../../../template/values';
 import type { ResourceChange } from '../../changes/comparison';
 import type { Finding } from '../../finding';
@@ -32,7 +34,7 @@ export function lastingLocks(changes: ReadonlyMap<string, ResourceChange>): Find
         rule: 'vault-lock',
         stack,
         id,
-        message: `${String(after)} days after this is deployed nobody can lift its lock any more, AWS neither: what lies in it stays until its time is over, and is paid for until then`,
+        message: `${counted(rendered(after), 'day')} after this is deployed nobody can lift its lock any more, AWS neither: what lies in it stays until its time is over, and is paid for until then`,
         source: 'https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html',
       },
     ];

@@ -22,7 +22,8 @@ export const DELETION_PROTECTION: Check = {
       if (was === undefined || !isProtected(was)) return [];
       const policy =
         change === 'removes' ? was.DeletionPolicy : change === 'replaces' ? was.UpdateReplacePolicy : 'Retain';
-      if (policy?.startsWith('Retain')) return [];
+      // A policy may be left to a function (`AWS::LanguageExtensions`).
+      if (String(policy).startsWith('Retain')) return [];
       return [
         {
           severity: 'refused',
@@ -41,7 +42,7 @@ function isLoadBalancer({ Type }: TemplateResource): boolean {
 }
 
 /** Properties by which services say that a thing refuses to be deleted. */
-const FLAGS = ['DeletionProtection', 'DeletionProtectionEnabled', 'DeleteProtection'];
+const FLAGS = ['DeletionProtection', 'DeletionProtectionEnabled', 'DeleteProtection', 'DisableApiTermination'];
 
 function isProtected(resource: TemplateResource): boolean {
   const { Properties = {} } = resource;

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BESIDE, inlineMacrosOf } from '../../../template/macros';
+import { NESTED_STACKS } from '../../../template/nested-stacks';
+import { inOneForm } from '../../../template/one-form';
 import { openLoops } from '../../../template/resolve';
 import type { Template, Templates } from '../../../template/template';
 import { isTree } from '../../../template/values';
@@ -19,14 +21,7 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
   'AWS::SecretsManager-2024-09-16',
 ]);
 
-/** Types whose own template, which lies elsewhere or is text, makes resources. */
-const NESTING: ReadonlySet<string> = new Set([
-  'AWS::CloudFormation::Stack',
-  'AWS::CloudFormation::StackSet',
-  'AWS::Serverless::Application',
-]);
-
-/** Their properties that change nothing in what that template makes. */
+/** Properties of a nested stack that change nothing in what its template makes. */
 const AROUND: ReadonlySet<string> = new Set(['Tags', 'TimeoutInMinutes', 'NotificationARNs']);
 
 export const NOT_UNDERSTOOD: Check = {
@@ -55,9 +50,11 @@ function notUnderstood(before: Templates, after: Templates): Finding[] {
     const [macros, others] = [was, is].map(macrosOf);
     const [loops, otherLoops] = [was, is].map(openLoops);
     return [
-      ...(isDeepStrictEqual(macros, others) ? [] : [finding(stack, 'another macro writes the template')]),
+      ...(isDeepStrictEqual(inOneForm(macros), inOneForm(others))
+        ? []
+        : [finding(stack, 'another macro writes the template')]),
       ...rewritten(was, is).map((id) => ({ ...finding(stack, 'another macro writes it'), id })),
-      ...(isDeepStrictEqual(loops, otherLoops)
+      ...(isDeepStrictEqual(inOneForm(loops), inOneForm(otherLoops))
         ? []
         : [finding(stack, `${names(loops, otherLoops)} writes resources from a list that the template does not say`)]),
     ];
@@ -68,7 +65,7 @@ function notUnderstood(before: Templates, after: Templates): Finding[] {
 function nested(changes: ReadonlyMap<string, ResourceChange>): Finding[] {
   return [...changes.values()].flatMap(({ stack, id, type, was, is, change, effects }): Finding[] => {
     // One that goes, or is replaced, is found as what holds data.
-    if (!NESTING.has(type) || was === undefined || is === undefined || change === 'replaces') return [];
+    if (!NESTED_STACKS.has(type) || was === undefined || is === undefined || change === 'replaces') return [];
     const changed = effects.map(({ property }) => property).filter((property) => !AROUND.has(property));
     if (changed.length === 0) return [];
     return [
@@ -109,7 +106,8 @@ function rewritten(was: Template, is: Template): string[] {
   const places = new Set([was, is].flatMap((template) => [...inlineMacrosOf(template).keys()]));
   places.delete(BESIDE);
   return [...places].filter(
-    (id) => is.Resources[id] !== undefined && !isDeepStrictEqual(macrosIn(was, id), macrosIn(is, id)),
+    (id) =>
+      is.Resources[id] !== undefined && !isDeepStrictEqual(inOneForm(macrosIn(was, id)), inOneForm(macrosIn(is, id))),
   );
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { rendered } from '../../../template/render-value';
 import type { TemplateResource } from '../../../template/template';
-import { flagOf, inside, listInside, numberOf, property } from '../../../template/values';
+import { flagOf, listInside, numberOf, property } from '../../../template/values';
 import type { Finding } from '../../finding';
 import type { Check, Step } from '../../rule';
 
@@ -37,6 +37,17 @@ const changedProperties = (was: TemplateResource, is: TemplateResource): string[
     (name) => name !== 'Tags' && !isDeepStrictEqual(was.Properties?.[name], is.Properties?.[name]),
   );
 };
+
+/**
+ * Attributes that every user of a pool has.
+ *
+ * Source: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+ */
+const STANDARD_ATTRIBUTES: ReadonlySet<string> = new Set([
+  ...['address', 'birthdate', 'email', 'family_name', 'gender', 'given_name', 'locale', 'middle_name', 'name'],
+  ...['nickname', 'phone_number', 'picture', 'preferred_username', 'profile', 'sub', 'updated_at', 'website'],
+  'zoneinfo',
+]);
 
 /** Entries of a list by their names: those that come, those that go, and those that stay and differ in what is fixed. */
 function entries(list: string, name: string, ...fixed: readonly string[]) {
@@ -151,12 +162,17 @@ const LIMITS: readonly Limit[] = [
         (one) => new Map(listInside(one, 'Schema').map((attribute) => [rendered(attribute['Name']), attribute])),
       );
       const fixed = [...(old ?? [])].filter(([name, attribute]) => !isDeepStrictEqual(now?.get(name), attribute));
-      return fixed.length === 0 || inside(was, 'Schema') === undefined
+      // A pool has all standard attributes from the start, and its users lack what is required later.
+      const late = [...(now ?? [])].filter(
+        ([name, { Required }]) => old?.has(name) === false && (STANDARD_ATTRIBUTES.has(name) || flagOf(Required)),
+      );
+      const names = [...fixed, ...late].map(([name]) => name);
+      return names.length === 0
         ? undefined
-        : `Cognito takes attributes in addition, and changes or deletes none: ${fixed.map(([name]) => name).join(', ')}`;
+        : `Cognito takes attributes of your own in addition that are not required, and changes or deletes none: ${names.join(', ')}`;
     },
     remedy: 'leave the attribute as it is, and add another one under another name',
-    source: `${CFN}/aws-resource-cognito-userpool.html`,
+    source: 'https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-updating.html',
   },
 ];
 

@@ -1,7 +1,7 @@
 import { referencesIn } from '../../../template/references';
-import { namesOf } from '../../../template/specification';
 import { isUnknown } from '../../../template/stateful';
 import type { TemplateResource, Templates } from '../../../template/template';
+import { isLiteral } from '../../../template/values';
 import type { ResourceChange } from '../../changes/comparison';
 import { isMajorUpgrade } from '../../changes/engine-version';
 import type { Finding } from '../../finding';
@@ -14,13 +14,6 @@ export const REJECTED_BY_AWS: Check = {
       severity: 'refused',
       summary: 'A property changes in a way that the service or CloudFormation refuses.',
       why: 'The deployment fails half-way and rolls back.',
-    },
-    {
-      id: 'name-taken',
-      severity: 'refused',
-      summary: 'A resource is replaced and keeps its physical name.',
-      why: 'CloudFormation creates the new resource before it deletes the old, and two cannot have one name.',
-      source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html',
     },
     {
       id: 'parameter-family',
@@ -42,11 +35,7 @@ export const REJECTED_BY_AWS: Check = {
 
 /** Changes that CloudFormation or the service would not carry out, which would leave a deployment half done. */
 export function refusals(changes: ReadonlyMap<string, ResourceChange>, after: Templates): Finding[] {
-  return [...changes.values()].flatMap((change) => [
-    ...byProperty(change),
-    ...byName(change),
-    ...byFamily(change, after),
-  ]);
+  return [...changes.values()].flatMap((change) => [...byProperty(change), ...byFamily(change, after)]);
 }
 
 function byProperty({ stack, id, type, effects }: ResourceChange): Finding[] {
@@ -71,28 +60,6 @@ function byProperty({ stack, id, type, effects }: ResourceChange): Finding[] {
         ...(source && { source }),
       };
     });
-}
-
-/** CloudFormation makes the new before it deletes the old: two of one name cannot be. */
-function byName({ stack, id, type, change, effects, was, is }: ResourceChange): Finding[] {
-  if (change !== 'replaces' || was?.Type !== is?.Type) return [];
-  const changed = new Set(effects.filter(({ effect }) => effect === 'replaces').map(({ property }) => property));
-  // A compound name is taken only as a whole.
-  const names = namesOf(type).find((parts) =>
-    parts.every((name) => typeof is?.Properties?.[name] === 'string' && !changed.has(name)),
-  );
-  if (names === undefined) return [];
-  return [
-    {
-      severity: 'refused',
-      rule: 'name-taken',
-      stack,
-      id,
-      message: `it is replaced and keeps its ${names.join(' and ')}, which the old one still holds at that time`,
-      remedy: 'leave the name to CloudFormation, or change it together with what replaces',
-      source: 'https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html',
-    },
-  ];
 }
 
 /** Parameter group that must belong to the family of its engine. */
@@ -152,7 +119,7 @@ function byFamily({ stack, id, type, is }: ResourceChange, after: Templates): Fi
     const group = reference?.kind === 'resource' ? resources[reference.id] : undefined;
     const family = group?.Properties?.[rule.family];
     const { Engine = rule.named, EngineVersion } = engine.Properties ?? {};
-    if (typeof family !== 'string' || typeof Engine !== 'string' || EngineVersion === undefined) return [];
+    if (typeof family !== 'string' || typeof Engine !== 'string' || !isLiteral(EngineVersion)) return [];
     if (fits(family, Engine, String(EngineVersion))) return [];
     return [
       {

@@ -1,6 +1,6 @@
 defmodule Counter.Aws.Credentials do
   @moduledoc """
-  Who this node is for AWS: the role of its instance, by version 2 of the metadata service, renewed before it ends; or what the
+  Credentials of this node: the role of its instance, by version 2 of the metadata service, renewed before it ends; or what the
   environment says, on a laptop.
   Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html, read 2026-11-29.
   """

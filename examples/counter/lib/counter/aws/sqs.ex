@@ -9,7 +9,7 @@ defmodule Counter.Aws.Sqs do
 
   @type message :: %{body: String.t(), receipt: String.t()}
 
-  # What a receiver waits for messages, in seconds: the longest there is.
+  # Seconds that a receiver waits for messages: the longest there is.
   @wait 20
 
   @spec send(String.t(), String.t()) :: :ok | {:error, term}

@@ -9,7 +9,7 @@ defmodule Counter.Database.Scram do
   # Below it a server asks for less work than PostgreSQL ever has, and above it for a denial of service.
   @iterations 4096..1_000_000
 
-  @doc "What the client says first: `nonce` is fresh for each login. PostgreSQL takes the user from the startup message."
+  @doc "First message of the client: `nonce` is fresh for each login. PostgreSQL takes the user from the startup message."
   def first(nonce \\ 18 |> :crypto.strong_rand_bytes() |> Base.encode64()),
     do: {"n=,r=" <> nonce, nonce}
 

@@ -29,7 +29,7 @@ defmodule Counter.Http.Connection do
       keepalive: true,
       buffer: 16_384
     ] ++
-      [send_timeout: @send, send_timeout_close: true, recbuf: 65_536]
+      [send_timeout: @send, send_timeout_close: true]
   end
 
   @doc "Serves a connection that has been handed over to this process (`:go`)."
@@ -129,7 +129,7 @@ defmodule Counter.Http.Connection do
       %Response{} = response ->
         Log.request(response.status)
         # While the node ends, clients come back to another one.
-        keep? = Request.keep_alive?(request) and response.status < 500 and not Drain.on?()
+        keep? = Request.keep_alive?(request) and response.status != 500 and not Drain.on?()
         sent = :gen_tcp.send(socket, Response.encode(response, request.method, keep?))
         if sent == :ok and keep?, do: idle(socket, rest), else: :gen_tcp.close(socket)
     end

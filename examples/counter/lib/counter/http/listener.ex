@@ -31,7 +31,7 @@ defmodule Counter.Http.Listener do
         Supervisor.init(acceptors, strategy: :one_for_one, max_restarts: 1_000, max_seconds: 5)
 
       {:error, reason} ->
-        {:stop, "port #{options[:port]}: #{:inet.format_error(reason)}"}
+        exit({:shutdown, "port #{options[:port]}: #{:inet.format_error(reason)}"})
     end
   end
 

@@ -8,18 +8,30 @@ defmodule Counter.Jobs.Protection do
   @program "beamstalk-protect"
   @idle 30_000
 
-  def start_link(_), do: GenServer.start_link(__MODULE__, nil, name: __MODULE__)
+  @doc "Options: `program`, and `idle`, ms after the last job."
+  def start_link(options), do: GenServer.start_link(__MODULE__, options, name: __MODULE__)
 
   @doc "The calling process begins a job, which ends with it. `{:error, :ending}`: the job is left in its queue."
   @spec begin_job() :: :ok | {:error, :ending}
   def begin_job, do: GenServer.call(__MODULE__, :begin, 60_000)
 
   @impl true
-  def init(_), do: {:ok, %{jobs: 0, on?: false, timer: nil}}
+  def init(options) do
+    program = Keyword.get(options, :program, @program)
+
+    {:ok,
+     %{
+       program: program,
+       idle: Keyword.get(options, :idle, @idle),
+       jobs: 0,
+       on?: false,
+       timer: nil
+     }}
+  end
 
   @impl true
   def handle_call(:begin, {pid, _}, state) do
-    if state.on? or said?("on") do
+    if state.on? or said?(state, "on") do
       Process.monitor(pid)
       {:reply, :ok, %{quiet(state) | jobs: state.jobs + 1, on?: true}}
     else
@@ -29,14 +41,14 @@ defmodule Counter.Jobs.Protection do
 
   @impl true
   def handle_info({:DOWN, _, :process, _, _}, %{jobs: 1} = state),
-    do: {:noreply, %{state | jobs: 0, timer: Process.send_after(self(), :idle, @idle)}}
+    do: {:noreply, %{state | jobs: 0, timer: Process.send_after(self(), :idle, state.idle)}}
 
   def handle_info({:DOWN, _, :process, _, _}, state),
     do: {:noreply, %{state | jobs: state.jobs - 1}}
 
   def handle_info(:idle, %{jobs: 0} = state) do
-    # When it is not taken it stays on, and the next end of a job says it again.
-    {:noreply, %{state | on?: not said?("off"), timer: nil}}
+    # Stays on when it is not taken: the next end of a job says it again.
+    {:noreply, %{state | on?: not said?(state, "off"), timer: nil}}
   end
 
   # A timer that had run out before it was stopped.
@@ -49,8 +61,8 @@ defmodule Counter.Jobs.Protection do
     %{state | timer: nil}
   end
 
-  defp said?(word) do
-    case System.find_executable(@program) do
+  defp said?(state, word) do
+    case System.find_executable(state.program) do
       nil -> true
       program -> match?({_, 0}, System.cmd(program, [word], stderr_to_stdout: true))
     end

@@ -43,7 +43,7 @@ defmodule Counter.Websocket.Handshake do
     end
   end
 
-  @doc "What a server answers to a key."
+  @doc "Answer of a server to a key."
   def accept(key), do: :sha |> :crypto.hash(key <> @magic) |> Base.encode64()
 
   @doc """

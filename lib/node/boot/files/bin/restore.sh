@@ -24,8 +24,12 @@ answer=$(curl -sf --retry 3 -o "$work/dump" -w '%{http_code}' -K - <<< "url = \"
 [[ "$answer" == 200 ]] ||
   fail "the dump cannot be downloaded (status ${answer:-none}): the link may be too old, or made for another region than the bucket's"
 printf '127.0.0.1:5432:*:app:%s\n' "$(< "$base/password")" > "$work/pgpass"
-chown -R postgres:postgres "$work"
-chmod -R go= "$work"
+# The folder stays root's: below one of another user root would clear away what that user puts in its place. libpq reads no
+# file of passwords that others may read: https://www.postgresql.org/docs/17/libpq-pgpass.html (2026-11-29)
+chmod 0600 "$work/dump" "$work/pgpass"
+chown postgres "$work/dump" "$work/pgpass"
+chown root:postgres "$work"
+chmod 0710 "$work"
 
 sql() { runuser -u postgres -- psql -qXAt -v ON_ERROR_STOP=1 -h /run/postgresql \
   -d 'dbname=postgres options=-csearch_path=pg_catalog,pg_temp'; }
