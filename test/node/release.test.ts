@@ -269,7 +269,11 @@ describe('the release', () => {
 
   it('may be none yet', () => {
     const node = machine({ steps: ['fetch', 'check', 'release'] });
-    node.parameters({ 'release/uri': 'none' });
+    // With ports of its own for what a release would use.
+    node.parameters(
+      { 'release/uri': 'none', 'database/endpoint': 'db.test', 'database/application-secret': 'arn:db' },
+      `*get-secret-value*) echo '{"username":"u","password":"p"}' ;;`,
+    );
     expect(node.boot()).toMatchObject({ status: 0 });
     expect(node.read('etc/systemd/system/beamstalk.service')).toMatch(
       /^ExecStart=\/usr\/bin\/python3 -I \S+\/responder\.py 4000 \/echo\?message=health$/m,

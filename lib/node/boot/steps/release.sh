@@ -10,7 +10,7 @@ begin_step
 current=$(readlink -f "$HOME_DIR/${BEAMSTALK_LINK:-current}") || fail 'no release was fetched'
 slot="${BEAMSTALK_SLOT:-$(slot)}"
 unit=$(unit_of "$slot")
-port=$(port_of "$slot")
+http_port=$(port_of "$slot")
 vm_args=$(of_slot "$slot" "$ETC/vm.args" "$ETC/vm-2.args")
 named_vm_args=$(of_slot "$slot" "$ETC/named.vm.args" "$ETC/named-2.vm.args")
 remote_vm_args=$(of_slot "$slot" "$ETC/remote.vm.args" "$ETC/remote-2.vm.args")
@@ -45,7 +45,7 @@ environment=$(mktemp -- "$RUN/release.env.XXXXXXXXXX")
 trap 'rm -f -- "$environment"' EXIT
 set_variable HOME "$home"
 set_variable LANG C.UTF-8
-set_variable PORT "$port"
+set_variable PORT "$http_port"
 set_variable TLS_PORT "$(of_slot "$slot" "$TLS_PORT" "$SECOND_TLS_PORT")"
 set_variable PHX_SERVER true
 # shellcheck disable=SC2153 # ENVIRONMENT is in node.conf
@@ -232,7 +232,7 @@ for name, value in json.load(sys.stdin).items():
 fi
 
 if [[ -f "$current/responder.py" ]]; then
-  command="/usr/bin/python3 -I $current/responder.py $port $HEALTH_PATH"
+  command="/usr/bin/python3 -I $current/responder.py $http_port $HEALTH_PATH"
 else
   version=$(cut -d ' ' -f 2 "$current/releases/start_erl.data") || fail "$current/releases/start_erl.data cannot be read"
   [[ "$version" =~ $RELEASE_WORD ]] || fail "release $(basename "$current") has a version that no release has"
