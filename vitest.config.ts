@@ -9,6 +9,7 @@ const SLOW = [
   'test/node/**',
   'test/permissions/**',
   'test/delivery/**',
+  'test/example/**',
   '**/*peers.test.ts',
   '**/*.slow.test.ts',
 ];
@@ -61,6 +62,17 @@ export default defineConfig({
           testTimeout: 60_000,
           // The first run fetches the peers.
           hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        // The release of examples/, in the root and the namespaces that scripts/test-example.sh makes.
+        test: {
+          name: 'example',
+          include: ['test/example/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

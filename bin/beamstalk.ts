@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { FailOn } from '../lib/commands/diff';
 import { parseSide, SIDES_HELP, type SideName, whyNoSide } from '../lib/commands/diff/side';
+import { addOperatingCommands } from '../lib/commands/operating-commands';
 import type { Restored, ShardsRequest } from '../lib/commands/shards';
 import { type FrozenShard, frozenShards } from '../lib/commands/shards/frozen-shards';
 import { HalfwayError } from '../lib/commands/shards/one-by-one';
@@ -280,6 +281,10 @@ function restoredOf(text: string): Restored {
   }
   return { endpoint, readerEndpoint, secret };
 }
+
+// A local engine has one name for all buckets.
+const pathStyle = Boolean(process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']);
+addOperatingCommands(program, { directory: CONFIGURATION_DIRECTORY, pathStyle, prepare: quietSdk });
 
 program.parseAsync().catch((error: unknown) => {
   // Misuse of the command line has been explained by then; asking for help is none.

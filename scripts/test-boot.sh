@@ -2,7 +2,8 @@
 # Boots nodes of every role from the very files that the stacks put into a bundle, in Debian 13 under chroot, with real
 # PostgreSQL, nginx, AWS CLI and a BEAM release, against a local engine for SSM, Secrets Manager and S3. Nothing leaves
 # the machine: each node lives in mount, network and process namespaces of its own. With arguments only the parts of that
-# name run (test/boot/run.sh): life, systemd, footholds, foreign-volume, keeping, headers, names, signed-agent, builds.
+# name run (test/boot/run.sh): life, systemd, rollout, footholds, foreign-volume, keeping, headers, names, signed-agent,
+# builds.
 #
 # Needs Debian or Ubuntu, root, and package servers on the first run. What takes long is kept below
 # ${XDG_CACHE_HOME:-$HOME/.cache}/beamstalk; remove that folder to start from nothing.
@@ -27,18 +28,8 @@ mapfile -t scripts < <(find lib scripts test -name '*.sh')
 shellcheck -x -P SCRIPTDIR .ci/run "${scripts[@]}"
 echo "ok    shellcheck finds nothing in $((${#scripts[@]} + 1)) scripts"
 
-# The machine's root, made anew when what goes into it changes. The packages of a node come by the node's own os.sh.
-recipe=$(cat test/boot/make-root.sh lib/node/boot/os.sh | sha256sum | cut -c 1-16)
-root="$cache/debian-13-$recipe"
-if [[ ! -d "$root" ]]; then
-  rm -rf "$cache"/debian-13-*
-  echo 'making a Debian 13 root (about two minutes)'
-  if ! bash test/boot/make-root.sh "$root.new" > "$cache/make-root.log" 2>&1; then
-    tail -n 20 "$cache/make-root.log" >&2
-    exit 1
-  fi
-  mv "$root.new" "$root"
-fi
+# The machine's root, made anew when what goes into it changes.
+root=$(bash scripts/debian-root.sh)
 
 engine="$cache/ministack-1.5.33"
 if [[ ! -x "$engine/bin/ministack" ]]; then

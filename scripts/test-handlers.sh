@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The Lambda functions as bundled, the shard map and its fence, against DynamoDB Local, ElasticMQ and PostgreSQL; the
-# router's Erlang module in Erlang. On Debian and Ubuntu, as root, what is missing is installed; elsewhere it has to be
-# there. The peers themselves come from Maven Central into the cache folder.
+# router's Erlang module in Erlang; the commands for a deployed environment against ministack. On Debian and Ubuntu, as
+# root, what is missing is installed; elsewhere it has to be there. The peers themselves come from Maven Central and PyPI
+# into the cache folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,6 +14,7 @@ needs() {
   for file in "$@"; do [[ -e "$file" ]] && return; done
   missing+=("$package")
 }
+needs python3-venv "$(python3 -c 'import ensurepip; print(ensurepip.__file__)' 2> /dev/null)"
 needs default-jre-headless "$(command -v java)"
 needs maven "$(command -v mvn)"
 needs postgresql /usr/lib/postgresql/*/bin/initdb "$(command -v initdb)"

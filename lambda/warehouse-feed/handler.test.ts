@@ -33,8 +33,8 @@ interface StoredIntegration {
   status: string;
 }
 
-/** What one invocation of the tests may take: a third of a second, and what it keeps for its end. */
-const SHORT = { milliseconds: 10_300 };
+/** Time of one invocation in the tests: a second, which is more than a busy machine holds a request up, and what it keeps for its end. */
+const SHORT = { milliseconds: 11_000 };
 /** The same, and time enough in the next. */
 const LONG = { ...SHORT, later: 900_000 };
 const FUNCTION = 'prod-warehouse-feed';
@@ -230,10 +230,10 @@ describe('a creation', () => {
 
   test('has its time from the first invocation on, however long the last one may run', async () => {
     redshift.faults = { CreateIntegration: Array.from({ length: 100 }, () => 'IntegrationConflictOperationFault') };
-    const progress = { startedAt: Date.now() - REQUEST_MILLISECONDS + 300, invocation: 2 };
+    const progress = { startedAt: Date.now() - REQUEST_MILLISECONDS + 1000, invocation: 2 };
     const started = performance.now();
     expect(await ask('Create', PROPERTIES, { progress })).toMatchObject({ Status: 'FAILED' });
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(5000);
     expect(told.handedOn).toEqual([]);
   });
 

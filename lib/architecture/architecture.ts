@@ -91,8 +91,8 @@ export interface StoragePlan {
   readonly userFiles: boolean;
   /** From phase 5: whether EventBridge hears of uploads. */
   readonly uploadEvents?: boolean;
-  /** From phase 4: whether there is a bucket for releases. */
-  readonly releases?: boolean;
+  /** From phase 4: whether EventBridge hears of sources that are put beside the releases. */
+  readonly sourceEvents?: boolean;
 }
 
 /** Settings that all nodes share, whatever their role. */
@@ -106,8 +106,6 @@ export interface NodePlan {
   readonly sentrySecretArn?: string;
   /** From phase 4: whether nodes start from the golden image of the environment instead of its maker's. */
   readonly goldenImages?: boolean;
-  /** From phase 4: whether nodes report what only they see, and their log. */
-  readonly reports?: boolean;
   readonly releaseArchitecture: CpuArchitecture;
   readonly appPort: number;
   readonly tlsPort: number;

@@ -21,13 +21,10 @@ const BY_REPORTS = ['cloudwatch', 'ec2', 'logs'] as const;
  */
 const BY_SYSTEMS_MANAGER = ['ssm', 'ssmmessages'] as const;
 
-/**
- * Services that the nodes of fleets call to boot, to be deployed to, to signal and, with `reports`, to log.
- */
-export function callsOfFleets({ reports }: { readonly reports: boolean }): readonly Call[] {
-  const scripts = [...BY_SCRIPTS, ...(reports ? BY_REPORTS : [])];
+/** Services that the nodes of fleets call to boot, to be deployed to, to signal and to log. */
+export function callsOfFleets(): readonly Call[] {
   return [
-    ...scripts.map((service) => ({ service, anyName: true })),
+    ...[...BY_SCRIPTS, ...BY_REPORTS].map((service) => ({ service, anyName: true })),
     ...BY_SYSTEMS_MANAGER.map((service) => ({ service, anyName: false })),
   ];
 }

@@ -29,7 +29,8 @@ export const DEFAULTS: Settings = {
     maxNodes: 4,
     port: 4000,
     tlsPort: 4443,
-    healthPath: '/echo?message=health',
+    // A fresh Phoenix or Plug application answers there.
+    healthPath: '/',
     evictPerSecond: 500,
   },
   web: { enabled: true, instanceType: 't3.small', minNodes: 2, maxNodes: 4 },

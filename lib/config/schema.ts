@@ -132,7 +132,11 @@ const app = z
     ...nodeRange,
     port: integer(1024, 32767, 'Port on which the release speaks HTTP.'),
     tlsPort: integer(1024, 32767, 'Port on which the release speaks TLS itself, when ingress is sockets.'),
-    healthPath: text(HEALTH_PATH, 'a path that begins with /', 'Path and query that answer 200 when the node is well.'),
+    healthPath: text(
+      HEALTH_PATH,
+      'a path that begins with /',
+      'Path and query that answer 200 to 399 when the node is well.',
+    ),
     evictPerSecond: integer(1, 100000, 'Connections that a draining node lets go per second.'),
   })
   .describe('The app fleet (phase 2 and later); its ports and health path hold for the single server too.');

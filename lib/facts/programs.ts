@@ -103,7 +103,7 @@ const AMAZON_LINUX_2023 = {
   ),
   sed: inImage(ASSUMED, 'sed'),
   'shadow-utils': inImage(ASSUMED, 'useradd'),
-  systemd: inImage(ASSUMED, 'systemctl', 'systemd-cat', 'shutdown'),
+  systemd: inImage(ASSUMED, 'journalctl', 'systemctl', 'systemd-cat', 'shutdown'),
   tar: inImage(ASSUMED, 'tar'),
   'util-linux': inImage(
     ASSUMED,
@@ -151,7 +151,7 @@ const DEBIAN_13 = {
   procps: inImage(TRIXIE, 'sysctl', 'kill'),
   'python3-minimal': inImage(TRIXIE, 'python3'),
   sed: inImage(TRIXIE, 'sed'),
-  systemd: inImage(TRIXIE, 'systemctl', 'systemd-cat'),
+  systemd: inImage(TRIXIE, 'journalctl', 'systemctl', 'systemd-cat'),
   'systemd-sysv': inImage(TRIXIE, 'shutdown'),
   tar: inImage(TRIXIE, 'tar'),
   'util-linux': inImage(TRIXIE, 'blkid', 'findmnt', 'flock', 'mountpoint', 'runuser', 'setpriv', 'setsid'),

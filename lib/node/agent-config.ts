@@ -13,18 +13,25 @@ const PLACEHOLDER = {
 
 export interface AgentConfigProps {
   readonly region: string;
-  /** Units of systemd whose journal is shipped; none for no logs. */
+  /** Units of systemd whose journal is shipped. */
   readonly units: readonly string[];
+  readonly files: readonly LogFile[];
+}
+
+/** A file on the node that is shipped line by line, to a stream `<instance>/<stream>`. */
+export interface LogFile {
+  readonly path: string;
+  readonly stream: string;
 }
 
 /**
  * Configuration of the CloudWatch agent: what EC2 itself does not see of a node, by Auto Scaling group alone (each
- * further dimension is another metric to pay for), and the journal of the release.
+ * further dimension is another metric to pay for), and the logs of release, proxy and boot.
  *
  * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Agent-Configuration-File-Details.html
  * and the schema in aws/amazon-cloudwatch-agent, which reads journals since 1.300070 (2026-11-21)
  */
-export function agentConfig({ region, units }: AgentConfigProps): string {
+export function agentConfig({ region, units, files }: AgentConfigProps): string {
   const config = {
     agent: { region, metrics_collection_interval: 60, use_dualstack_endpoint: PLACEHOLDER.dualStack },
     metrics: {
@@ -38,16 +45,23 @@ export function agentConfig({ region, units }: AgentConfigProps): string {
         ethtool: { metrics_include: ['conntrack_allowance_exceeded', 'pps_allowance_exceeded'] },
       },
     },
-    ...(units.length > 0 && {
-      logs: {
-        endpoint_override: PLACEHOLDER.logsEndpoint,
-        logs_collected: {
+    logs: {
+      endpoint_override: PLACEHOLDER.logsEndpoint,
+      logs_collected: {
+        files: {
+          collect_list: files.map(({ path, stream }) => ({
+            file_path: path,
+            log_group_name: PLACEHOLDER.logGroup,
+            log_stream_name: `{instance_id}/${stream}`,
+          })),
+        },
+        ...(units.length > 0 && {
           journald: {
             collect_list: [{ log_group_name: PLACEHOLDER.logGroup, log_stream_name: '{instance_id}', units }],
           },
-        },
+        }),
       },
-    }),
+    },
   };
   const text = JSON.stringify(config, undefined, 2).replace(`"${PLACEHOLDER.dualStack}"`, PLACEHOLDER.dualStack);
   return `${text}\n`;

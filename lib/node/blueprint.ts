@@ -29,6 +29,8 @@ export type BootStep =
   | 'pressure'
   /** In a warm pool: stop here until the node is needed, and boot again from the start when it is. */
   | 'warm'
+  /** Run the migrations of the release, under a lock in its databases. */
+  | 'migrate'
   /** Give the release its environment and cookie, and start it as one BEAM under systemd. */
   | 'release'
   /** Look once a night whether the database login has changed, and start the release anew (box only). */
@@ -39,7 +41,7 @@ export type BootStep =
   | 'drain'
   /** CodeDeploy's agent, by which releases reach a running node (phase 4 and later). */
   | 'agent'
-  /** CloudWatch's agent: memory, disk, connection tracking and the log of the release (phase 4 and later). */
+  /** CloudWatch's agent: memory, disk, connection tracking and logs. */
   | 'reports'
   /** Wait for the health check to answer, then tell CloudFormation. */
   | 'ready';
@@ -57,7 +59,7 @@ export interface NodeBlueprint {
   readonly appPort: number;
   /** Port on which the release speaks TLS itself (`ingress: sockets`), 1024 to 32767. */
   readonly tlsPort: number;
-  /** Path and query of the health check, for example `/echo?message=health`. */
+  /** Path and query of the health check, for example `/`. */
   readonly healthPath: string;
   /** Connections that a draining node lets go per second. */
   readonly evictPerSecond: number;

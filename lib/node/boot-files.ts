@@ -1,13 +1,14 @@
-import { agentConfig } from './agent-config';
-import type { NodeBlueprint } from './blueprint';
+import { agentConfig, type LogFile } from './agent-config';
+import type { NodeBlueprint, NodeRole } from './blueprint';
 import { CLOUDWATCH_AGENT_KEY } from './cloudwatch-agent-key';
 import { CODEDEPLOY_AGENT } from './codedeploy-agent';
+import { databaseAuthorities } from './database-authorities';
 import { drainSeconds, heartbeatSeconds } from './drain';
 import { CALLED_BY_REPORTS, CALLED_BY_SCRIPTS, endpointList } from './endpoint-list';
 import { HOOK_SECONDS } from './hook-seconds';
 import { limitsConf } from './limits';
 import { parameterReads } from './parameter-reads';
-import { DISTRIBUTION_PORT } from './ports';
+import { DISTRIBUTION_PORT, SECOND_DISTRIBUTION_PORT, secondPorts } from './ports';
 import { remoteVmArgs } from './remote-vm-args';
 import { shellQuote } from './shell';
 import { nodeSize, workerConnections } from './size';
@@ -20,22 +21,41 @@ import { vmArgs } from './vm-args';
  */
 export function generatedFiles(blueprint: NodeBlueprint): ReadonlyMap<string, string> {
   const { instanceType, role, appPort, tlsPort } = blueprint;
+  const second = secondPorts(appPort, tlsPort);
+  // A fleet's node has one release at a time.
+  const listenPorts = [appPort, tlsPort, ...(role === 'box' ? [second.app, second.tls, SECOND_DISTRIBUTION_PORT] : [])];
+  const authorities = role === 'web' ? undefined : databaseAuthorities(blueprint.region);
   return new Map([
     ['node.conf', nodeConf(blueprint)],
     ['endpoints', endpointList(blueprint.region, [...new Set([...CALLED_BY_SCRIPTS, ...CALLED_BY_REPORTS])])],
     ['vm.args', vmArgs(instanceType)],
     ['remote.vm.args', remoteVmArgs()],
-    ['sysctl.conf', sysctlConf({ instanceType, role, listenPorts: [appPort, tlsPort] })],
+    ['sysctl.conf', sysctlConf({ instanceType, role, listenPorts })],
     ['limits.conf', limitsConf(instanceType)],
+    ...(authorities === undefined ? [] : [['database-authorities.pem', authorities] as const]),
     ...(blueprint.steps.includes('reports')
-      ? [['cloudwatch-agent.json', agentConfig(agentOf(blueprint))] as const]
+      ? [
+          [
+            'cloudwatch-agent.json',
+            agentConfig({ region: blueprint.region, units: UNITS[role], files: filesOf(role) }),
+          ] as const,
+        ]
       : []),
   ]);
 }
 
-/** A proxy runs no release; the journal of a fleet's nodes goes to one log group, which is named by their role. */
-function agentOf({ region, role }: NodeBlueprint) {
-  return { region, units: role === 'web' ? [] : ['beamstalk.service'] };
+/** Units whose journal goes to the log group of the role: the release, in either slot of a box, and a boot from the warm pool. */
+const UNITS: Readonly<Record<NodeRole, readonly string[]>> = {
+  box: ['beamstalk.service', 'beamstalk-2.service'],
+  app: ['beamstalk.service', 'beamstalk-boot.service'],
+  web: [],
+  worker: ['beamstalk.service', 'beamstalk-boot.service'],
+};
+
+/** Files that go there: the boot, which cloud-init runs, and what the proxy complains about. */
+function filesOf(role: NodeRole): readonly LogFile[] {
+  const boot = { path: '/var/log/cloud-init-output.log', stream: 'boot' };
+  return role === 'box' || role === 'web' ? [boot, { path: '/var/log/nginx/error.log', stream: 'proxy' }] : [boot];
 }
 
 /** Settings of the fleet for the boot scripts: one shell assignment a line. */
@@ -44,6 +64,7 @@ function nodeConf(blueprint: NodeBlueprint): string {
   const { connectionBudget, openFiles } = nodeSize(instanceType);
   const { pressure, jobs } = blueprint;
   const { names, open } = parameterReads(blueprint.role, blueprint.steps);
+  const second = secondPorts(blueprint.appPort, blueprint.tlsPort);
   const drain = jobs?.drainSeconds ?? drainSeconds(instanceType, evictPerSecond);
   const values: Readonly<Record<string, string | number>> = {
     ENVIRONMENT: blueprint.environment,
@@ -55,6 +76,9 @@ function nodeConf(blueprint: NodeBlueprint): string {
     APP_PORT: blueprint.appPort,
     TLS_PORT: blueprint.tlsPort,
     DISTRIBUTION_PORT,
+    SECOND_APP_PORT: second.app,
+    SECOND_TLS_PORT: second.tls,
+    SECOND_DISTRIBUTION_PORT,
     HEALTH_PATH: blueprint.healthPath,
     PASS_THROUGH: blueprint.passThrough ? 1 : 0,
     CONNECTION_BUDGET: connectionBudget,

@@ -10,8 +10,8 @@ export interface BootStepsProps {
   readonly warm?: boolean;
   /** True when releases reach the node while it runs, by CodeDeploy (phase 4 and later). */
   readonly deployed?: boolean;
-  /** True when the node reports what only it sees (phase 4 and later). */
-  readonly reports?: boolean | undefined;
+  /** True when the node reports what only it sees, and its journal. */
+  readonly reports?: boolean;
 }
 
 /**
@@ -39,10 +39,12 @@ export function bootSteps({
         'kernel',
         'address',
         ...(localDatabase ? (['volume', 'database'] as const) : []),
+        'migrate',
         'release',
         // In every phase: an expansion that brings passwords that change must not end the box, whose steps would differ.
         'credentials',
         'proxy',
+        ...reporting,
         'ready',
       ];
     case 'web':
@@ -54,6 +56,7 @@ export function bootSteps({
         'kernel',
         ...waiting,
         ...listening,
+        'migrate',
         'release',
         'drain',
         ...reached,
@@ -68,6 +71,7 @@ export function bootSteps({
         'kernel',
         ...listening,
         'worker',
+        'migrate',
         'release',
         'drain',
         ...reached,

@@ -33,17 +33,21 @@ export const READ_BY: Readonly<Record<BootStep, Reads>> = {
   worker: {},
   pressure: { asked: ['pressure'] },
   warm: {},
+  // It has the step `release` write the environment, which every node with the one has.
+  migrate: {},
   release: {
     told: [
       ...(['app', 'cache', 'database', 'documents', 'graph', 'ingress', 'queues', 'shards', 'storage'] as const),
       ...(['tables', 'wide-columns'] as const),
+      // Rollouts leave and join the load balancer.
+      'delivery',
     ],
   },
   credentials: { told: ['database'] },
   // A box keeps its certificate in the bucket.
   proxy: { told: ['ingress'], toldABox: ['storage'] },
   drain: {},
-  // Hooks of deployments leave and join the load balancer.
+  // Hooks of deployments do the same.
   agent: { told: ['delivery'] },
   reports: { told: ['logs'] },
   ready: {},

@@ -28,6 +28,7 @@ import type { NoSqlStack } from './no-sql';
 import { keepPublished } from './published-output';
 import type { ShardsStack } from './shards';
 import type { TablesStack } from './tables';
+import { tell } from './told-output';
 
 export interface AppStackProps extends StackProps {
   readonly architecture: Architecture;
@@ -80,7 +81,12 @@ export class AppStack extends Stack {
       });
       // While a climb expands, the public name leaves it for the fleets, and may have to come back.
       keepPublished(this, this.box.address);
+      tell(this, 'Address', this.box.address, 'Elastic IP of the single server');
+      // The certificate comes minutes after the name leads here.
+      tell(this, 'Url', `http://${domain?.name ?? this.box.address}/`, 'The single server, for a browser');
+      new NodeReports(this, 'BoxReports', { environment, role: 'box', fleet: this.box.fleet, logDays });
       letRunRelease(this.box.fleet, node);
+      letTakeReleases(this.box.fleet, { environment, bucket: data.buckets.releases });
       letUseData(this.box.fleet, data);
       letLogIn(this.box.fleet, logins?.logins);
       letKeepBackups(this.box.fleet, data, { dumps: localDatabase !== undefined, domain: domain?.name });
@@ -110,14 +116,10 @@ export class AppStack extends Stack {
         mode: delivery?.mode,
         targetGroups,
       });
-      if (delivery?.mode === 'hot') {
-        publish('delivery', { 'target-groups': targetGroups.map(({ targetGroupArn }) => targetGroupArn).join(' ') });
-      }
-      if (node.reports) {
-        const { app: appFleet, web: webFleet } = this.tiers;
-        this.appReports = new NodeReports(this, 'AppReports', { environment, role: 'app', fleet: appFleet, logDays });
-        if (webFleet) new NodeReports(this, 'WebReports', { environment, role: 'web', fleet: webFleet, logDays });
-      }
+      publish('delivery', { 'target-groups': targetGroups.map(({ targetGroupArn }) => targetGroupArn).join(' ') });
+      const { app: appFleet, web: webFleet } = this.tiers;
+      this.appReports = new NodeReports(this, 'AppReports', { environment, role: 'app', fleet: appFleet, logDays });
+      if (webFleet) new NodeReports(this, 'WebReports', { environment, role: 'web', fleet: webFleet, logDays });
       letUseData(this.tiers.app, data);
       letLogIn(this.tiers.app, logins?.logins);
       letUseFunctions(this.tiers.app, federation?.databases);
@@ -128,6 +130,9 @@ export class AppStack extends Stack {
       this.cookie = new Cookie(this, 'Cookie', { environment, fleet: this.tiers.app });
       this.tiers.app.node.addDependency(this.cookie);
       if (this.box) this.cookie.letRead(this.box.fleet);
+    }
+    if (this.tiers && ingress?.kind === 'sockets') {
+      tell(this, 'SocketAddress', this.tiers.front.dnsName, 'Load balancer for long-lived connections');
     }
     publish('ingress', {
       ...(domain && { domain: domain.name, ...(domain.email !== undefined && { email: domain.email }) }),

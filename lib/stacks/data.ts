@@ -10,6 +10,7 @@ import { PublishedParameters } from '../constructs/parameters/published-paramete
 import { EnvironmentBuckets } from '../constructs/storage/environment-buckets';
 import type { NetworkStack } from './network';
 import { keepPublished } from './published-output';
+import { tell } from './told-output';
 
 export interface DataStackProps extends StackProps {
   readonly architecture: Architecture;
@@ -50,8 +51,10 @@ export class DataStack extends Stack {
         if (published) this.readers = built;
         else for (const replica of built.replicas) keepPublished(this, replica.instanceIdentifier);
       }
-      if (published) this.database = writer;
-      else {
+      if (published) {
+        this.database = writer;
+        tell(this, 'DatabaseAddress', writer.instance.dbInstanceEndpointAddress, 'PostgreSQL, from within the network');
+      } else {
         this.formerDatabase = writer;
         keepPublished(this, writer.instance.instanceIdentifier);
         keepPublished(this, subnetGroupOf(writer.instance));

@@ -35,7 +35,7 @@ export class DeliveryStack extends Stack {
     const { environment, node, logDays } = architecture;
     const { tiers } = app;
     const bucket = data.buckets.releases;
-    if (tiers === undefined || bucket === undefined) throw new Error('releases are delivered to fleets, from a bucket');
+    if (tiers === undefined) throw new Error('releases are delivered to fleets');
     const fleets: DeployedFleet[] = [
       { name: 'App', tag: `${environment}-app`, fleet: tiers.app, front: tiers.appFront },
       ...(workers ? [{ name: 'Worker', tag: `${environment}-worker`, fleet: workers }] : []),

@@ -7,6 +7,7 @@ import { Delivery } from '../constructs/edge/delivery';
 import type { AppStack } from './app';
 import type { DataStack } from './data';
 import type { EdgeGlobalStack } from './edge-global';
+import { tell } from './told-output';
 
 export interface EdgeStackProps extends StackProps {
   readonly architecture: Architecture;
@@ -42,6 +43,9 @@ export class EdgeStack extends Stack {
             ? { domainName: domain.name, certificateArn: global.certificateArn }
             : undefined,
       });
+      const { distributionDomainName: cdnName } = this.delivery.distribution;
+      tell(this, 'CdnName', cdnName, "CloudFront's own name");
+      if (http) tell(this, 'Url', `https://${domain?.name ?? cdnName}/`, 'The application, for a browser');
       // Sockets go straight to the load balancer; CloudFront would cut and charge them.
       target = route53.RecordTarget.fromAlias(
         http ? new CloudFrontTarget(this.delivery.distribution) : front.aliasTarget,

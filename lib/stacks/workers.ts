@@ -65,7 +65,7 @@ export class WorkersStack extends Stack {
     const { fleet } = this.workers;
     letRunRelease(fleet, node);
     letTakeReleases(fleet, { environment, bucket: data.buckets.releases, mode: delivery?.mode });
-    if (node.reports) new NodeReports(this, 'WorkerReports', { environment, role: 'worker', fleet, logDays });
+    new NodeReports(this, 'WorkerReports', { environment, role: 'worker', fleet, logDays });
     letUseData(fleet, data);
     letLogIn(fleet, logins?.logins);
     letUseFunctions(fleet, federation?.databases);

@@ -61,8 +61,8 @@ const STEPS: readonly { to: PhaseNumber; always: readonly string[]; sometimes: r
     // The minimum survives the loss of a zone.
     sometimes: [
       ...['+ web.scaling', '* app.minNodes', '* web.minNodes', '+ node.sentrySecretArn'],
-      // What the delivery and the nodes say of themselves, and where releases lie.
-      ...['+ node.reports', '+ node.goldenImages', '+ storage.releases'],
+      // What the delivery says of itself, and what it hears of.
+      ...['+ node.goldenImages', '+ storage.sourceEvents'],
       // Where to, without a way out for IPv4.
       '* network.interfaceEndpoints',
     ],

@@ -45,10 +45,10 @@ function scriptsOf(steps: readonly string[]): string[] {
 }
 
 /** What the scripts of private nodes call, read from the scripts; and what their agents call, as AWS documents it. */
-function called({ app, web, node, async }: Architecture): { service: NodeService; plainOnly: boolean }[] {
+function called({ app, web, async }: Architecture): { service: NodeService; plainOnly: boolean }[] {
   const roles = [...(app ? ['app'] : []), ...(web ? ['web'] : []), ...(async ? ['worker'] : [])] as NodeRole[];
   const steps = roles.flatMap((role) =>
-    bootSteps({ role, reports: node.reports, warm: role === 'app', pressure: async !== undefined }),
+    bootSteps({ role, reports: true, warm: role === 'app', pressure: async !== undefined }),
   );
   if (roles.length === 0) return [];
   const text = scriptsOf([...new Set(steps)])
@@ -85,7 +85,7 @@ describe.each(REGIONS)('without a way out for IPv4 in %s', (region) => {
       expect([...byGateway]).toEqual(['s3']);
       expect([...byIpv6]).toContain('secretsmanager');
     }
-    expect(built.network.interfaceEndpoints.includes('logs')).toBe(phase >= 4);
+    expect(built.network.interfaceEndpoints.includes('logs')).toBe(phase >= 2);
   });
 });
 
@@ -95,7 +95,7 @@ test('a way out for IPv4 needs no endpoints, and those of the configuration are 
   }
   const kept = architecture({ ...WITHOUT, phase: 2, 'network.interfaceEndpoints': 'sqs,ssm' }).network
     .interfaceEndpoints;
-  expect(kept).toEqual(['cloudformation', 'sqs', 'ssm', 'ssmmessages']);
+  expect(kept).toEqual(['cloudformation', 'logs', 'sqs', 'ssm', 'ssmmessages']);
 });
 
 test('every endpoint that is made by itself may be asked for too', () => {

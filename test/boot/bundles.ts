@@ -88,7 +88,7 @@ for (const name of ['publish', 'toolchain']) {
 
 // What the gate's resolver may know: `<name> <kind> ipv6|- inside|- gateway|-`, where `inside` marks a plain name for which
 // a network without IPv4 has an interface endpoint.
-const inside = endpointsWithoutIpv4(callsOfFleets({ reports: true }), region);
+const inside = endpointsWithoutIpv4(callsOfFleets(), region);
 const rows = (Object.keys(SERVICE_ENDPOINTS) as NodeService[]).flatMap((service) => {
   const { label = service, gateway = false }: ServiceEndpoint = SERVICE_ENDPOINTS[service];
   return endpointNames(service, region).map(({ name, kind, answersIpv6 }) => {

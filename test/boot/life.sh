@@ -47,7 +47,7 @@ check 'PostgreSQL listens on loopback only' \
   equal "$(inside box1 ss -Hltn 'sport = :5432' | awk '{ print $4 }' | sort | paste -sd ' ')" '127.0.0.1:5432 [::1]:5432'
 check 'data checksums and write-ahead log for replication are on' equal "$(ask box1 'SHOW data_checksums')/$(ask box1 'SHOW wal_level')" on/logical
 check 'kernel: the listen queue of the namespace is set' equal "$(inside box1 sysctl -n net.core.somaxconn)" 32768
-check 'kernel: ports listened on are reserved' equal "$(inside box1 sysctl -n net.ipv4.ip_local_reserved_ports)" 4000,4370,4443
+check 'kernel: ports listened on are reserved' equal "$(inside box1 sysctl -n net.ipv4.ip_local_reserved_ports)" 4000-4001,4370-4371,4443-4444
 # A value that systemd does not know is a remark to it and no error; to us it is one.
 units_are_right() {
   local remarks

@@ -10,7 +10,7 @@ const GIT = {
   'delivery.repository': 'example/app',
 } as const;
 
-const stack = (part: string, overrides: Readonly<Record<string, string>> = {}, phase: 3 | 4 | 5 = 4) =>
+const stack = (part: string, overrides: Readonly<Record<string, string>> = {}, phase: 0 | 3 | 4 | 5 = 4) =>
   synthesise('staging', phase, overrides)[`staging-${part}`] ?? EMPTY;
 const delivery = (overrides: Readonly<Record<string, string>> = {}) => stack('delivery', overrides);
 
@@ -296,17 +296,17 @@ describe('blue-green', () => {
 });
 
 describe('nodes', () => {
-  test('boot what was built, from phase 4 on, and get a way out of the load balancer only for hot upgrades', () => {
-    const releases = (phase: 3 | 4) => textOf(permissions(stack('app', {}, phase))).includes('/releases/*');
-    expect([releases(3), releases(4)]).toEqual([false, true]);
+  test('boot what was released, and leave their load balancer by themselves, in every phase and mode', () => {
+    const releases = (phase: 0 | 3 | 4) => textOf(permissions(stack('app', {}, phase))).includes('/releases/*');
+    expect([releases(0), releases(3), releases(4)]).toEqual([true, true, true]);
     const leaving = (mode: string) =>
       allowing(permissions(stack('app', { 'delivery.mode': mode })), 'elasticloadbalancing:DeregisterTargets').length;
-    expect([leaving('rolling'), leaving('hot'), leaving('blue-green')]).toEqual([0, 1, 0]);
+    expect([leaving('rolling'), leaving('hot'), leaving('blue-green')]).toEqual([1, 1, 1]);
     const groups = (mode: string) =>
       all(stack('app', { 'delivery.mode': mode }), 'AWS::SSM::Parameter').filter(({ properties }) =>
         String(properties['Name']).endsWith('/delivery/target-groups'),
       ).length;
-    expect([groups('rolling'), groups('hot')]).toEqual([0, 1]);
+    expect([groups('rolling'), groups('hot')]).toEqual([1, 1]);
   });
 
   test('may not write what decides their boot', () => {
@@ -318,7 +318,10 @@ test('nothing here holds data: releases lie with the data, kept and versioned', 
   const { resource, properties } = one(stack('data'), 'AWS::S3::Bucket', 'BucketsReleases');
   expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   expect(properties['VersioningConfiguration']).toEqual({ Status: 'Enabled' });
-  expect(all(stack('data', {}, 3), 'AWS::S3::Bucket').filter(({ id }) => id.startsWith('BucketsReleases'))).toEqual([]);
+  // The same from phase 0 on, so that releases stay where they are in every climb.
+  expect(one(stack('data', {}, 0), 'AWS::S3::Bucket', 'BucketsReleases').id).toBe(
+    one(stack('data'), 'AWS::S3::Bucket', 'BucketsReleases').id,
+  );
   expect(all(delivery(), 'AWS::Logs::LogGroup').map(({ properties: log }) => log['RetentionInDays'])).toEqual([
     30, 30, 30, 30, 30,
   ]);

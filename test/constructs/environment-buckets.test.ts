@@ -21,12 +21,16 @@ const names = (from: typeof whole): string[] =>
   all(from, 'AWS::S3::Bucket').map(({ id }) => id.replace(/^Buckets(\w+?)Bucket.*$/, '$1'));
 
 test.each([
-  ['phase 0: logs and backups', { userFiles: false, edge: false }, ['Backups', 'Logs']],
-  ['phase 1: and what users bring', { userFiles: true, edge: false }, ['Assets', 'Backups', 'Logs', 'Uploads']],
+  ['phase 0: logs, backups and releases', { userFiles: false, edge: false }, ['Backups', 'Logs', 'Releases']],
+  [
+    'phase 1: and what users bring',
+    { userFiles: true, edge: false },
+    ['Assets', 'Backups', 'Logs', 'Releases', 'Uploads'],
+  ],
   [
     'phase 2: and logs of CloudFront',
     { userFiles: true, edge: true },
-    ['Assets', 'Backups', 'EdgeLogs', 'Logs', 'Uploads'],
+    ['Assets', 'Backups', 'EdgeLogs', 'Logs', 'Releases', 'Uploads'],
   ],
 ])('%s', (_phase, props, expected) => {
   expect(names(template(props))).toEqual(expected);
@@ -50,7 +54,7 @@ describe('who may write and read', () => {
 
   test('S3 writes logs only for the own buckets of the own account', () => {
     const writers = allowed('Logs').filter(({ Principal }) => textOf(Principal).includes('logging.s3'));
-    expect(writers).toHaveLength(4);
+    expect(writers).toHaveLength(5);
     for (const { Condition } of writers) {
       expect(Condition).toMatchObject({ StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } });
       expect(textOf(Condition?.['ArnLike'])).toMatch(/aws:SourceArn.*Fn::GetAtt/);
@@ -96,6 +100,7 @@ test('dumps age, and nothing else in the bucket of backups does', () => {
 test('nodes learn the names of the buckets they use', () => {
   const published = all(whole, 'AWS::SSM::Parameter').map(({ properties }) => properties['Name'] as string);
   expect(published.sort()).toEqual([
+    '/beamstalk/dev/delivery/releases-bucket',
     '/beamstalk/dev/storage/assets-bucket',
     '/beamstalk/dev/storage/backups-bucket',
     '/beamstalk/dev/storage/uploads-bucket',

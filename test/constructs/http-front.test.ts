@@ -124,7 +124,10 @@ describe('the target group', () => {
   });
 
   test('asks the nodes themselves whether they are well', () => {
-    expect(target.properties).toMatchObject({ HealthCheckPath: '/echo?message=health', Matcher: { HttpCode: '200' } });
+    expect(target.properties).toMatchObject({
+      HealthCheckPath: '/echo?message=health',
+      Matcher: { HttpCode: '200-399' },
+    });
     const { HealthCheckIntervalSeconds: interval, HealthCheckTimeoutSeconds: timeout } = target.properties;
     expect(timeout).toBeLessThan(interval);
   });

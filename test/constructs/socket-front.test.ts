@@ -69,7 +69,7 @@ describe('its target groups', () => {
         HealthCheckProtocol: 'HTTP',
         HealthCheckPort: '4000',
         HealthCheckPath: '/health',
-        Matcher: { HttpCode: '200' },
+        Matcher: { HttpCode: '200-399' },
       });
     }
   });

@@ -140,7 +140,7 @@ describe('HTTP', () => {
       id.slice(0, 'TiersApp'.length),
       properties['HealthCheckPath'],
     ]);
-    expect(Object.fromEntries(paths)).toEqual({ TiersApp: '/echo?message=health', TiersWeb: '/proxy-health' });
+    expect(Object.fromEntries(paths)).toEqual({ TiersApp: '/', TiersWeb: '/proxy-health' });
   });
 });
 

@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..', '..');
 /** Every page of the documentation, by its path in the project. */
 const PAGES = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
-  ...['docs', 'lib', 'lambda', '.github'].flatMap((folder) =>
+  ...['docs', 'lib', 'lambda', 'examples', '.github'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.md'))
       .map((name) => `${folder}/${name}`),
@@ -39,7 +39,11 @@ function broken(page: string): string[] {
 }
 
 /** Files of those who use this, not of this project. */
-const OF_USERS = ['config/runtime.exs', 'bin/drain', '.github/workflows/beamstalk-diff.yml'];
+const OF_USERS = [
+  ...['config/runtime.exs', 'config/prod.exs', 'bin/server', 'bin/migrate', 'bin/drain'],
+  ...['lib/my_app/release.ex', 'lib/my_app/application.ex', 'lib/my_app_web/endpoint.ex'],
+  '.github/workflows/beamstalk-diff.yml',
+];
 
 /** Paths of this project that a page names in code, such as `lib/node/parameters.ts` or `docs/adr/0016-*`. */
 function missing(page: string): string[] {

@@ -16,7 +16,7 @@ export function archive(node: Machine, version: string, files: Readonly<Record<s
   node.write(`${root}/releases/${version}/echo.rel`, '');
   node.write(`${root}/bin/echo`, '#!/bin/sh\nRELEASE_VM_ARGS=\n');
   for (const [name, text] of Object.entries(files)) node.write(`${root}/${name}`, text);
-  spawnSync('chmod', ['+x', node.path(`${root}/bin/echo`)]);
+  spawnSync('chmod', ['-R', '+x', node.path(`${root}/bin`)]);
   spawnSync('tar', ['-czf', node.path(`stubs/echo-${version}.tar.gz`), '-C', node.path(root), '.']);
 }
 

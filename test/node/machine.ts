@@ -39,7 +39,21 @@ export function blueprint(changes: Partial<NodeBlueprint> = {}): NodeBlueprint {
 
 /** Commands that would change the machine under test, or ask somebody else. */
 const REPLACED = [
-  ...['aws', 'curl', 'systemctl', 'shutdown', 'runuser', 'useradd', 'id', 'chown', 'install', 'uname', 'ldd', 'ss'],
+  ...[
+    'aws',
+    'curl',
+    'systemctl',
+    'journalctl',
+    'shutdown',
+    'runuser',
+    'useradd',
+    'id',
+    'chown',
+    'install',
+    'uname',
+    'ldd',
+    'ss',
+  ],
   ...['setsid', 'setpriv'],
   ...['sysctl', 'swapoff', 'blkid', 'mkfs.ext4', 'mount', 'mountpoint', 'findmnt', 'resize2fs', 'xfs_growfs', 'initdb'],
   ...['nginx', 'apt-get', 'dpkg', 'rpm', 'dnf', 'certbot', 'openssl', 'getent'],

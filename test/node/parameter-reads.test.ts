@@ -13,8 +13,11 @@ import { topicsRead } from './topics-read';
 const STEPS = Object.keys(READ_BY) as BootStep[];
 const ROLES: readonly NodeRole[] = ['box', 'web', 'app', 'worker'];
 
-/** Scripts that the CodeDeploy agent runs, by the hook of a bundle. */
-const LATER: Partial<Record<BootStep, string>> = { agent: join(BOOT_DIRECTORY, 'files', 'bin', 'deploy.sh') };
+/** Scripts that others run later on the node: Run Command for a rollout, and the CodeDeploy agent by the hook of a bundle. */
+const LATER: Partial<Record<BootStep, string>> = {
+  release: join(BOOT_DIRECTORY, 'files', 'bin', 'rollout.sh'),
+  agent: join(BOOT_DIRECTORY, 'files', 'bin', 'deploy.sh'),
+};
 
 /** Everything that a step reads on a node of a role, with what it installs, but for what other steps read. */
 function readBy(step: BootStep, role: NodeRole): readonly string[] {

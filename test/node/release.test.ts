@@ -159,6 +159,7 @@ describe('the release', () => {
     it('has the address of each, and no single one', () => {
       expect(variables(functions)).toEqual({
         DATABASE_SSL: 'true',
+        DATABASE_CA_FILE: expect.stringMatching(/\/boot\/database-authorities\.pem$/),
         DATABASE_USERS_URL: 'postgres://u:users%2Fword@users.test:5433/users',
         DATABASE_USERS_SECRET_ARN: 'arn:users',
         DATABASE_USERS_READER_HOST: 'r.users.test',
@@ -171,6 +172,7 @@ describe('the release', () => {
       const url = 'postgres://u:p@db.test:5432/app';
       expect(variables({ ...functions, ...single })).toEqual({
         DATABASE_SSL: 'true',
+        DATABASE_CA_FILE: expect.stringMatching(/\/boot\/database-authorities\.pem$/),
         DATABASE_URL: url,
         DATABASE_SECRET_ARN: 'arn:db',
         DATABASE_READER_HOST: 'r.test',
@@ -267,7 +269,11 @@ describe('the release', () => {
 
   it('may be none yet', () => {
     const node = machine({ steps: ['fetch', 'check', 'release'] });
-    node.parameters({ 'release/uri': 'none' });
+    // With ports of its own for what a release would use.
+    node.parameters(
+      { 'release/uri': 'none', 'database/endpoint': 'db.test', 'database/application-secret': 'arn:db' },
+      `*get-secret-value*) echo '{"username":"u","password":"p"}' ;;`,
+    );
     expect(node.boot()).toMatchObject({ status: 0 });
     expect(node.read('etc/systemd/system/beamstalk.service')).toMatch(
       /^ExecStart=\/usr\/bin\/python3 -I \S+\/responder\.py 4000 \/echo\?message=health$/m,

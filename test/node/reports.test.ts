@@ -5,11 +5,11 @@ import { type Machine, machine } from './machine';
 const AGENT = 'opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl';
 
 /** A node whose agent is installed and writes down what it is called with. */
-function withAgent(role: 'app' | 'web', status = 0): Machine {
+function withAgent(role: 'box' | 'app' | 'web', status = 0): Machine {
   const node = machine({ role, steps: ['reports', 'kernel'] });
   node.write(AGENT, `#!/bin/bash\necho "agent $*" >> "$STUBS/calls"\nexit ${status}\n`);
   node.executable(AGENT);
-  node.parameters({ 'logs/app': 'group-of-app' });
+  node.parameters({ [`logs/${role}`]: `group-of-${role}` });
   return node;
 }
 
@@ -19,7 +19,12 @@ interface Config {
     readonly aggregation_dimensions: readonly (readonly string[])[];
     readonly metrics_collected: Readonly<Record<string, object>>;
   };
-  readonly logs?: { readonly logs_collected: { readonly journald: { readonly collect_list: readonly object[] } } };
+  readonly logs: {
+    readonly logs_collected: {
+      readonly files: { readonly collect_list: readonly object[] };
+      readonly journald?: { readonly collect_list: readonly object[] };
+    };
+  };
 }
 
 const configOf = (node: Machine): Config => JSON.parse(node.read('etc/beamstalk/cloudwatch-agent.json')) as Config;
@@ -43,15 +48,31 @@ describe('what a node reports', () => {
     ]);
   });
 
-  it('is the journal of the release too, in the group that is published for its role', () => {
-    const node = withAgent('app');
-    node.boot();
-    expect(configOf(node).logs?.logs_collected.journald.collect_list).toEqual([
-      { log_group_name: 'group-of-app', log_stream_name: '{instance_id}', units: ['beamstalk.service'] },
-    ]);
-    const proxy = withAgent('web');
-    proxy.boot();
-    expect(configOf(proxy)).not.toHaveProperty('logs');
+  it('is the log of release, proxy and boot too, in the group that is published for its role', () => {
+    const logsOf = (role: 'box' | 'app' | 'web') => {
+      const node = withAgent(role);
+      expect(node.boot()).toMatchObject({ status: 0 });
+      return configOf(node).logs.logs_collected;
+    };
+    const file = (role: string, stream: string, path: string) => ({
+      file_path: path,
+      log_group_name: `group-of-${role}`,
+      log_stream_name: `{instance_id}/${stream}`,
+    });
+    const boot = '/var/log/cloud-init-output.log';
+    const proxy = '/var/log/nginx/error.log';
+    const units = (role: string, ...names: readonly string[]) => [
+      { log_group_name: `group-of-${role}`, log_stream_name: '{instance_id}', units: names },
+    ];
+    const app = logsOf('app');
+    expect(app.journald?.collect_list).toEqual(units('app', 'beamstalk.service', 'beamstalk-boot.service'));
+    expect(app.files.collect_list).toEqual([file('app', 'boot', boot)]);
+    const box = logsOf('box');
+    expect(box.journald?.collect_list).toEqual(units('box', 'beamstalk.service', 'beamstalk-2.service'));
+    expect(box.files.collect_list).toEqual([file('box', 'boot', boot), file('box', 'proxy', proxy)]);
+    const web = logsOf('web');
+    expect(web).not.toHaveProperty('journald');
+    expect(web.files.collect_list).toEqual([file('web', 'boot', boot), file('web', 'proxy', proxy)]);
   });
 
   it('comes by an agent that the repository of Amazon Linux has signed, new enough to read journals', () => {

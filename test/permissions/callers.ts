@@ -17,10 +17,13 @@ const BOOT = projectPath('lib', 'node', 'boot');
 const DELIVERY = projectPath('lib', 'constructs', 'delivery', 'files');
 
 /**
- * Scripts that a boot step makes nodes run later, where the step does not name them: CodeDeploy's agent runs the hook of
- * the bundle, and that hands over to `deploy.sh`.
+ * Scripts that nodes with a boot step run later, where the step does not name them: Run Command runs `rollout.sh`, and
+ * CodeDeploy's agent runs the hook of the bundle, which hands over to `deploy.sh`.
  */
-const LATER: Readonly<Record<string, readonly string[]>> = { agent: ['deploy.sh'] };
+const LATER: Readonly<Record<string, readonly string[]>> = {
+  release: ['rollout.sh', 'node-status.sh'],
+  agent: ['deploy.sh'],
+};
 
 /**
  * What agents on a node call by themselves.
@@ -49,10 +52,10 @@ const ONLY_WHEN: readonly {
   readonly call: RegExp;
   readonly when: (fleet: SurveyedFleet, survey: Survey) => boolean;
 }[] = [
-  // `leave_load_balancer` and `join_load_balancer`: in other modes CodeDeploy does it, and workers are in none.
+  // `leave_load_balancer` and `join_load_balancer`: a box and workers are in none.
   {
     call: /^elasticloadbalancing:/,
-    when: ({ role }, { deliveryMode }) => deliveryMode === 'hot' && role === 'app',
+    when: ({ role }) => role === 'app',
   },
   // The step `proxy` asks for certificates on a box alone.
   { call: /^certificate\.sh: /, when: ({ role }) => role === 'box' },

@@ -28,8 +28,6 @@ export interface Survey {
   readonly environment: string;
   /** Knows what the resources of its templates are called. */
   readonly account: Account;
-  /** How releases reach running nodes, where there is a pipeline. */
-  readonly deliveryMode?: string;
   /** Whether it is told as whom to send mail. */
   readonly sendsMail: boolean;
   readonly templates: Templates;
@@ -58,7 +56,6 @@ export function surveyOf({ name, context }: Variant): Survey {
         templates,
         Object.fromEntries(stacks.map(({ stackName, environment }) => [stackName, environment.region])),
       ),
-      ...(configuration.delivery.source !== 'none' && { deliveryMode: configuration.delivery.mode }),
       sendsMail: (architectureOf(configuration).async?.workers.mailIdentities ?? []).length > 0,
       templates,
       fleets,

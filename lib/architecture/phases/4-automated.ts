@@ -16,10 +16,9 @@ export function automated(below: Architecture, configuration: Configuration): Ar
   const { sentrySecret } = configuration.alerts;
   return {
     ...below,
-    storage: { ...below.storage, releases: true },
+    storage: { ...below.storage, sourceEvents: true },
     node: {
       ...below.node,
-      reports: true,
       ...(sentrySecret !== undefined && { sentrySecretArn: sentrySecret }),
       ...(configuration.operations.goldenImages === 'use' && { goldenImages: true }),
     },

@@ -54,7 +54,7 @@ export class WorkerFleet extends Construct {
       steps: bootSteps({
         role: fleet.role,
         pressure: true,
-        reports: node.reports,
+        reports: true,
         deployed: props.deployed ?? false,
       }),
       pressure,

@@ -35,7 +35,7 @@ export class Box extends Construct {
       node,
       vpc,
       subnets: { subnets: vpc.publicSubnets.slice(0, 1) },
-      steps: bootSteps({ role: 'box', localDatabase }),
+      steps: bootSteps({ role: 'box', localDatabase, reports: true }),
       publicAddress: true,
       behindLoadBalancer: false,
       drainSeconds: 0,

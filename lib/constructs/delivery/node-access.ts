@@ -11,8 +11,9 @@ import { IN_SERVICE } from './deployments';
 
 export interface ReceivingProps {
   readonly environment: string;
-  /** Bucket of releases; absent before there is delivery. */
-  readonly bucket?: s3.IBucket;
+  /** Bucket of releases. */
+  readonly bucket: s3.IBucket;
+  /** From phase 4: how the pipeline brings them to nodes. */
   readonly mode?: DeliveryPlan['mode'];
   /** Target groups of the fleet, when users come to it. */
   readonly targetGroups?: readonly ITargetGroup[];
@@ -23,19 +24,17 @@ export function letTakeReleases(
   fleet: NodeFleet,
   { environment, bucket, mode, targetGroups = [] }: ReceivingProps,
 ): void {
-  if (bucket === undefined || mode === undefined) return;
   letBootReleases(fleet, bucket);
-  if (mode !== 'blue-green') letBeDeployed(fleet, bucket, environment);
-  if (mode === 'hot' && targetGroups.length > 0) letLeaveLoadBalancer(fleet, targetGroups);
+  if (targetGroups.length > 0) letLeaveLoadBalancer(fleet, targetGroups);
+  if (mode !== undefined && mode !== 'blue-green') letBeDeployed(fleet, bucket, environment);
 }
 
-/** Lets nodes boot the releases that were built, whichever runs. */
+/** Lets nodes boot the releases of the environment, whichever runs. */
 function letBootReleases(fleet: NodeFleet, bucket: s3.IBucket): void {
   allow(fleet.role, {
     actions: ['s3:GetObject'],
     resources: [bucket.arnForObjects(`${RELEASE_PREFIXES.releases}/*`)],
-    wildcardsBecause:
-      'Each build brings a release under a name of its own, and the last deployment decides which runs.',
+    wildcardsBecause: 'Each release has a name of its own, and the last deployment decides which runs.',
   });
 }
 
@@ -77,7 +76,7 @@ function letSayThatItServes(fleet: NodeFleet): void {
   });
 }
 
-/** Lets a node leave its load balancer and join it again by itself, where deployments do not do it. */
+/** Lets a node leave its load balancer and join it again by itself, in a rollout or a hot upgrade. */
 function letLeaveLoadBalancer(fleet: NodeFleet, targetGroups: readonly ITargetGroup[]): void {
   allow(fleet.role, {
     actions: ['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'],

@@ -6,6 +6,12 @@ import type * as route53 from 'aws-cdk-lib/aws-route53';
 import type { IDependable } from 'constructs';
 import type { NodeFleet } from '../compute/node-fleet';
 
+/**
+ * Answers of a healthy node. A redirection is one: fresh applications send `/` on to a login, or HTTP to HTTPS. Nodes ask
+ * themselves the same, with curl's idea of a failure (400 and above).
+ */
+export const HEALTHY_CODES = '200-399';
+
 /** Load balancer before one fleet, which spreads connections over its nodes. */
 export interface Front {
   readonly dnsName: string;
@@ -57,7 +63,7 @@ export interface FrontProps {
   readonly deletionProtection?: boolean;
   /** Port of the nodes for plain HTTP. */
   readonly port: number;
-  /** Path and query that a healthy node answers with 200. */
+  /** Path and query that a healthy node answers with 200 to 399. */
   readonly healthPath: string;
   /** Seconds for which a leaving node keeps the connections it has. Range 0 to 3,600. */
   readonly deregistrationSeconds: number;

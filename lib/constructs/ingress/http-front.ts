@@ -10,7 +10,7 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { SUBNETS } from '../network/environment-network';
 import { LOAD_BALANCER_LOGS } from '../storage/environment-buckets';
-import type { Front, FrontProps, HttpLoad } from './front';
+import { type Front, type FrontProps, HEALTHY_CODES, type HttpLoad } from './front';
 
 /** Longer than clients ping (ALB's own default is 60 s), so that an idle WebSocket is not cut off between two pings. */
 const IDLE_TIMEOUT = Duration.seconds(300);
@@ -97,7 +97,7 @@ export class HttpFront extends Construct implements Front {
       ...(props.stickySessions && { stickinessCookieDuration: Duration.days(1) }),
       healthCheck: {
         path: props.healthPath,
-        healthyHttpCodes: '200',
+        healthyHttpCodes: HEALTHY_CODES,
         interval: Duration.seconds(10),
         timeout: Duration.seconds(5),
         healthyThresholdCount: 2,

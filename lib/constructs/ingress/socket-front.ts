@@ -8,7 +8,7 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import { acknowledge } from '../../policies/acknowledge';
 import { SUBNETS } from '../network/environment-network';
-import type { Front, FrontProps, SocketLoad } from './front';
+import { type Front, type FrontProps, HEALTHY_CODES, type SocketLoad } from './front';
 
 const HTTP_PORT = 80;
 const TLS_PORT = 443;
@@ -76,7 +76,7 @@ export class SocketFront extends Construct implements Front {
           protocol: elbv2.Protocol.HTTP,
           port: String(props.port),
           path: props.healthPath,
-          healthyHttpCodes: '200',
+          healthyHttpCodes: HEALTHY_CODES,
           interval: Duration.seconds(10),
           healthyThresholdCount: 2,
           unhealthyThresholdCount: 3,

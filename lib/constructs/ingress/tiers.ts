@@ -105,7 +105,7 @@ export class Tiers extends Construct {
         role: plan.role,
         warm: (plan.scaling?.warmNodes ?? 0) > 0,
         deployed: plan.role === 'app' && deployed,
-        reports: node.reports,
+        reports: true,
         pressure: pressure !== undefined,
       }),
       ...(pressure && { pressure }),

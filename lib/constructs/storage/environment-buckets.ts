@@ -28,7 +28,7 @@ export class EnvironmentBuckets extends Construct {
   /** Uploads of users. */
   readonly uploads?: s3.Bucket;
   /** Sources, releases and what carries them to the nodes, each under a prefix of its own (`RELEASE_PREFIXES`). */
-  readonly releases?: s3.Bucket;
+  readonly releases: s3.Bucket;
   /** CloudFront's own log, which needs access control lists. */
   readonly edgeLogs?: s3.Bucket;
 
@@ -58,11 +58,9 @@ export class EnvironmentBuckets extends Construct {
       values['assets-bucket'] = this.assets.bucketName;
       values['uploads-bucket'] = this.uploads.bucketName;
     }
-    if (plan.releases === true) {
-      this.releases = new PrivateBucket(this, 'Releases', kept).bucket;
-      tellEventBridge(this.releases);
-      keepWhatIsWritten(this.releases);
-    }
+    this.releases = new PrivateBucket(this, 'Releases', kept).bucket;
+    if (plan.sourceEvents === true) tellEventBridge(this.releases);
+    keepWhatIsWritten(this.releases);
     if (edge) {
       if (this.assets !== undefined) letCloudFrontRead(this.assets);
       this.edgeLogs = new PrivateBucket(this, 'EdgeLogs', {
@@ -73,6 +71,12 @@ export class EnvironmentBuckets extends Construct {
       }).bucket;
     }
     new PublishedParameters(this, 'Published', { environment, topic: 'storage', values });
+    // For those who release: no node reads it, and none has to boot for it.
+    new PublishedParameters(this, 'ForReleasing', {
+      environment,
+      topic: 'delivery',
+      values: { 'releases-bucket': this.releases.bucketName },
+    });
   }
 }
 

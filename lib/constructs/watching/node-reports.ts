@@ -20,8 +20,8 @@ export interface NodeReportsProps {
  * there before the first node that looks for it.
  */
 export class NodeReports extends Construct {
-  /** Errors and crashes in the log of the release; a proxy runs none. */
-  readonly errors?: cloudwatch.Metric;
+  /** Errors and crashes in the logs of release and proxy. */
+  readonly errors: cloudwatch.Metric;
 
   constructor(scope: Construct, id: string, { environment, role, fleet, logDays }: NodeReportsProps) {
     super(scope, id);
@@ -36,10 +36,10 @@ export class NodeReports extends Construct {
       resources: ['*'],
       wildcardsBecause: 'The agent asks for the name of its group; describing knows no resource-level permissions.',
     });
-    if (role !== 'web') this.errors = this.ship(environment, role, fleet, logDays);
+    this.errors = this.ship(environment, role, fleet, logDays);
   }
 
-  /** The log of the release: where to, that nodes may, and what of it is counted. */
+  /** The logs of a role: where to, that nodes may, and what of them is counted. */
   private ship(
     environment: string,
     role: NodeRole,
@@ -62,8 +62,8 @@ export class NodeReports extends Construct {
     const metric = { metricNamespace: `Beamstalk/${environment}`, metricName: `release-errors-${role}` };
     new logs.MetricFilter(this, 'Errors', {
       logGroup: log,
-      // Prefixes of errors in the logs of Elixir and of OTP.
-      filterPattern: logs.FilterPattern.anyTerm('[error]', '=ERROR REPORT', '=CRASH REPORT'),
+      // Prefixes of errors in the logs of Elixir, of OTP and of nginx.
+      filterPattern: logs.FilterPattern.anyTerm('[error]', '=ERROR REPORT', '=CRASH REPORT', '[crit]', '[emerg]'),
       ...metric,
       metricValue: '1',
       defaultValue: 0,

@@ -152,11 +152,12 @@ as_release() {
 }
 
 ANSWER="$RUN/answer"
-# to_answer COMMAND...: runs what runs code of a release, and leaves what it says in the file ANSWER, at most a MiB. Not
-# in a pipe: a process that is left behind would hold it open, and whoever reads it would wait for that process.
+# to_answer COMMAND...: runs what runs code of a release, and leaves what it says in the file ANSWER, at most 128 MiB: the
+# limit holds for every file that it writes, and the JIT of a BEAM begins with one of 64 MiB in memory (OTP 27, measured
+# 2026-11-29). Not in a pipe: a process that is left behind would hold it open, and whoever reads it would wait for that.
 to_answer() {
   rm -f -- "$ANSWER"
-  (ulimit -f 1024 && "$@") < /dev/null > "$ANSWER" 2>&1
+  (ulimit -f 131072 && "$@") < /dev/null > "$ANSWER" 2>&1
 }
 
 # own_file PATH: whether it is a file of whoever runs this, and no link to one.
@@ -176,6 +177,20 @@ start_script() {
   done
   printf '%s' "$name"
 }
+
+# A machine has two places for a release, so that on a box a new one can stand beside the old: `slot` says which of them
+# serves, 1 or 2. Only a box ever uses the second one.
+slot() {
+  local number=''
+  if [[ -f "$STATE/slot" ]]; then number=$(< "$STATE/slot"); fi
+  if [[ "$number" == 2 ]]; then echo 2; else echo 1; fi
+}
+# of_slot SLOT FIRST SECOND
+of_slot() { if [[ "$1" == 2 ]]; then echo "$3"; else echo "$2"; fi; }
+unit_of() { of_slot "$1" beamstalk.service beamstalk-2.service; }
+# shellcheck disable=SC2153 # node.conf
+port_of() { of_slot "$1" "$APP_PORT" "$SECOND_APP_PORT"; }
+environment_of() { of_slot "$1" "$ETC/release.env" "$ETC/release-2.env"; }
 
 # install_unit FILE [NAME=VALUE...]: a systemd unit from files/systemd.
 install_unit() {
@@ -213,12 +228,20 @@ group_name() {
     --query "Reservations[0].Instances[0].Tags[?Key=='aws:autoscaling:groupName'].Value | [0]"
 }
 
-# Established connections that came in, health checks of the load balancer among them.
-connections() {
-  local ports=("$APP_PORT" "$TLS_PORT") filter='' port
-  if [[ "$ROLE" == web ]]; then ports=(80 443); fi
-  for port in "${ports[@]}"; do filter="${filter:+$filter or }sport = :$port"; done
+# connections_to PORT...: established connections that came in on any of the ports.
+connections_to() {
+  local filter='' port
+  for port in "$@"; do filter="${filter:+$filter or }sport = :$port"; done
   ss -Htn state established "( $filter )" | wc -l
+}
+
+# Connections that users have to this node, health checks of the load balancer among them.
+connections() {
+  if [[ "$ROLE" == web ]]; then
+    connections_to 80 443
+  else
+    connections_to "$(port_of "$(slot)")" "$TLS_PORT"
+  fi
 }
 
 # complete_launch CONTINUE|ABANDON: lets the group go on with an instance that its hook `boot` holds back. A group has that

@@ -13,6 +13,7 @@ case "$IMAGE" in
       rpm -q "$@" > /dev/null 2>&1 || dnf install -yq "$@"
     }
     install_postgres() { install_packages postgresql17-server postgresql17; }
+    install_postgres_client() { install_packages postgresql17; }
     # From the image's own repository, whose packages are signed. It reads journals since 1.300070, and is 1.300071.0 there:
     # https://docs.aws.amazon.com/linux/al2023/release-notes/relnotes-2023.12.20260928.html (2026-11-29)
     install_cloudwatch_agent() {
@@ -47,6 +48,7 @@ case "$IMAGE" in
       echo 'create_main_cluster = false' > "$R/etc/postgresql-common/createcluster.d/beamstalk.conf"
       install_packages postgresql-17 postgresql-client-17
     }
+    install_postgres_client() { install_packages postgresql-client-17; }
     # Debian has no package of it. The newest one from the bucket that AWS keeps for it in every region, so by the gateway
     # endpoint of S3 and not over the internet. The signature beside it has to be of the one key that node.conf names.
     # Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/verify-CloudWatch-Agent-Package-Signature.html

@@ -29,6 +29,10 @@ else
   name="${name%.tar.gz}"
   [[ "$name" =~ $RELEASE_WORD ]] || fail "the release is ${uri@Q}; its file name is that of no release"
   target="$HOME_DIR/releases/$name"
+  # Another release may be called the same, and may be the one that runs.
+  if [[ -e "$target" && "$(cat "$target/.uri" 2> /dev/null)" != "$uri" ]]; then
+    target="$target.$(sha256sum <<< "$uri" | head -c 8)"
+  fi
   # Left by an earlier run when its machine was stopped.
   rm -rf -- "$HOME_DIR"/incoming.*
   incoming=$(mktemp -d -- "$HOME_DIR/incoming.XXXXXXXXXX")
@@ -47,6 +51,7 @@ else
   if ! compgen -G "$incoming/release/erts-*/bin/beam.smp" > /dev/null; then
     fail "release $uri carries no Erlang runtime (erts-*/bin/beam.smp): build it with include_erts"
   fi
+  put 0644 root:root "$incoming/release/.uri" <<< "$uri"
   # A running node keeps the files it has open; the next start takes the new ones.
   rm -rf -- "$target"
   mv -T -- "$incoming/release" "$target"

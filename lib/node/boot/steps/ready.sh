@@ -9,7 +9,7 @@ begin_step
 # A web node is well when its nginx is: whether the application behind it answers is for the application's own check.
 # Otherwise one bad release of the application would take the web fleet down with it.
 if [[ "$ROLE" != web ]]; then
-  url="http://127.0.0.1:$APP_PORT$HEALTH_PATH"
+  url="http://127.0.0.1:$(port_of "$(slot)")$HEALTH_PATH"
   wait_for "$PATIENCE" answers "$url" || fail "the release does not answer $url after $PATIENCE s"
 fi
 if [[ "$ROLE" == web || "$ROLE" == box ]]; then

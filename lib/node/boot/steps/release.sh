@@ -1,10 +1,19 @@
 #!/bin/bash
 # Gives the release its environment and its cookie, and starts it as the one BEAM of this machine.
+#
+# By default the release `current` in the slot that serves. BEAMSTALK_LINK and BEAMSTALK_SLOT name others; BEAMSTALK_START is 1
+# to start it, 0 to write everything for its next start, and `environment` to write its environment alone.
 # shellcheck source=../lib.sh
 source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
 
-current=$(readlink -f "$HOME_DIR/current") || fail 'no release was fetched'
+current=$(readlink -f "$HOME_DIR/${BEAMSTALK_LINK:-current}") || fail 'no release was fetched'
+slot="${BEAMSTALK_SLOT:-$(slot)}"
+unit=$(unit_of "$slot")
+http_port=$(port_of "$slot")
+vm_args=$(of_slot "$slot" "$ETC/vm.args" "$ETC/vm-2.args")
+named_vm_args=$(of_slot "$slot" "$ETC/named.vm.args" "$ETC/named-2.vm.args")
+remote_vm_args=$(of_slot "$slot" "$ETC/remote.vm.args" "$ETC/remote-2.vm.args")
 home="$STATE/home"
 mkdir -p "$R/etc/systemd/system"
 # The folder is made where only root may write; whatever is in it is made by the release's user.
@@ -36,8 +45,8 @@ environment=$(mktemp -- "$RUN/release.env.XXXXXXXXXX")
 trap 'rm -f -- "$environment"' EXIT
 set_variable HOME "$home"
 set_variable LANG C.UTF-8
-set_variable PORT "$APP_PORT"
-set_variable TLS_PORT "$TLS_PORT"
+set_variable PORT "$http_port"
+set_variable TLS_PORT "$(of_slot "$slot" "$TLS_PORT" "$SECOND_TLS_PORT")"
 set_variable PHX_SERVER true
 # shellcheck disable=SC2153 # ENVIRONMENT is in node.conf
 set_variable BEAMSTALK_ENVIRONMENT "$ENVIRONMENT"
@@ -85,6 +94,8 @@ database_url() {
   password=$(url_encode)
   printf 'postgres://%s:%s@%s:%s/%s' "$user" "$password" "$2" "$3" "$4"
 }
+# Authorities that vouch for managed databases, of this region; there are none for the newest regions.
+if [[ -s "$BOOT/database-authorities.pem" ]]; then set_variable DATABASE_CA_FILE "$BOOT/database-authorities.pem"; fi
 # A box with a database of its own uses it until `database/source` says that the data have moved: while a climb expands,
 # the managed database is there already, and empty.
 # The single database, of which from phase 6 on there is none once every function has one of its own.
@@ -221,7 +232,7 @@ for name, value in json.load(sys.stdin).items():
 fi
 
 if [[ -f "$current/responder.py" ]]; then
-  command="/usr/bin/python3 -I $current/responder.py $APP_PORT $HEALTH_PATH"
+  command="/usr/bin/python3 -I $current/responder.py $http_port $HEALTH_PATH"
 else
   version=$(cut -d ' ' -f 2 "$current/releases/start_erl.data") || fail "$current/releases/start_erl.data cannot be read"
   [[ "$version" =~ $RELEASE_WORD ]] || fail "release $(basename "$current") has a version that no release has"
@@ -230,18 +241,22 @@ else
 
   # The address, not a name: peers find each other by describing instances, and a name would need DNS to be right.
   node="$name@$(imds local-ipv4)"
-  put 0644 root:root "$ETC/vm.args" < "$BOOT/vm.args"
-  put 0644 root:root "$ETC/remote.vm.args" < "$BOOT/remote.vm.args"
-  { cat "$BOOT/vm.args" && printf '\n# This node.\n-name %s\n' "$node"; } | put 0644 root:root "$ETC/named.vm.args"
+  # for_slot FILE: with the port for distribution of the slot.
+  for_slot() {
+    if [[ "$slot" == 2 ]]; then sed "s/\b$DISTRIBUTION_PORT\b/$SECOND_DISTRIBUTION_PORT/" "$BOOT/$1"; else cat "$BOOT/$1"; fi
+  }
+  for_slot vm.args | put 0644 root:root "$vm_args"
+  for_slot remote.vm.args | put 0644 root:root "$remote_vm_args"
+  { for_slot vm.args && printf '\n# This node.\n-name %s\n' "$node"; } | put 0644 root:root "$named_vm_args"
   set_variable RELEASE_DISTRIBUTION name
   set_variable RELEASE_NODE "$node"
   set_variable RELEASE_TMP "$home/tmp"
   # Where the release handler keeps its books when the release is upgraded while it runs: its own folder is read-only.
   set_variable RELDIR "$home/releases"
-  set_variable RELEASE_VM_ARGS "$ETC/vm.args"
-  set_variable RELEASE_REMOTE_VM_ARGS "$ETC/remote.vm.args"
+  set_variable RELEASE_VM_ARGS "$vm_args"
+  set_variable RELEASE_REMOTE_VM_ARGS "$remote_vm_args"
   # The same for releases made by relx, which wants the node's name among the arguments.
-  set_variable VMARGS_PATH "$ETC/named.vm.args"
+  set_variable VMARGS_PATH "$named_vm_args"
   set_variable RELX_OUT_FILE_PATH "$home/tmp"
 
   # A box may do without: it has no peers, and the release brings a cookie of its own.
@@ -258,13 +273,19 @@ else
     sed -i 's/ --cookie "\$RELEASE_COOKIE"//' "$current/bin/$name"
   fi
   if grep -q RELEASE_VM_ARGS "$current/bin/$name"; then command=start; else command=foreground; fi
-  command="$HOME_DIR/current/bin/$name $command"
+  command="$current/bin/$name $command"
 fi
 
-put 0400 root:root "$ETC/release.env" < "$environment"
+environment_file=$(environment_of "$slot")
+put 0400 root:root "$environment_file" < "$environment"
+if [[ "${BEAMSTALK_START:-1}" == environment ]]; then exit 0; fi
 # systemd has a meaning of its own for these two.
 command="${command//%/%%}"
-install_unit beamstalk.service "COMMAND=${command//\$/\$\$}" "ETC=$ETC" "HOME=$home"
-limit_unit beamstalk.service
+render "$BOOT/files/systemd/beamstalk.service" "COMMAND=${command//\$/\$\$}" "ENVIRONMENT=$environment_file" "HOME=$home" |
+  put 0644 root:root "$R/etc/systemd/system/$unit"
+limit_unit "$unit"
+# A machine that went down while both slots ran starts with the one that serves.
+other=$(unit_of "$((3 - slot))")
+if [[ -z "${BEAMSTALK_SLOT:-}" && -e "$R/etc/systemd/system/$other" ]]; then systemctl disable --quiet --now "$other"; fi
 # After a hot upgrade the node runs this release already; what is written here is for its next start.
-if [[ "${BEAMSTALK_START:-1}" == 1 ]]; then start_unit beamstalk.service; else systemctl daemon-reload; fi
+if [[ "${BEAMSTALK_START:-1}" == 1 ]]; then start_unit "$unit"; else systemctl daemon-reload; fi

@@ -1,5 +1,5 @@
 #!/bin/bash
-# The CloudWatch agent: memory, disk and connection tracking of this node, and the journal of the release. A node that
+# The CloudWatch agent: memory, disk and connection tracking of this node, and its logs. A node that
 # serves is worth more than its reports: what fails here is said and does not end the boot.
 # shellcheck source=../lib.sh
 source "${BASH_SOURCE[0]%/*}/../lib.sh"

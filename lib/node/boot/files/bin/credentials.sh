@@ -5,7 +5,7 @@
 source "${BASH_SOURCE[0]%/*}/../../lib.sh"
 begin_step
 
-environment="$ETC/release.env"
+environment=$(environment_of "$(slot)")
 # The environment may say of it what the application wants.
 arn=$(parameter_like secret database/application-secret '')
 [[ -n "$arn" ]] || exit 0
@@ -14,6 +14,9 @@ grep -qxF "DATABASE_SECRET_ARN=\"$arn\"" "$environment" || exit 0
 credentials=$(secret "$arn")
 user=$(json_field username <<< "$credentials" | url_encode)
 password=$(json_field password <<< "$credentials" | url_encode)
+# A rollout starts a release with the login of the hour anyway.
+exec 9> "$RUN/rollout.lock"
+flock --nonblock 9 || exit 0
 # By standard input: the password is in no argument list.
 if grep -qF -f - "$environment" <<< "://$user:$password@"; then exit 0; fi
 say "the database login is $user now: the release starts anew"

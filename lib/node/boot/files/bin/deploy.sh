@@ -16,79 +16,10 @@ rm -f "$REASON"
 # CodeDeploy shows what a hook printed last.
 trap 'status=$?; if ((status != 0)); then say "$event: $(head -n 1 "$REASON" 2> /dev/null)"; fi' EXIT
 
-# Only a node that leaves its load balancer by itself needs to know it.
-target_groups() {
-  local groups
-  groups=$(parameter delivery/target-groups '')
-  # Not into the answer.
-  [[ -n "$groups" ]] || say 'no load balancer to leave' >&2
-  printf '%s\n' "$groups"
-}
-
 # CodeDeploy kills a hook after HOOK_SECONDS. Everything waited for here ends a little before, so that the hook can say why.
 deadline=$((HOOK_SECONDS - HOOK_SECONDS / 30))
-# time_left [RESERVE]: seconds of this hook's time that may be waited for, less what comes after. At least one: to `timeout`,
-# none is for ever.
-time_left() {
-  local seconds=$((deadline - SECONDS - ${1:-0}))
-  echo "$((seconds > 0 ? seconds : 1))"
-}
-
-# is_target GROUP STATE: how this node stands in a target group. `unused` is one that is not registered there.
-is_target() {
-  local state
-  state=$(aws elbv2 describe-target-health --target-group-arn "$1" --targets "Id=$(instance_id)" --output text \
-    --query 'TargetHealthDescriptions[0].TargetHealth.State') && [[ "$state" == "$2" ]]
-}
-
-leave_load_balancer() {
-  local group groups
-  groups=$(target_groups)
-  for group in $groups; do
-    aws elbv2 deregister-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
-  done
-  for group in $groups; do
-    wait_for "$(time_left)" is_target "$group" unused || fail "$group does not let the node go"
-  done
-}
-
-join_load_balancer() {
-  local group groups
-  groups=$(target_groups)
-  for group in $groups; do
-    aws elbv2 register-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
-  done
-  for group in $groups; do
-    wait_for "$(time_left)" is_target "$group" healthy || fail "the node does not get well in $group"
-  done
-}
-
-# The same as before the end of an instance, as far as the time of the hook goes.
-let_go() {
-  local seconds until_second
-  seconds=$(time_left)
-  if ((DRAIN_SECONDS < seconds)); then seconds=$DRAIN_SECONDS; fi
-  until_second=$((SECONDS + seconds))
-  if [[ "$ROLE" == worker ]]; then
-    put 0644 root:root "$RUN/drain" <<< 'deploying'
-    while [[ -e "$STATE/home/protected" ]] && ((SECONDS < until_second)); do sleep "$PAUSE"; done
-    return
-  fi
-  if [[ -x "$HOME_DIR/current/bin/drain" ]]; then
-    BEAMSTALK_RELEASE_SECONDS="$seconds" to_answer bash "$BOOT/files/bin/run-release.sh" drain "$EVICT_PER_SECOND" ||
-      say "the release's own drain ended with status $?: $(tail -n 1 "$ANSWER" | tr -d '\0')"
-  fi
-  while (($(connections) > 0 && SECONDS < until_second)); do sleep "$PAUSE"; done
-  say "drained with $(connections) connections left"
-}
-
-# The release gets the time that its unit gives it, but no more than this hook has: systemd waits for jobs of two hours.
-stop_release() {
-  timeout "$(time_left "$((HOOK_SECONDS / 12))")" systemctl stop beamstalk.service || {
-    say 'the release did not stop in the time of a hook: it is ended'
-    systemctl kill --signal=SIGKILL beamstalk.service || true
-  }
-}
+# shellcheck source=serving.sh
+source "$BOOT/files/bin/serving.sh"
 
 # pass_by REASON
 pass_by() {
@@ -130,6 +61,7 @@ case "$event" in
       exit "$status"
     }
     BEAMSTALK_LINK=next bash "$BOOT/steps/check.sh"
+    BEAMSTALK_MIGRATION_SECONDS="$(time_left "$((HOOK_SECONDS / 12))")" bash "$BOOT/files/bin/migrate.sh" next
     if [[ "$mode" == hot ]]; then
       if bash "$BOOT/files/bin/upgrade.sh"; then
         touch "$RUN/upgraded"
@@ -148,7 +80,7 @@ case "$event" in
     ln -sfn "$next" "$HOME_DIR/current"
     start=1
     if [[ -e "$RUN/upgraded" ]]; then start=0; fi
-    if ((start)); then stop_release; fi
+    if ((start)); then stop_release "$((HOOK_SECONDS / 12))"; fi
     # A mark that the end of the instance has set since stays.
     if [[ "$(cat "$RUN/drain" 2> /dev/null)" == deploying ]]; then rm -f "$RUN/drain"; fi
     BEAMSTALK_START="$start" bash "$BOOT/steps/release.sh"

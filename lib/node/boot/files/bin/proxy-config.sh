@@ -28,7 +28,7 @@ write upgrade.conf "IDLE=$idle"
 write "client-$outside.conf"
 write claims.conf
 if [[ "$outside" == direct ]]; then write claims-direct.conf; fi
-common=("ETC=$target" "APP_PORT=$APP_PORT" "WEBROOT=$STATE/acme")
+common=("ETC=$target" "APP_PORT=$(port_of "$(slot)")" "WEBROOT=$STATE/acme")
 if [[ "$ROLE" == web ]]; then
   endpoint=$(parameter_like endpoint ingress/app-endpoint)
   resolver=$(resolvers)

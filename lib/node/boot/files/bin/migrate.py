@@ -1,0 +1,78 @@
+"""migrate.py PROGRAM: runs PROGRAM while a session of psql holds an advisory lock in each database that the environment names
+by DATABASE_URL or DATABASE_<FUNCTION>_URL. Ends with the status of the program; 1 when a lock cannot be had, or did not last.
+
+Two rollouts cannot migrate at the same time, and the lock of one that died is gone with its session:
+https://www.postgresql.org/docs/17/explicit-locking.html#ADVISORY-LOCKS (2026-11-29)
+"""
+import os
+import re
+import subprocess
+import sys
+import urllib.parse
+
+# A number that nothing else is likely to take. It is part of what two versions of this file have in common: it stays.
+LOCK = 1829445530
+# A rollout that waits for longer has another one before it that hangs.
+LOCK_SECONDS = 600
+
+
+def settings(url):
+    """The environment of psql: a URL among its arguments would show the password to every user of the machine."""
+    parts = urllib.parse.urlsplit(url)
+    unquote = urllib.parse.unquote
+    values = {
+        "PGHOST": parts.hostname or "",
+        "PGPORT": str(parts.port or 5432),
+        "PGUSER": unquote(parts.username or ""),
+        "PGPASSWORD": unquote(parts.password or ""),
+        "PGDATABASE": unquote(parts.path.lstrip("/")),
+        "PGCONNECT_TIMEOUT": "10",
+        "PGAPPNAME": "migration lock",
+    }
+    if os.environ.get("DATABASE_SSL") == "true":
+        values["PGSSLMODE"] = "verify-full"
+        values["PGSSLROOTCERT"] = os.environ.get("DATABASE_CA_FILE", "system")
+    return values
+
+
+def held(url):
+    """A session that holds the lock, or None."""
+    environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LC_ALL": "C.UTF-8", **settings(url)}
+    session = subprocess.Popen(
+        ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1"],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    session.stdin.write(f"SET lock_timeout = '{LOCK_SECONDS}s';\nSELECT pg_advisory_lock({LOCK});\n\\echo locked\n")
+    session.stdin.flush()
+    for line in session.stdout:
+        if line.strip() == "locked":
+            return session
+    session.wait()
+    return None
+
+
+def main(program):
+    urls = {value for name, value in os.environ.items() if re.fullmatch(r"DATABASE(_[A-Z0-9_]+)?_URL", name)}
+    sessions = []
+    # In one order, or two rollouts would wait for each other.
+    for url in sorted(urls):
+        session = held(url)
+        if session is None:
+            print(f"the lock of database {urllib.parse.urlsplit(url).path.lstrip('/')} cannot be had", file=sys.stderr)
+            return 1
+        sessions.append(session)
+    status = subprocess.run([program], stdin=subprocess.DEVNULL).returncode
+    lost = [session for session in sessions if session.poll() is not None]
+    for session in sessions:
+        session.stdin.close()
+        session.wait()
+    if status == 0 and lost:
+        print("the lock was lost while the migration ran", file=sys.stderr)
+        return 1
+    return status if status >= 0 else 128 - status
+
+
+sys.exit(main(sys.argv[1]))

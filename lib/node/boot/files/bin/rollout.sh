@@ -1,0 +1,168 @@
+#!/bin/bash
+# rollout.sh RELEASE [migrate]: brings this node from the release that serves to another one, an s3:// address, and ends with
+# one of the two serving. Its last line says which, or why not.
+#
+# On a box the new release starts beside the old one, and takes its place when it is well. A node of a fleet has neighbours:
+# it leaves its load balancer, lets its users or jobs go, and starts the new release in the place of the old one.
+# shellcheck source=../../lib.sh
+source "${BASH_SOURCE[0]%/*}/../../lib.sh"
+# shellcheck source=../../lifecycle.sh
+source "${BASH_SOURCE[0]%/*}/../../lifecycle.sh"
+begin_step
+
+release="${1:?address of the release}"
+migrate="${2:-}"
+rm -f -- "$REASON"
+trap 'status=$?; if ((status != 0)); then say "$(head -n 1 "$REASON" 2> /dev/null)"; fi' EXIT
+[[ "$ROLE" != web ]] || fail 'a web node runs no release'
+in_shape release "$release" || fail "the release is ${release@Q}; expected s3://<bucket>/<key>.tar.gz or none"
+exec 9> "$RUN/rollout.lock"
+flock --wait 5 9 || fail 'a rollout is under way on this node'
+
+# Longest time for the users of the old release to go. The whole ends within an hour, after which Run Command gives up.
+# Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-command-ssm-plugin-reference.html
+# (aws:runShellScript, timeoutSeconds; 2026-11-29)
+deadline=3000
+# shellcheck source=serving.sh
+source "$BOOT/files/bin/serving.sh"
+HEALTH_SECONDS="${BEAMSTALK_HEALTH_SECONDS:-120}"
+# A release that starts so often has crashed as often, less one.
+STARTS=4
+
+# is_well SLOT: whether the release of a slot answers its health check; `answer` says what it said instead.
+is_well() {
+  local code
+  code=$(curl -s --max-time 5 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$(port_of "$1")$HEALTH_PATH") || code=000
+  answer="$HEALTH_PATH answers $code"
+  if [[ "$code" == 000 ]]; then answer="$HEALTH_PATH does not answer"; fi
+  [[ "$code" =~ ^[23] ]]
+}
+
+# get_well SLOT: waits until the release of a slot is well. Gives up at once on one that cannot stay up; `answer` says why.
+get_well() {
+  local until_second=$((SECONDS + HEALTH_SECONDS)) restarts unit
+  unit=$(unit_of "$1")
+  until is_well "$1"; do
+    restarts=$(systemctl show --property=NRestarts --value "$unit" 2> /dev/null) || restarts=0
+    if [[ "$restarts" =~ ^[0-9]+$ ]] && ((restarts >= STARTS - 1)); then
+      answer="it has crashed $restarts times"
+      return 1
+    fi
+    if ((SECONDS >= until_second)); then
+      answer+=" after $HEALTH_SECONDS s"
+      return 1
+    fi
+    sleep "$PAUSE"
+  done
+}
+
+# last_words SLOT: the end of what the release of a slot has said, for whoever looks for the cause.
+last_words() {
+  local line
+  while IFS= read -r line; do say "  $line"; done < <(journalctl --quiet --no-pager --output=cat --lines=10 \
+    --unit="$(unit_of "$1")" 2> /dev/null | tr -d '\0')
+}
+
+# tidy: of the releases on the disk only the one that serves and the one before stay.
+tidy() {
+  local folder
+  for folder in "$HOME_DIR/releases"/*; do
+    if [[ "$folder" != "$next" && "$folder" != "$previous" ]]; then rm -rf -- "$folder"; fi
+  done
+}
+
+if [[ "$ROLE" != box ]]; then
+  state=$(target_state) || fail 'instance metadata does not say where Auto Scaling wants this instance'
+  [[ "$state" == InService ]] || fail "the node is not in service ($state)"
+fi
+read_parameters
+previous=$(readlink -f "$HOME_DIR/current") || fail 'the node has not booted'
+serving=$(slot)
+if [[ "$(cat "$previous/.uri" 2> /dev/null)" == "$release" ]] && is_well "$serving"; then
+  say "runs $(basename "$previous") already"
+  exit 0
+fi
+
+# Whatever can be refused is refused while the old release serves.
+BEAMSTALK_RELEASE="$release" BEAMSTALK_LINK=next bash "$BOOT/steps/fetch.sh"
+BEAMSTALK_LINK=next bash "$BOOT/steps/check.sh"
+next=$(readlink -f "$HOME_DIR/next")
+if [[ "$migrate" == migrate ]]; then bash "$BOOT/files/bin/migrate.sh" next; fi
+
+# beside: the new release in the other slot, then nginx turns to it, then the old one lets its users go and ends.
+beside() {
+  local new=$((3 - serving)) until_second
+  say "$(basename "$next") starts beside $(basename "$previous")"
+  BEAMSTALK_SLOT="$new" BEAMSTALK_LINK=next bash "$BOOT/steps/release.sh"
+  if ! get_well "$new"; then
+    last_words "$new"
+    systemctl disable --quiet --now "$(unit_of "$new")"
+    fail "$(basename "$next") is not well: $answer. $(basename "$previous") serves"
+  fi
+  turn_to "$new" "$next"
+  if ! bash "$BOOT/files/bin/proxy-config.sh"; then
+    turn_to "$serving" "$previous"
+    bash "$BOOT/files/bin/proxy-config.sh" || true
+    systemctl disable --quiet --now "$(unit_of "$new")"
+    fail "nginx does not turn to $(basename "$next"). $(basename "$previous") serves"
+  fi
+  say "$(basename "$next") serves; $(connections_to "$(port_of "$serving")") connections of $(basename "$previous") are let go"
+  until_second=$((SECONDS + DRAIN_SECONDS))
+  if [[ -x "$previous/bin/drain" ]]; then
+    BEAMSTALK_SLOT="$serving" BEAMSTALK_FOLDER="$previous" BEAMSTALK_RELEASE_SECONDS="$((DRAIN_SECONDS > 0 ? DRAIN_SECONDS : 1))" \
+      to_answer bash "$BOOT/files/bin/run-release.sh" drain "$EVICT_PER_SECOND" ||
+      say "the release's own drain ended with status $?: $(tail -n 1 "$ANSWER" | tr -d '\0')"
+  fi
+  while (($(connections_to "$(port_of "$serving")") > 0 && SECONDS < until_second)); do sleep "$PAUSE"; done
+  say "drained with $(connections_to "$(port_of "$serving")") connections left"
+  systemctl disable --quiet --now "$(unit_of "$serving")"
+}
+
+# turn_to SLOT FOLDER: the release that serves, for nginx and for the next boot.
+turn_to() {
+  put 0644 root:root "$STATE/slot" <<< "$1"
+  ln -sfn "$2" "$HOME_DIR/current"
+}
+
+# instead: the new release in the place of the old one, and back when it is not well.
+instead() {
+  let_go
+  stop_release 60
+  if [[ "$(cat "$RUN/drain" 2> /dev/null)" == deploying ]]; then rm -f -- "$RUN/drain"; fi
+  ln -sfn "$next" "$HOME_DIR/current"
+  if bash "$BOOT/steps/release.sh" && get_well "$serving"; then return; fi
+  local reason="${answer:-$(head -n 1 "$REASON" 2> /dev/null)}"
+  last_words "$serving"
+  ln -sfn "$previous" "$HOME_DIR/current"
+  answer=''
+  if bash "$BOOT/steps/release.sh" && get_well "$serving"; then
+    (join_load_balancer) || reason+=", and its load balancer does not take the node again"
+    fail "$(basename "$next") is not well: $reason. $(basename "$previous") serves again"
+  fi
+  fail "$(basename "$next") is not well: $reason. Nor is $(basename "$previous") any more: $answer"
+}
+
+# fits_beside: whether the memory that is left holds as much again as the release that runs.
+fits_beside() {
+  local available held
+  available=$(awk '$1 == "MemAvailable:" { print $2 }' "$R/proc/meminfo")
+  held=$(systemctl show --property=MemoryCurrent --value "$(unit_of "$serving")" 2> /dev/null) || held=''
+  [[ "$held" =~ ^[0-9]+$ ]] || held=0
+  if ((available > held / 1024)); then return; fi
+  say "no room for two releases: $((available / 1024)) MiB are left, and the one that runs holds $((held / 1048576)) MiB"
+  return 1
+}
+
+answer=''
+if [[ "$ROLE" != box ]]; then
+  leave_load_balancer
+  instead
+  join_load_balancer
+elif fits_beside; then
+  beside
+else
+  say "$(basename "$previous") ends first: users wait for the seconds of a restart"
+  instead
+fi
+tidy
+say "runs $(basename "$next")"

@@ -1,0 +1,79 @@
+# shellcheck shell=bash disable=SC2153,SC2154 # `deadline` is whose sources it, STATE is in lib.sh
+# How a node stops serving users and serves them again, in a deployment or a rollout. Sourced after lib.sh by scripts that say
+# with `deadline` until which second of theirs they may wait.
+
+# Only a node that leaves its load balancer by itself needs to know it. Nobody sends users to a worker.
+target_groups() {
+  local groups
+  [[ "$ROLE" == app ]] || return 0
+  groups=$(parameter delivery/target-groups '')
+  # Not into the answer.
+  [[ -n "$groups" ]] || say 'no load balancer to leave' >&2
+  printf '%s\n' "$groups"
+}
+
+# time_left [RESERVE]: seconds until the deadline that may be waited for, less what comes after. At least one: to `timeout`,
+# none is for ever.
+time_left() {
+  local seconds=$((deadline - SECONDS - ${1:-0}))
+  echo "$((seconds > 0 ? seconds : 1))"
+}
+
+# is_target GROUP STATE: how this node stands in a target group. `unused` is one that is not registered there.
+is_target() {
+  local state
+  state=$(aws elbv2 describe-target-health --target-group-arn "$1" --targets "Id=$(instance_id)" --output text \
+    --query 'TargetHealthDescriptions[0].TargetHealth.State') && [[ "$state" == "$2" ]]
+}
+
+leave_load_balancer() {
+  local group groups
+  groups=$(target_groups)
+  for group in $groups; do
+    aws elbv2 deregister-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
+  done
+  for group in $groups; do
+    wait_for "$(time_left)" is_target "$group" unused || fail "$group does not let the node go"
+  done
+}
+
+join_load_balancer() {
+  local group groups
+  groups=$(target_groups)
+  for group in $groups; do
+    aws elbv2 register-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
+  done
+  for group in $groups; do
+    wait_for "$(time_left)" is_target "$group" healthy || fail "the node does not get well in $group"
+  done
+}
+
+# The same as before the end of an instance, as far as the time of the hook goes.
+let_go() {
+  local seconds until_second
+  seconds=$(time_left)
+  if ((DRAIN_SECONDS < seconds)); then seconds=$DRAIN_SECONDS; fi
+  until_second=$((SECONDS + seconds))
+  if [[ "$ROLE" == worker ]]; then
+    put 0644 root:root "$RUN/drain" <<< 'deploying'
+    while [[ -e "$STATE/home/protected" ]] && ((SECONDS < until_second)); do sleep "$PAUSE"; done
+    return
+  fi
+  if [[ -x "$HOME_DIR/current/bin/drain" ]]; then
+    BEAMSTALK_RELEASE_SECONDS="$seconds" to_answer bash "$BOOT/files/bin/run-release.sh" drain "$EVICT_PER_SECOND" ||
+      say "the release's own drain ended with status $?: $(tail -n 1 "$ANSWER" | tr -d '\0')"
+  fi
+  while (($(connections) > 0 && SECONDS < until_second)); do sleep "$PAUSE"; done
+  say "drained with $(connections) connections left"
+}
+
+# stop_release RESERVE: the release gets the time that its unit gives it, but no more than there is until the deadline:
+# systemd waits for jobs of two hours.
+stop_release() {
+  local unit
+  unit=$(unit_of "$(slot)")
+  timeout "$(time_left "$1")" systemctl stop "$unit" || {
+    say 'the release did not stop in time: it is ended'
+    systemctl kill --signal=SIGKILL "$unit" || true
+  }
+}

@@ -1,0 +1,238 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { archive, current, running, uri } from './deployed-node';
+import type { Machine } from './machine';
+
+const rollout = (node: Machine, version = '2.0.0', ...more: readonly string[]) =>
+  node.bash(['opt/beamstalk/boot/files/bin/rollout.sh', uri(version), ...more], { BEAMSTALK_HEALTH_SECONDS: '2' });
+
+const lastLine = (output: string): string => output.trimEnd().split('\n').at(-1) ?? '';
+
+/** Health checks of a release are answered with a status by the port that is asked. */
+const HEALTH = `*http_code*) text="$*"; port="\${text##*127.0.0.1:}"; cat "$STUBS/health-\${port%%/*}" 2> /dev/null || printf 200 ;;
+*latest/api/token*) echo token ;;
+*meta-data/instance-id*) echo i-1 ;;
+*meta-data/local-ipv4*) echo 10.0.0.7 ;;
+*target-lifecycle-state*) cat "$STUBS/lifecycle" 2> /dev/null || echo InService ;;
+*) exit 0 ;;`;
+
+function node(role: 'box' | 'app' | 'worker', parameters: Readonly<Record<string, string>> = {}): Machine {
+  const made = running(parameters, {
+    role,
+    ...(role === 'worker' && { jobs: { queues: ['a'], atOnce: 1, drainSeconds: 5 } }),
+  });
+  made.answer('curl', `case "$*" in ${HEALTH} esac`);
+  made.write('proc/meminfo', 'MemAvailable: 2000000 kB\n');
+  made.answer(
+    'systemctl',
+    `case "$*" in *MemoryCurrent*) cat "$STUBS/memory" 2> /dev/null || echo 1000000 ;; *NRestarts*) cat "$STUBS/restarts" 2> /dev/null || echo 0 ;; esac`,
+  );
+  made.answer('journalctl', `echo 'the release said this'`);
+  return made;
+}
+
+const units = (one: Machine): readonly string[] =>
+  one.callsOf('systemctl').filter((call) => /(restart|disable|stop).* beamstalk/.test(call));
+
+describe('a box', () => {
+  it('turns to the new release beside the old one', () => {
+    const box = node('box');
+    const before = units(box).length;
+    const { status, output } = rollout(box);
+    expect(lastLine(output)).toBe('beamstalk: runs echo-2.0.0');
+    expect(status).toBe(0);
+    expect(current(box)).toBe('echo-2.0.0');
+    expect(box.read('var/lib/beamstalk/slot')).toBe('2\n');
+    expect(units(box).slice(before)).toEqual([
+      'systemctl restart beamstalk-2.service',
+      'systemctl disable --quiet --now beamstalk.service',
+    ]);
+    expect(box.read('etc/beamstalk/release-2.env')).toMatch(/^PORT="4001"$/m);
+    expect(box.read('etc/beamstalk/nginx/box.conf')).toContain('server 127.0.0.1:4001;');
+    expect(box.read('etc/systemd/system/beamstalk-2.service')).toMatch(
+      /ExecStart=.*\/releases\/echo-2\.0\.0\/bin\/echo start$/m,
+    );
+    expect(box.read('etc/beamstalk/vm-2.args')).toContain('inet_dist_listen_min 4371');
+    expect(box.read('etc/beamstalk/vm-2.args')).not.toContain('4370');
+  });
+
+  it('turns back the same way, to the first slot', () => {
+    const box = node('box');
+    rollout(box);
+    expect(rollout(box, '1.0.0').status).toBe(0);
+    expect(current(box)).toBe('echo-1.0.0');
+    expect(box.read('var/lib/beamstalk/slot')).toBe('1\n');
+    expect(box.read('etc/beamstalk/nginx/box.conf')).toContain('server 127.0.0.1:4000;');
+  });
+
+  it('leaves the old one serving when the new one answers 500', () => {
+    const box = node('box');
+    box.write('stubs/health-4001', '500');
+    const { status, output } = rollout(box);
+    expect(status).toBe(1);
+    expect(lastLine(output)).toBe(
+      'beamstalk: echo-2.0.0 is not well: /echo?message=health answers 500 after 2 s. echo-1.0.0 serves',
+    );
+    expect(output).toContain('beamstalk:   the release said this');
+    expect(current(box)).toBe('echo-1.0.0');
+    expect(existsSync(box.path('var/lib/beamstalk/slot'))).toBe(false);
+    expect(units(box).at(-1)).toBe('systemctl disable --quiet --now beamstalk-2.service');
+    expect(box.callsOf('systemctl')).not.toContain('systemctl disable --quiet --now beamstalk.service');
+  });
+
+  it('does not wait for a release that cannot stay up', () => {
+    const box = node('box');
+    box.write('stubs/health-4001', '000');
+    box.write('stubs/restarts', '3');
+    expect(lastLine(rollout(box).output)).toContain(
+      'echo-2.0.0 is not well: it has crashed 3 times. echo-1.0.0 serves',
+    );
+  });
+
+  it('restarts in place when two do not fit into its memory, and says so', () => {
+    const box = node('box');
+    box.write('stubs/memory', '9000000000');
+    const { status, output } = rollout(box);
+    expect(output).toContain('no room for two releases: 1953 MiB are left, and the one that runs holds 8583 MiB');
+    expect(output).toContain('echo-1.0.0 ends first: users wait for the seconds of a restart');
+    expect(status).toBe(0);
+    expect(current(box)).toBe('echo-2.0.0');
+    expect(existsSync(box.path('etc/beamstalk/release-2.env'))).toBe(false);
+  });
+
+  it('says so when it runs the release already', () => {
+    const box = node('box');
+    const before = box.calls().length;
+    expect(lastLine(rollout(box, '1.0.0').output)).toBe('beamstalk: runs echo-1.0.0 already');
+    expect(
+      box
+        .calls()
+        .slice(before)
+        .filter((call) => call.startsWith('systemctl')),
+    ).toEqual([]);
+  });
+
+  it('keeps of the releases on its disk the one that runs and the one before', () => {
+    const box = node('box');
+    archive(box, '3.0.0');
+    rollout(box);
+    rollout(box, '3.0.0');
+    expect(readdirSync(box.path('opt/beamstalk/releases')).sort()).toEqual(['echo-2.0.0', 'echo-3.0.0']);
+  });
+
+  it('refuses what is no release before anything changes', () => {
+    const box = node('box');
+    const { status, output } = box.bash(['opt/beamstalk/boot/files/bin/rollout.sh', 'https://a/b.tar.gz']);
+    expect({ status, line: lastLine(output) }).toEqual({
+      status: 1,
+      line: "beamstalk: the release is 'https://a/b.tar.gz'; expected s3://<bucket>/<key>.tar.gz or none",
+    });
+  });
+
+  it('boots what it turned to, in the slot that serves', () => {
+    const box = node('box', { 'release/current': `${uri('2.0.0')} ${uri('1.0.0')}` });
+    rollout(box, '1.0.0');
+    rollout(box);
+    const before = units(box).length;
+    expect(box.boot().status).toBe(0);
+    const slot = box.read('var/lib/beamstalk/slot').trim();
+    expect(units(box).slice(before).at(-1)).toBe(
+      `systemctl restart ${slot === '2' ? 'beamstalk-2.service' : 'beamstalk.service'}`,
+    );
+    expect(current(box)).toBe('echo-2.0.0');
+  });
+});
+
+describe('a node of a fleet', () => {
+  const groups = { 'delivery/target-groups': 'arn:one' };
+
+  it('leaves its load balancer, restarts and joins again', () => {
+    const app = node('app', groups);
+    const { status, output } = rollout(app);
+    expect(lastLine(output)).toBe('beamstalk: runs echo-2.0.0');
+    expect(status).toBe(0);
+    const order = app
+      .calls()
+      .filter((call) => /deregister-targets|register-targets|(stop|restart) beamstalk/.test(call));
+    expect(order.map((call) => /(de)?register|stop|restart/.exec(call)?.[0]).slice(-4)).toEqual([
+      'deregister',
+      'stop',
+      'restart',
+      'register',
+    ]);
+  });
+
+  it('goes back to the old release when the new one is not well, and joins again', () => {
+    const app = node('app', groups);
+    // Whatever is current says how the port answers.
+    app.answer(
+      'curl',
+      `case "$*" in *http_code*) [[ "$(readlink "$BEAMSTALK_ROOT/opt/beamstalk/current")" == *2.0.0 ]] && printf 500 || printf 200 ;; ${HEALTH} esac`,
+    );
+    const { status, output } = rollout(app);
+    expect(status).toBe(1);
+    expect(lastLine(output)).toBe(
+      'beamstalk: echo-2.0.0 is not well: /echo?message=health answers 500 after 2 s. echo-1.0.0 serves again',
+    );
+    expect(current(app)).toBe('echo-1.0.0');
+    expect(app.read('stubs/target')).toBe('healthy\n');
+  });
+
+  it.each(['Terminated', 'Standby', 'Warmed:Stopped'])('is not touched when it is %s', (state) => {
+    const app = node('app', groups);
+    app.write('stubs/lifecycle', state);
+    expect(lastLine(rollout(app).output)).toBe(`beamstalk: the node is not in service (${state})`);
+    expect(current(app)).toBe('echo-1.0.0');
+  });
+
+  it('asks no load balancer when it is a worker', () => {
+    const worker = node('worker', groups);
+    expect(rollout(worker).status).toBe(0);
+    expect(worker.callsOf('aws').filter((call) => call.includes('elbv2'))).toEqual([]);
+  });
+});
+
+describe('a migration', () => {
+  const MIGRATES = { 'bin/migrate': '#!/bin/sh\n' };
+
+  function migrating(status: number): Machine {
+    const box = node('box');
+    archive(box, '2.0.0', MIGRATES);
+    // What a release's user runs is done by nobody here; it says how it went.
+    box.answer(
+      'setpriv',
+      `if [[ "$*" == *migrate.py* ]]; then echo 'adding a column'; exit ${status}; fi
+      if [[ "$*" == *in-environment.py* ]]; then exit 0; fi
+      while [[ "$1" == -* ]]; do [[ "$1" != -- ]] || { shift; break; }; shift; done; exec "$@"`,
+    );
+    return box;
+  }
+
+  it('runs before the new release starts', () => {
+    const box = migrating(0);
+    const { output } = rollout(box, '2.0.0', 'migrate');
+    const at = (text: string): number => output.indexOf(text);
+    expect(at('adding a column')).toBeGreaterThan(0);
+    expect(at('adding a column')).toBeLessThan(at('migrated in'));
+    expect(at('migrated in')).toBeLessThan(at('starts beside'));
+    expect(lastLine(output)).toBe('beamstalk: runs echo-2.0.0');
+  });
+
+  it('ends the rollout when it fails, with the old release as it was', () => {
+    const box = migrating(3);
+    const before = units(box).length;
+    const { status, output } = rollout(box, '2.0.0', 'migrate');
+    expect(status).toBe(1);
+    expect(output).toContain('beamstalk:   adding a column');
+    expect(lastLine(output)).toMatch(/^beamstalk: the migration of echo-2\.0\.0 failed with status 3 after \d+ s$/);
+    expect(units(box).slice(before)).toEqual([]);
+    expect(current(box)).toBe('echo-1.0.0');
+  });
+
+  it('is not asked for of a release without one', () => {
+    const box = node('box');
+    const { status, output } = rollout(box, '2.0.0', 'migrate');
+    expect(output).toContain('echo-2.0.0 has no bin/migrate: no migration');
+    expect(status).toBe(0);
+  });
+});

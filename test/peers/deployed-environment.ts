@@ -1,0 +1,415 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Folder of the programs on a real node. */
+const PROGRAMS = '/opt/beamstalk/boot/files/bin';
+
+/** A node of the stand-in: a folder with programs that keep to docs/adr/0031-*, and what AWS says of it. */
+export interface StandInNode {
+  readonly id: string;
+  readonly role: 'box' | 'app' | 'worker' | 'web';
+  lifecycle: string;
+  ping: string;
+  /** Folder of its programs. `calls` has the arguments of each rollout, a line each; `uri` what it runs. */
+  readonly folder: string;
+}
+
+export interface EnvironmentProps {
+  readonly environment?: string;
+  /** Engine that answers what is not answered here; left out, parameters are kept here, and the rest is refused. */
+  readonly behind?: string;
+}
+
+interface Command {
+  readonly id: string;
+  readonly node: string;
+  looks: number;
+  status: string;
+  exitCode: number;
+  output: string;
+  errors: string;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/**
+ * A server on loopback that speaks the protocols of Systems Manager, Auto Scaling, CodeDeploy and CloudWatch Logs for one
+ * environment. Run Command runs each script really, by a shell, in the folder of its node. Parameters behave as in
+ * Parameter Store: made once without `Overwrite`, with a history.
+ *
+ * Sources: https://docs.aws.amazon.com/systems-manager/latest/APIReference/ (SendCommand, GetCommandInvocation,
+ * DescribeInstanceInformation, PutParameter, GetParameterHistory; 2026-11-29)
+ */
+export class DeployedEnvironment {
+  readonly nodes: StandInNode[] = [];
+  /** Operations that were asked, in order. */
+  readonly asked: string[] = [];
+  /** Writes of objects that did not ask S3 to look first. */
+  readonly unconditional: string[] = [];
+  /** Errors by operation. */
+  readonly refused: Record<string, string> = {};
+  /** Operations that are never answered. */
+  readonly silent = new Set<string>();
+  /** Called with each script that a node is sent, before it runs. */
+  onScript: (node: StandInNode, script: string) => void = () => undefined;
+  readonly events: { group: string; at: number; stream: string; message: string; id: string }[] = [];
+  /** Ids of deployments of CodeDeploy that have not ended. */
+  readonly deployments: string[] = [];
+  /** Objects of the bucket, by key. */
+  readonly objects = new Map<string, string>();
+  readonly environment: string;
+  private made = 0;
+  private readonly parameters = new Map<string, string[]>();
+  private readonly commands = new Map<string, Command>();
+  private readonly home = mkdtempSync(join(tmpdir(), 'beamstalk-nodes-'));
+
+  private constructor(
+    private readonly server: Server,
+    private readonly props: EnvironmentProps,
+  ) {
+    this.environment = props.environment ?? 'prod';
+  }
+
+  static async start(props: EnvironmentProps = {}): Promise<DeployedEnvironment> {
+    const server = createServer();
+    const environment = new DeployedEnvironment(server, props);
+    server.on('request', (incoming, response) => void environment.answer(incoming, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return environment;
+  }
+
+  get url(): string {
+    return `http://localhost:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+    rmSync(this.home, { recursive: true, force: true });
+  }
+
+  /** Adds a node that runs a release. */
+  add(role: StandInNode['role'], uri = 'none', lifecycle = 'InService'): StandInNode {
+    this.made += 1;
+    const id = `i-${String(this.made).padStart(8, '0')}`;
+    const folder = join(this.home, id);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'uri'), `${uri}\n`);
+    writeFileSync(join(folder, 'calls'), '');
+    for (const [name, text] of Object.entries(SCRIPTS)) {
+      writeFileSync(join(folder, name), text.replaceAll('@ROLE@', role));
+      chmodSync(join(folder, name), 0o755);
+    }
+    const node = { id, role, lifecycle, ping: 'Online', folder };
+    this.nodes.push(node);
+    return node;
+  }
+
+  remove(id: string): void {
+    const at = this.nodes.findIndex((node) => node.id === id);
+    if (at >= 0) this.nodes.splice(at, 1);
+  }
+
+  /** Release that each node runs, by its id. */
+  get running(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      this.nodes.map(({ id, folder }) => [id, readFileSync(join(folder, 'uri'), 'utf8').trim()]),
+    );
+  }
+
+  /** Arguments of the rollouts on a node. */
+  calls({ folder }: StandInNode): string[] {
+    return readFileSync(join(folder, 'calls'), 'utf8').split('\n').filter(Boolean);
+  }
+
+  /** Adds a release to the bucket; its address. */
+  release(version: string, { name = 'shop', whole = true } = {}): string {
+    const key = `releases/${version}/${name}-${version}.tar.gz`;
+    this.objects.set(key, 'x');
+    if (whole) this.objects.set(`${key}.sha256`, `${'0'.repeat(64)}  ${name}-${version}.tar.gz\n`);
+    return `s3://releases-of-${this.environment}/${key}`;
+  }
+
+  /** Parameters of an environment that was deployed, with nothing released. */
+  deploy(): void {
+    this.put('release/uri', 'none');
+    this.put('delivery/releases-bucket', `releases-of-${this.environment}`);
+    this.put('climb/state', '{"phase":0,"at":"2026-11-29T12:00:00.000Z"}');
+  }
+
+  put(name: string, value: string): void {
+    const full = `/beamstalk/${this.environment}/${name}`;
+    this.parameters.set(full, [...(this.parameters.get(full) ?? []), value]);
+  }
+
+  parameter(name: string): string | undefined {
+    return this.parameters.get(`/beamstalk/${this.environment}/${name}`)?.at(-1);
+  }
+
+  private async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    } catch {
+      // Whoever asked has gone in the middle.
+      return;
+    }
+    const raw = Buffer.concat(chunks);
+    const target = incoming.headers['x-amz-target'];
+    const isJson = typeof target === 'string';
+    const isQuery = String(incoming.headers['content-type']).startsWith('application/x-www-form-urlencoded');
+    const body: Body = isJson
+      ? (JSON.parse(raw.toString('utf8')) as Body)
+      : isQuery
+        ? Object.fromEntries(new URLSearchParams(raw.toString('utf8')))
+        : {};
+    const operation = isJson
+      ? (target.split('.').at(-1) ?? '')
+      : String(body['Action'] ?? `${incoming.method} ${incoming.url}`);
+    this.asked.push(operation);
+    // S3's: a part cannot ask, and everything that makes an object has to.
+    const makesObject = /^PUT (?!.*partNumber=)|^POST .*[?&]uploadId=/.test(operation);
+    if (makesObject && incoming.headers['if-none-match'] !== '*') this.unconditional.push(operation);
+    if (this.silent.has(operation)) return;
+    try {
+      const refused = this.refused[operation];
+      if (refused !== undefined) throw new Refusal(refused, 'not allowed here');
+      const reply = this.reply(operation, body);
+      if (reply === undefined) return this.pass(incoming, raw, response);
+      response.writeHead(200, { 'content-type': isJson ? 'application/x-amz-json-1.1' : 'text/xml' });
+      response.end(typeof reply === 'string' ? reply : JSON.stringify(reply));
+    } catch (error) {
+      const { code, message } = error instanceof Refusal ? error : new Refusal('InternalFailure', String(error));
+      response.writeHead(400, { 'content-type': isJson ? 'application/x-amz-json-1.1' : 'text/xml' });
+      const xml = `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+      response.end(isJson ? JSON.stringify({ __type: code, message }) : `<Response><Errors>${xml}</Errors></Response>`);
+    }
+  }
+
+  /** Hands a request on as it is: nobody here checks signatures. */
+  private pass(incoming: IncomingMessage, raw: Buffer, response: ServerResponse): void {
+    if (this.props.behind === undefined) {
+      response.writeHead(501).end();
+      return;
+    }
+    const onward = request(new URL(incoming.url ?? '/', this.props.behind), {
+      method: incoming.method,
+      headers: incoming.headers,
+    });
+    onward.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.writeHead(502).end());
+    onward.end(raw);
+  }
+
+  private reply(operation: string, body: Body): object | string | undefined {
+    switch (operation) {
+      case 'SendCommand':
+        return this.send(body);
+      case 'GetCommandInvocation':
+        return this.invocation(body);
+      case 'DescribeInstanceInformation':
+        return {
+          InstanceInformationList: this.nodes
+            .filter(({ ping }) => ping !== 'not registered')
+            .map(({ id, ping }) => ({ InstanceId: id, PingStatus: ping })),
+        };
+      case 'DescribeAutoScalingGroups':
+        return this.groups(body);
+      case 'ListApplications':
+        return {
+          applications: this.deployments.length === 0 ? [] : [`${this.environment}-delivery-Application`, 'of-others'],
+        };
+      case 'ListDeploymentGroups':
+        return { deploymentGroups: ['app'] };
+      case 'ListDeployments':
+        return { deployments: this.deployments };
+      default:
+        if (this.props.behind !== undefined) return undefined;
+        if (operation === 'FilterLogEvents') return this.filtered(body);
+        return operation.startsWith('GET /')
+          ? this.bucket(operation.slice('GET '.length))
+          : this.parameterStore(operation, body);
+    }
+  }
+
+  /** Listing of the bucket, or an object of it; addressed by path. */
+  private bucket(address: string): string | undefined {
+    const { pathname, searchParams } = new URL(address, this.url);
+    if (!searchParams.has('list-type')) return this.objects.get(pathname.split('/').slice(2).join('/'));
+    const prefix = searchParams.get('prefix') ?? '';
+    const found = [...this.objects].filter(([key]) => key.startsWith(prefix));
+    const contents = found.map(
+      ([key, text]) =>
+        `<Contents><Key>${key}</Key><Size>${text.length}</Size><LastModified>2026-11-29T12:00:00.000Z</LastModified></Contents>`,
+    );
+    return `<ListBucketResult>${contents.join('')}</ListBucketResult>`;
+  }
+
+  private send(body: Body): object {
+    const [id = ''] = body['InstanceIds'] as string[];
+    const node = this.nodes.find((one) => one.id === id);
+    if (node?.ping !== 'Online') throw new Refusal('InvalidInstanceId', `Instances [[${id}]] not in a valid state`);
+    const script = (body['Parameters'] as { commands: string[] }).commands.join('\n');
+    const command: Command = {
+      id: randomUUID(),
+      node: id,
+      looks: 0,
+      status: 'InProgress',
+      exitCode: -1,
+      output: '',
+      errors: '',
+    };
+    this.commands.set(command.id, command);
+    this.onScript(node, script);
+    execFile('/bin/sh', ['-c', script.replaceAll(PROGRAMS, node.folder)], (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      Object.assign(command, {
+        status: code === 0 ? 'Success' : 'Failed',
+        exitCode: code,
+        output: stdout,
+        errors: stderr,
+      });
+    });
+    return { Command: { CommandId: command.id, Status: 'Pending' } };
+  }
+
+  private invocation(body: Body): object {
+    const command = this.commands.get(String(body['CommandId']));
+    if (command === undefined) throw new Refusal('InvocationDoesNotExist', '');
+    command.looks += 1;
+    // As AWS, which spreads the news of a command.
+    if (command.looks === 1) throw new Refusal('InvocationDoesNotExist', '');
+    const isGone = !this.nodes.some(({ id }) => id === command.node);
+    const status = isGone ? 'InProgress' : command.status;
+    return {
+      CommandId: command.id,
+      InstanceId: command.node,
+      Status: status,
+      StatusDetails: status,
+      ResponseCode: status === 'InProgress' ? -1 : command.exitCode,
+      StandardOutputContent: status === 'InProgress' ? '' : command.output.slice(0, 24_000),
+      StandardErrorContent: status === 'InProgress' ? '' : command.errors.slice(0, 8000),
+    };
+  }
+
+  /** Fleets with their nodes, those of the tag that is asked for. */
+  private groups(body: Body): string {
+    const fleets = Object.entries(body).flatMap(([key, value]) =>
+      /^Filters\.member\.1\.Values\.member\./.test(key) ? [String(value)] : [],
+    );
+    const roles = [...new Set(this.nodes.map(({ role }) => role))];
+    const members = roles
+      .filter((role) => fleets.includes(`${this.environment}-${role}`))
+      .map((role) => {
+        const instances = this.nodes
+          .filter((node) => node.role === role)
+          .map(
+            ({ id, lifecycle }) =>
+              `<member><InstanceId>${id}</InstanceId><LifecycleState>${lifecycle}</LifecycleState><HealthStatus>Healthy</HealthStatus></member>`,
+          );
+        const tag = `<member><Key>beamstalk:fleet</Key><Value>${this.environment}-${role}</Value></member>`;
+        return `<member><AutoScalingGroupName>${role}</AutoScalingGroupName><Tags>${tag}</Tags><Instances>${instances.join('')}</Instances></member>`;
+      });
+    return `<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups>${members.join('')}</AutoScalingGroups></DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>`;
+  }
+
+  /** Pages of three, in the order of time. */
+  private filtered(body: Body): object {
+    const since = Number(body['startTime'] ?? 0);
+    const all = this.events
+      .filter(({ group, at }) => group === body['logGroupName'] && at >= since)
+      .sort((one, other) => one.at - other.at);
+    const first = Number(body['nextToken'] ?? 0);
+    return {
+      events: all
+        .slice(first, first + 3)
+        .map(({ at, stream, message, id }) => ({ timestamp: at, logStreamName: stream, message, eventId: id })),
+      ...(first + 3 < all.length && { nextToken: String(first + 3) }),
+    };
+  }
+
+  private parameterStore(operation: string, body: Body): object | undefined {
+    const name = String(body['Name']);
+    const values = this.parameters.get(name);
+    switch (operation) {
+      case 'GetParameters':
+        return {
+          Parameters: (body['Names'] as string[]).flatMap((one) => {
+            const value = this.parameters.get(one)?.at(-1);
+            return value === undefined ? [] : [{ Name: one, Value: value }];
+          }),
+        };
+      case 'GetParametersByPath':
+        return {
+          Parameters: [...this.parameters]
+            .filter(([one]) => one.startsWith(String(body['Path'])))
+            .map(([Name, all]) => ({ Name, Value: all.at(-1) })),
+        };
+      case 'GetParameterHistory':
+        if (values === undefined) throw new Refusal('ParameterNotFound', name);
+        return { Parameters: values.map((Value, index) => ({ Name: name, Value, Version: index + 1 })) };
+      case 'PutParameter':
+        if (values !== undefined && body['Overwrite'] !== true) throw new Refusal('ParameterAlreadyExists', name);
+        this.parameters.set(name, [...(values ?? []), String(body['Value'])]);
+        return { Version: (values?.length ?? 0) + 1 };
+      case 'DeleteParameter':
+        if (!this.parameters.delete(name)) throw new Refusal('ParameterNotFound', name);
+        return {};
+      default:
+        return undefined;
+    }
+  }
+}
+
+class Refusal extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Programs of a node. A release whose address has `broken` in it never answers, one with `slow` in it takes a while.
+ */
+const SCRIPTS: Readonly<Record<string, string>> = {
+  'rollout.sh': `#!/bin/bash
+here=$(dirname "$0")
+echo "$*" >> "$here/calls"
+echo "beamstalk: fetches $1"
+case "$1" in
+  *slow*) sleep 0.5 ;;
+  *broken*) printf 'beamstalk: the release does not answer after 480 s: ** (Mix) \\033[31mno\\n'; exit 1 ;;
+esac
+echo "$1" > "$here/uri"
+name=\${1##*/}
+echo "beamstalk: runs \${name%.tar.gz}"
+`,
+  'node-status.sh': `#!/bin/bash
+here=$(dirname "$0")
+uri=$(cat "$here/uri")
+name=\${uri##*/}
+release=\${name%.tar.gz}
+[[ "$uri" != none ]] || release=no-release
+rolling=false
+[[ ! -e "$here/rolling" ]] || rolling=true
+healthy=true
+[[ ! -e "$here/ill" ]] || healthy=false
+printf '{"role":"@ROLE@","release":"%s","uri":"%s","healthy":%s,"state":"InService","draining":false,"connections":3,"since":"2026-11-29T12:00:00Z","rolling":%s}\\n' "$release" "$uri" "$healthy" "$rolling"
+`,
+  'release-name.sh': '#!/bin/bash\necho shop\n',
+  // What is evaluated here is what came: each argument in a line of its own.
+  'run-release.sh': `#!/bin/bash
+printf '%s\\n' "$@"
+case "$3" in raise*) echo "** (RuntimeError) no" >&2; exit 3 ;; esac
+`,
+};
