@@ -191,7 +191,7 @@ describe('a creation', () => {
   });
 
   test('that takes longer than the function may run goes on in its next invocation', async () => {
-    redshift.afterCreation = [...Array.from({ length: 8 }, () => 'creating'), 'active'];
+    redshift.afterCreation = [...Array.from({ length: 16 }, () => 'creating'), 'active'];
     const answer = await ask('Create', PROPERTIES, LONG);
     expect(answer).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: theOne().arn, RequestId: 'request-1' });
     expect(theOne().status).toBe('active');
@@ -200,7 +200,7 @@ describe('a creation', () => {
   });
 
   test('waits its turn for longer than the function may run', async () => {
-    redshift.faults = { CreateIntegration: Array.from({ length: 8 }, () => 'IntegrationConflictOperationFault') };
+    redshift.faults = { CreateIntegration: Array.from({ length: 16 }, () => 'IntegrationConflictOperationFault') };
     expect(await ask('Create', PROPERTIES, LONG)).toMatchObject({
       Status: 'SUCCESS',
       PhysicalResourceId: theOne().arn,
@@ -431,7 +431,7 @@ describe('a deletion', () => {
     expect(Status).toBe('FAILED');
     expect(Reason).toMatch(/time ran out \(IntegrationConflictOperationFault: .*\)$/);
 
-    redshift.faults = { DeleteIntegration: busy(8) };
+    redshift.faults = { DeleteIntegration: busy(16) };
     expect(await ask('Delete', PROPERTIES, { id, ...LONG })).toMatchObject({ Status: 'SUCCESS' });
     expect(told.handedOn).toHaveLength(1);
     expect(redshift.integrations).toEqual([]);
