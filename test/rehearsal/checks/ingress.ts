@@ -76,7 +76,7 @@ async function checkFront(
     evidence.equal(`${name}: targets`, TargetType, 'instance');
     if (tier === 'App') evidence.equal(`${name}: health check`, HealthCheckPath, node.healthPath);
     else evidence.holds(`${name}: health check has no path`, HealthCheckPath?.startsWith('/') ?? false);
-    evidence.equal(`${name}: healthy answer`, Matcher?.HttpCode, '200');
+    evidence.equal(`${name}: healthy answer`, Matcher?.HttpCode, '200-399');
     evidence.holds(`${name}: health check is not HTTP`, [undefined, 'HTTP'].includes(HealthCheckProtocol));
     const { Attributes = [] } = await elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn }));
     const value = (key: string): string | undefined => Attributes.find(({ Key }) => Key === key)?.Value;

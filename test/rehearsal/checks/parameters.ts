@@ -35,6 +35,10 @@ export const checkParameters: Check = async (seen, evidence, aws) => {
           resourcesOf(seen, 'AWS::S3::Bucket', `Buckets${name}`).map(({ physicalId }) => physicalId),
         ] as const,
     ),
+    [
+      'delivery/releases-bucket',
+      resourcesOf(seen, 'AWS::S3::Bucket', 'BucketsReleases').map(({ physicalId }) => physicalId),
+    ],
     ['database/endpoint', writerEndpoints(seen).map(({ Address }) => Address)],
     ['database/port', writerEndpoints(seen).map(({ Port }) => String(Port))],
     ['database/name', [(seen.architecture.database ?? seen.architecture.localDatabase)?.name]],
@@ -57,8 +61,8 @@ export const checkParameters: Check = async (seen, evidence, aws) => {
 };
 
 function namesOf(architecture: Architecture): string[] {
-  const { node, box, localDatabase, storage, database, cache, app, domain, edge } = architecture;
-  const { delivery, async, functions = [], sharding, tables = [], readModels = [] } = architecture;
+  const { node, box, localDatabase, storage, database, cache, app, web, domain, edge } = architecture;
+  const { async, functions = [], sharding, tables = [], readModels = [] } = architecture;
   const topic = (name: string, present: unknown, ...keys: string[]): string[] =>
     present === undefined || present === false ? [] : keys.map((key) => `${name}/${key}`);
   return [
@@ -77,8 +81,11 @@ function namesOf(architecture: Architecture): string[] {
     ...topic('ingress', app, 'app-endpoint'),
     ...topic('edge', edge, 'cdn-domain'),
     ...topic('app', node.sentrySecretArn, 'sentry-secret'),
-    ...topic('delivery', delivery?.mode === 'hot', 'target-groups'),
-    ...topic('logs', architecture.alerts && app, 'app'),
+    ...topic('delivery', true, 'releases-bucket'),
+    ...topic('delivery', app, 'target-groups'),
+    ...topic('logs', box, 'box'),
+    ...topic('logs', app, 'app'),
+    ...topic('logs', web, 'web'),
     ...topic('logs', async?.workers.fleet, 'worker'),
     ...topic('queues', async, ...(async?.queues ?? []).map(({ name }) => name)),
     ...topic('pressure', async, 'shed'),

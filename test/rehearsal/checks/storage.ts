@@ -17,10 +17,10 @@ interface Statement {
 
 /** Every bucket is closed to the public, versioned, encrypted, and refuses what does not come over TLS. */
 export const checkStorage: Check = async (seen, evidence, aws) => {
-  const { storage, edge, region, operations, delivery } = seen.architecture;
+  const { storage, edge, region, operations } = seen.architecture;
   const buckets = resourcesOf(seen, 'AWS::S3::Bucket');
-  const expected =
-    2 + (storage.userFiles ? 2 : 0) + (edge === undefined ? 0 : 1) + (operations?.trail ? 1 : 0) + (delivery ? 1 : 0);
+  // Logs, backups and releases in every phase.
+  const expected = 3 + (storage.userFiles ? 2 : 0) + (edge === undefined ? 0 : 1) + (operations?.trail ? 1 : 0);
   evidence.equal('buckets', buckets.length, expected);
   const { s3 } = aws(region);
   for (const { physicalId: Bucket, logicalId } of buckets) {
