@@ -118,7 +118,7 @@ test('a mail arrives as its job says, whatever letters and signs are in it', asy
   expect(worker.output).not.toContain('hidden@example.com');
 });
 
-/** What would become another header, recipient or message, put into a value or in its place. */
+/** Text that would become another header, recipient or message, put into a value or in its place. */
 const HOSTILE = [
   ...['\r\n', '\n', '\r', '\u0085', '\u2028', '\v', '\f', '\0'].map((end) => `${end}Bcc: ${EVIL}`),
   ...[`\r\n\r\n.\r\nMAIL FROM:<${EVIL}>`, `\r\n <${EVIL}>`],

@@ -40,7 +40,7 @@ export async function bundle() {
       outdir: '.build',
       outExtension: { '.js': '.cjs' },
       target: 'node20',
-      // What reads files of its own stays a package; the rest starts faster from one file.
+      // Packages that read files of their own stay packages; the rest starts faster from one file.
       external: ['aws-cdk-lib', '@aws-sdk/*', 'cdk-nag', 'constructs'],
       plugins: [serviceSpecification('.build', put)],
       // The form that its package.json names for Node.js loads its parts in a way that no bundler sees.

@@ -1,4 +1,4 @@
-// What was built stays when all that decides it is as it was: bundling takes four times as long as finding that out. Files
+// Keeps a build when all that decides it is as it was: bundling takes four times as long as finding that out. Files
 // are compared by their content. A changed date is no change, and an output that another build has overwritten is none of this one's.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';

@@ -61,7 +61,7 @@ const STEPS: readonly { to: PhaseNumber; always: readonly string[]; sometimes: r
     // The minimum survives the loss of a zone.
     sometimes: [
       ...['+ web.scaling', '* app.minNodes', '* web.minNodes', '+ node.sentrySecretArn'],
-      // What the delivery says of itself, and what it hears of.
+      // Settings of the delivery, and events that it hears of.
       ...['+ node.goldenImages', '+ storage.sourceEvents'],
       // Where to, without a way out for IPv4.
       '* network.interfaceEndpoints',

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154,SC2016
-# What a build publishes, and what it takes from elsewhere, with the real command line of AWS, curl, sha256sum, tar, make,
+# Builds: the release that one publishes, and the downloads that it takes, with the real command line of AWS, curl, sha256sum, tar, make,
 # dnf and rpm. Sourced by run.sh. `$` in single quotes is for the machine.
 
 echo "--- what is released stays as it is ($SECONDS s)"
@@ -66,7 +66,7 @@ parts=(otp_src_1.2.3.tar.gz elixir-otp-1.zip rebar3)
 names=(otp_src_1.2.3.tar.gz elixir-4.5.6-otp-1.zip rebar3-7.8.9)
 printf 'erlang 1.2.3\nelixir 4.5.6-otp-1\nrebar 7.8.9\n' > "$builder/root/source/.tool-versions"
 for at in 0 1 2; do
-  # What is planted would run just as well.
+  # A planted program would run just as well.
   { cat "$downloads/${parts[at]}"; echo '# planted'; } > "$downloads/planted/${parts[at]}"
   echo "$(sha256sum < "$downloads/${parts[at]}" | cut -d ' ' -f 1)  ${names[at]}" >> "$builder/root/source/.tool-checksums"
 done
@@ -140,7 +140,7 @@ slower() { inside builder bash -c 'cd /root/source && rm -f /tmp/toolchain && en
 check 'of two builds at once the slower takes what the quicker has made' slower
 check '  and its line stands' equal "$(cat "$builder/tmp/toolchain")/$(curl -s "$engine_url/gate-toolchains/$line")" "$(cat "$builder/root/line")/$(cat "$builder/root/line")"
 use() { inside builder env "TOOLCHAIN_SHA256=$1" "TOOLCHAIN_URI=$2" BEAM_HOME=/root/used BIN=/root/used-bin bash /tmp/tools/use-beam.sh; }
-# What may write the bucket after all writes something else in its place.
+# Puts something else in its place, as somebody would who may write the bucket after all.
 curl -s "$engine_url/${uri#s3://}" > "$work/toolchain.tar.gz"
 { cat "$work/toolchain.tar.gz"; echo planted; } | curl -sf -T - "$engine_url/${uri#s3://}"
 planted() { ! use "$sum" "$uri" && inside builder bash -c '[[ ! -e /root/used && ! -e /root/used-bin ]]'; }

@@ -76,7 +76,7 @@ for (const [name, role] of bundles) {
   );
 }
 
-// What CodeBuild runs of a buildspec, in one shell until a command fails; and what it fetches as $TOOLS.
+// Commands of a buildspec, which CodeBuild runs in one shell until one fails; and the archive that it fetches as $TOOLS.
 const deliveryFiles = projectPath('lib', 'constructs', 'delivery', 'files');
 cpSync(deliveryFiles, join(folder, 'tools'), { recursive: true });
 mkdirSync(join(folder, 'builds'));

@@ -320,7 +320,7 @@ test('shell starts a session of the client of AWS, or says what is missing', asy
     ...['ssm', 'start-session', '--region', 'us-east-1', '--target', box.id],
     ...['--document-name', 'AWS-StartInteractiveCommand', '--parameters'],
   ]);
-  // What the agent hands to a shell, with a stand-in for sudo, and for the programs of a node.
+  // The command that the agent hands to a shell, with a stand-in for sudo, and for the programs of a node.
   const { command } = JSON.parse(words.at(-1) ?? '') as { readonly command: readonly [string] };
   writeFileSync(join(programs, 'sudo'), '#!/bin/sh\nexec "$@"\n');
   chmodSync(join(programs, 'sudo'), 0o755);

@@ -46,7 +46,7 @@ function edit(name: string, change: (text: string) => string): void {
 const setPhase = (phase: number) => (text: string) => text.replace(/"phase": \d/, `"phase": ${phase}`);
 
 beforeAll(() => {
-  // What is tested is this checkout, committed or not.
+  // The test is of this checkout, committed or not.
   const names = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
     cwd: dirname(projectPath('package.json')),
     encoding: 'utf8',

@@ -198,7 +198,7 @@ describe('a migration', () => {
   function migrating(status: number): Machine {
     const box = node('box');
     archive(box, '2.0.0', MIGRATES);
-    // What a release's user runs is done by nobody here; it says how it went.
+    // Programs of the release's user are run by nobody here; it says how it went.
     box.answer(
       'setpriv',
       `if [[ "$*" == *migrate.py* ]]; then echo 'adding a column'; exit ${status}; fi

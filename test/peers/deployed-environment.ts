@@ -407,7 +407,7 @@ healthy=true
 printf '{"role":"@ROLE@","release":"%s","uri":"%s","healthy":%s,"state":"InService","draining":false,"connections":3,"since":"2026-11-29T12:00:00Z","rolling":%s}\\n' "$release" "$uri" "$healthy" "$rolling"
 `,
   'release-name.sh': '#!/bin/bash\necho shop\n',
-  // What is evaluated here is what came: each argument in a line of its own.
+  // Evaluates the expression as it came: each argument in a line of its own.
   'run-release.sh': `#!/bin/bash
 printf '%s\\n' "$@"
 case "$3" in raise*) echo "** (RuntimeError) no" >&2; exit 3 ;; esac

@@ -39,7 +39,7 @@ export class WorkerBench {
     readonly tables: DynamoDBClient,
     readonly throttled: FaultyPeer,
     readonly mail: { readonly endpoint: string },
-    /** Where mails end that the mail service sends. */
+    /** Server that the mail service sends to. */
     readonly mailbox: MailReceiver,
     readonly receiver: Receiver,
     readonly stop: () => Promise<void>,

@@ -44,7 +44,7 @@ function rewriting(random: Random, name: string, argument: unknown): unknown {
   }
 }
 
-/** What stands for a list, or for nothing, stands in no text. */
+/** Values that stand for a list, or for nothing, stand in no text. */
 const LISTS: ReadonlySet<string> = new Set(['List', 'AWS::NoValue']);
 
 function substituted(random: Random, argument: unknown): unknown {

@@ -124,7 +124,7 @@ process.on('SIGTERM', () => {
   ending = true;
   clearInterval(asking);
   const open = held.open;
-  // What is under way may end.
+  // Requests under way may end.
   setTimeout(() => {
     writeFileSync(report, `${JSON.stringify({ ...seen, sockets: { ...held, open } })}\n`);
     process.exit(0);

@@ -245,7 +245,7 @@ describe('Ctrl-C', () => {
       release: slow,
       nodes: [one.id, two.id],
     });
-    // What was at work there has ended by itself.
+    // The rollout at work there has ended by itself.
     await vi.waitFor(() => expect(aws.running[two.id]).toBe(slow), 3000);
     aws.onScript = () => undefined;
 

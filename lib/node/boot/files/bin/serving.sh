@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2153,SC2154 # `deadline` is whose sources it, STATE is in lib.sh
-# How a node stops serving users and serves them again, in a deployment or a rollout. Sourced after lib.sh by scripts that say
+# Takes a node out of service and brings it back, in a deployment or a rollout. Sourced after lib.sh by scripts that say
 # with `deadline` until which second of theirs they may wait.
 
 # Only a node that leaves its load balancer by itself needs to know it. Nobody sends users to a worker.
