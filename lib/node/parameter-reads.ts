@@ -33,8 +33,8 @@ export const READ_BY: Readonly<Record<BootStep, Reads>> = {
   worker: {},
   pressure: { asked: ['pressure'] },
   warm: {},
-  // It has the step `release` write the environment, which every node with the one has.
-  migrate: {},
+  // It has the step `release` write the environment, which every node with the one has, and asks what was rolled out.
+  migrate: { told: ['release'] },
   release: {
     told: [
       ...(['app', 'cache', 'database', 'documents', 'graph', 'ingress', 'queues', 'shards', 'storage'] as const),

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { archive, current, running, uri } from './deployed-node';
 import type { Machine } from './machine';
@@ -22,10 +22,12 @@ function node(role: 'box' | 'app' | 'worker', parameters: Readonly<Record<string
     ...(role === 'worker' && { jobs: { queues: ['a'], atOnce: 1, drainSeconds: 5 } }),
   });
   made.answer('curl', `case "$*" in ${HEALTH} esac`);
+  // The step `ready` of a boot, which the steps of these tests leave out.
+  made.write('run/beamstalk/booted', '');
   made.write('proc/meminfo', 'MemAvailable: 2000000 kB\n');
   made.answer(
     'systemctl',
-    `case "$*" in *MemoryCurrent*) cat "$STUBS/memory" 2> /dev/null || echo 1000000 ;; *NRestarts*) cat "$STUBS/restarts" 2> /dev/null || echo 0 ;; esac`,
+    `case "$*" in *MemoryCurrent*) cat "$STUBS/memory" 2> /dev/null || echo 1000000 ;; *NRestarts*) cat "$STUBS/restarts-before" 2> /dev/null || cat "$STUBS/restarts" 2> /dev/null || echo 0; rm -f "$STUBS/restarts-before" ;; esac`,
   );
   made.answer('journalctl', `echo 'the release said this'`);
   return made;
@@ -47,6 +49,8 @@ describe('a box', () => {
       'systemctl restart beamstalk-2.service',
       'systemctl disable --quiet --now beamstalk.service',
     ]);
+    // Enabled when it serves, and not before: a machine that goes down meanwhile starts with the old one.
+    expect(box.callsOf('systemctl')).toContain('systemctl enable --quiet beamstalk-2.service');
     expect(box.read('etc/beamstalk/release-2.env')).toMatch(/^PORT="4001"$/m);
     expect(box.read('etc/beamstalk/nginx/box.conf')).toContain('server 127.0.0.1:4001;');
     expect(box.read('etc/systemd/system/beamstalk-2.service')).toMatch(
@@ -80,10 +84,12 @@ describe('a box', () => {
     expect(box.callsOf('systemctl')).not.toContain('systemctl disable --quiet --now beamstalk.service');
   });
 
-  it('does not wait for a release that cannot stay up', () => {
+  it('does not wait for a release that cannot stay up, whatever another one did in its unit', () => {
     const box = node('box');
     box.write('stubs/health-4001', '000');
-    box.write('stubs/restarts', '3');
+    // systemd goes on counting.
+    box.write('stubs/restarts-before', '5');
+    box.write('stubs/restarts', '8');
     expect(lastLine(rollout(box).output)).toContain(
       'echo-2.0.0 is not well: it has crashed 3 times. echo-1.0.0 serves',
     );
@@ -97,19 +103,32 @@ describe('a box', () => {
     expect(output).toContain('echo-1.0.0 ends first: users wait for the seconds of a restart');
     expect(status).toBe(0);
     expect(current(box)).toBe('echo-2.0.0');
-    expect(existsSync(box.path('etc/beamstalk/release-2.env'))).toBe(false);
+    expect(existsSync(box.path('etc/systemd/system/beamstalk-2.service'))).toBe(false);
   });
 
   it('says so when it runs the release already', () => {
     const box = node('box');
-    const before = box.calls().length;
+    const before = units(box).length;
     expect(lastLine(rollout(box, '1.0.0').output)).toBe('beamstalk: runs echo-1.0.0 already');
-    expect(
-      box
-        .calls()
-        .slice(before)
-        .filter((call) => call.startsWith('systemctl')),
-    ).toEqual([]);
+    expect(units(box).slice(before)).toEqual([]);
+  });
+
+  it('is not touched while it boots', () => {
+    const box = node('box');
+    rmSync(box.path('run/beamstalk/booted'));
+    expect(lastLine(rollout(box).output)).toBe('beamstalk: the node boots still');
+    expect(current(box)).toBe('echo-1.0.0');
+  });
+
+  it('finishes what an earlier rollout left half done: nginx goes to the slot that serves, and the other one ends', () => {
+    const box = node('box');
+    rollout(box);
+    // It was ended between the turn and the end of the old one.
+    box.write('etc/beamstalk/nginx/box.conf', 'server 127.0.0.1:4000;');
+    const before = units(box).length;
+    expect(lastLine(rollout(box).output)).toBe('beamstalk: runs echo-2.0.0 already');
+    expect(box.read('etc/beamstalk/nginx/box.conf')).toContain('server 127.0.0.1:4001;');
+    expect(units(box).slice(before)).toEqual(['systemctl disable --quiet --now beamstalk.service']);
   });
 
   it('keeps of the releases on its disk the one that runs and the one before', () => {
@@ -176,6 +195,36 @@ describe('a node of a fleet', () => {
     );
     expect(current(app)).toBe('echo-1.0.0');
     expect(app.read('stubs/target')).toBe('healthy\n');
+  });
+
+  it('goes back with what started the old release, also when nothing can be asked any more', () => {
+    const app = node('app', groups);
+    const unit = app.read('etc/systemd/system/beamstalk.service');
+    app.answer(
+      'curl',
+      `case "$*" in *http_code*) [[ "$(readlink "$BEAMSTALK_ROOT/opt/beamstalk/current")" == *2.0.0 ]] && printf 500 || printf 200 ;; ${HEALTH} esac`,
+    );
+    // From the second start on, the step that writes the environment fails.
+    app.write(
+      'opt/beamstalk/boot/steps/release.sh',
+      app
+        .read('opt/beamstalk/boot/steps/release.sh')
+        .replace('begin_step\n', 'begin_step\nif [[ "${BEAMSTALK_START:-1}" == 1 ]]; then fail "nobody answers"; fi\n'),
+    );
+    const { status, output } = rollout(app);
+    expect(status).toBe(1);
+    expect(lastLine(output)).toBe('beamstalk: echo-2.0.0 is not well: nobody answers. echo-1.0.0 serves again');
+    expect(app.read('etc/systemd/system/beamstalk.service')).toBe(unit);
+    expect(app.read('stubs/target')).toBe('healthy\n');
+  });
+
+  it('joins its load balancer the next time when an earlier rollout could not', () => {
+    const app = node('app', groups);
+    app.write('run/beamstalk/rollout-left', '');
+    app.write('stubs/target', 'unused\n');
+    expect(lastLine(rollout(app, '1.0.0').output)).toBe('beamstalk: runs echo-1.0.0 already');
+    expect(app.read('stubs/target')).toBe('healthy\n');
+    expect(existsSync(app.path('run/beamstalk/rollout-left'))).toBe(false);
   });
 
   it.each(['Terminated', 'Standby', 'Warmed:Stopped'])('is not touched when it is %s', (state) => {

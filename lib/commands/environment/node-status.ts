@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { harmless } from './harmless';
 import { STATUS_SCRIPT } from './node-scripts';
+import { OperatorError } from './operator-error';
 import type { Ran, RunCommand } from './run-command';
 
 const statusSchema = z.object({
@@ -30,7 +31,14 @@ const SECONDS = 30;
 
 /** Asks a node how it is. */
 export async function nodeStatus(commands: RunCommand, id: string): Promise<Told> {
-  const ran = await commands.run(id, { script: STATUS_SCRIPT, seconds: SECONDS, comment: 'beamstalk: status' });
+  let ran: Ran | undefined;
+  try {
+    ran = await commands.run(id, { script: STATUS_SCRIPT, seconds: SECONDS, comment: 'beamstalk: status' });
+  } catch (error) {
+    // A node that boots, or has gone, takes no command.
+    if (error instanceof OperatorError) return { unknown: error.message };
+    throw error;
+  }
   return ran === undefined ? { unknown: 'it is gone' } : toldBy(ran);
 }
 

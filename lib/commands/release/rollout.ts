@@ -62,10 +62,11 @@ export class Rollout {
 
   /** @throws OperatorError with the reason of the node that failed, or that could not be asked. */
   async run(): Promise<void> {
-    const { fleet, release, say, decide } = this.props;
+    const { fleet, release, say, decide, mayGoOn } = this.props;
     if (!(await this.rollAll())) {
       throw new OperatorError('no node is in service: look with `beamstalk status`, and at the group of the fleet');
     }
+    await mayGoOn();
     await decide();
     // Nodes that read what boots before it was decided come with the old release.
     let waits = false;
@@ -142,14 +143,19 @@ export class Rollout {
       const told = await fleet.statusOf(node.id);
       if ('status' in told && (!told.status.rolling || look >= MOST_LOOKS)) return told.status;
       if ('unknown' in told) {
-        const isThere = (await fleet.nodes()).some(({ id }) => id === node.id);
+        const isThere = (await fleet.nodes()).some((one) => one.id === node.id && isInService(one));
         if (!isThere) return undefined;
-        await this.goBack();
-        throw new OperatorError(
-          `${node.id} (${node.role}) does not tell its state: ${told.unknown}; nothing was changed there`,
-        );
+        // Without a launch hook a node is in service as soon as its instance runs, and boots for minutes.
+        if (look >= MOST_LOOKS) {
+          await this.goBack();
+          throw new OperatorError(
+            `${node.id} (${node.role}) does not tell its state: ${told.unknown}; nothing was changed there`,
+          );
+        }
+        if (look === 0) say(`${node.id} (${node.role}) does not tell its state yet, and may boot: waits for it (${told.unknown})`);
+      } else if (look === 0) {
+        say(`${node.id} (${node.role}) boots, or is at work with an earlier rollout: waits for it`);
       }
-      if (look === 0) say(`${node.id} (${node.role}) is still at work with an earlier rollout: waits for it`);
       await fleet.pause();
     }
   }
@@ -157,6 +163,8 @@ export class Rollout {
   /** Rolls nodes back, the last first; what cannot be, is said and left as it is. */
   private async goBack(): Promise<void> {
     const { fleet, say } = this.props;
+    // Whoever has taken over rolls forward what this one would roll back.
+    await this.props.mayGoOn();
     this.goingBack = true;
     for (const [node, uri] of [...this.before].reverse()) {
       const { id } = node;
@@ -166,7 +174,10 @@ export class Rollout {
       }
       say(`${id} goes back to ${uri}`);
       this.atWork = node;
-      const rolled = await fleet.roll(id, uri, false);
+      const rolled = await fleet.roll(id, uri, false).catch((error: unknown): Rolled => {
+        if (error instanceof OperatorError) return { end: 'failed', reason: error.message };
+        throw error;
+      });
       if (rolled.end === 'failed') say(`${id} does not go back, and serves the new release: ${rolled.reason}`);
       if (rolled.end !== 'failed') this.done.delete(id);
     }

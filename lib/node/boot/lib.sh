@@ -147,8 +147,18 @@ put() {
 # for ever), because he may stop what runs as himself; root's `timeout` is its parent, so that the session of its own does
 # not take it out of reach.
 as_release() {
+  # Not root's turn either, which whoever is left behind would keep.
   timeout --signal=KILL "${RELEASE_SECONDS:-300}" setsid --wait setpriv --reuid=beamstalk --regid=beamstalk --init-groups \
-    --no-new-privs --inh-caps=-all --bounding-set=-all -- "$@"
+    --no-new-privs --inh-caps=-all --bounding-set=-all -- "$@" 9>&-
+}
+
+# take_turn SECONDS: root's turn to change which release runs, kept until this script ends; waits so long for whoever has it.
+# Readable to root alone: whoever may open a file may lock it.
+take_turn() {
+  (umask 077 && : >> "$RUN/rollout.lock")
+  chmod 0600 "$RUN/rollout.lock"
+  exec 9> "$RUN/rollout.lock"
+  flock --wait "$1" 9
 }
 
 ANSWER="$RUN/answer"

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -141,13 +141,25 @@ describe('a rollout', () => {
     expect(Object.values(aws.running)).toEqual([first]);
   });
 
+  test('waits for a node that is in service and boots still: without a launch hook the group counts it at once', async () => {
+    const node = aws.add('box', first);
+    const script = join(node.folder, 'node-status.sh');
+    const text = readFileSync(script);
+    rmSync(script);
+    const rolling = rollOut('1.1.0');
+    await vi.waitFor(() => expect(said.some((line) => line.includes('does not tell its state yet'))).toBe(true));
+    writeFileSync(script, text);
+    await rolling;
+    expect(aws.running[node.id]).toBe(second);
+  });
+
   test('waits for a node that an earlier rollout is at work on', async () => {
     const node = aws.add('box', first);
     const mark = join(node.folder, 'rolling');
     writeFileSync(mark, '');
     const rolling = rollOut('1.1.0');
     await vi.waitFor(() =>
-      expect(said).toContain(`${node.id} (box) is still at work with an earlier rollout: waits for it`),
+      expect(said).toContain(`${node.id} (box) boots, or is at work with an earlier rollout: waits for it`),
     );
     rmSync(mark);
     await rolling;

@@ -16,6 +16,8 @@ if [[ "$ROLE" == web || "$ROLE" == box ]]; then
   url='http://127.0.0.1/proxy-health'
   wait_for "$PATIENCE" answers "$url" || fail "nginx does not answer $url after $PATIENCE s"
 fi
+# From now on a rollout may come.
+touch "$RUN/booted"
 tell_deployments yes
 signal SUCCESS
 complete_launch CONTINUE

@@ -2,7 +2,8 @@
 # Gives the release its environment and its cookie, and starts it as the one BEAM of this machine.
 #
 # By default the release `current` in the slot that serves. BEAMSTALK_LINK and BEAMSTALK_SLOT name others; BEAMSTALK_START is 1
-# to start it, 0 to write everything for its next start, and `environment` to write its environment alone.
+# to start it, `once` to start it without starting it with the machine, 0 to write everything for its next start, and
+# `environment` to write its environment alone.
 # shellcheck source=../lib.sh
 source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
@@ -288,4 +289,8 @@ limit_unit "$unit"
 other=$(unit_of "$((3 - slot))")
 if [[ -z "${BEAMSTALK_SLOT:-}" && -e "$R/etc/systemd/system/$other" ]]; then systemctl disable --quiet --now "$other"; fi
 # After a hot upgrade the node runs this release already; what is written here is for its next start.
-if [[ "${BEAMSTALK_START:-1}" == 1 ]]; then start_unit "$unit"; else systemctl daemon-reload; fi
+case "${BEAMSTALK_START:-1}" in
+  1) start_unit "$unit" ;;
+  once) systemctl daemon-reload && systemctl restart "$unit" ;;
+  *) systemctl daemon-reload ;;
+esac

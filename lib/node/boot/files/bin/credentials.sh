@@ -15,8 +15,7 @@ credentials=$(secret "$arn")
 user=$(json_field username <<< "$credentials" | url_encode)
 password=$(json_field password <<< "$credentials" | url_encode)
 # A rollout starts a release with the login of the hour anyway.
-exec 9> "$RUN/rollout.lock"
-flock --nonblock 9 || exit 0
+take_turn 0 || exit 0
 # By standard input: the password is in no argument list.
 if grep -qF -f - "$environment" <<< "://$user:$password@"; then exit 0; fi
 say "the database login is $user now: the release starts anew"

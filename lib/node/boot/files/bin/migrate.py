@@ -1,4 +1,4 @@
-"""migrate.py PROGRAM: runs PROGRAM while a session of psql holds an advisory lock in each database that the environment names
+"""migrate.py PROGRAM SECONDS: runs PROGRAM, for at most so many seconds, while a session of psql holds an advisory lock in each database that the environment names
 by DATABASE_URL or DATABASE_<FUNCTION>_URL. Ends with the status of the program; 1 when a lock cannot be had, or did not last.
 
 Two rollouts cannot migrate at the same time, and the lock of one that died is gone with its session:
@@ -6,6 +6,7 @@ https://www.postgresql.org/docs/17/explicit-locking.html#ADVISORY-LOCKS (2026-11
 """
 import os
 import re
+import signal
 import subprocess
 import sys
 import urllib.parse
@@ -14,6 +15,7 @@ import urllib.parse
 LOCK = 1829445530
 # A rollout that waits for longer has another one before it that hangs.
 LOCK_SECONDS = 600
+SECONDS = int(sys.argv[2])
 
 
 def settings(url):
@@ -33,6 +35,20 @@ def settings(url):
         values["PGSSLMODE"] = "verify-full"
         values["PGSSLROOTCERT"] = os.environ.get("DATABASE_CA_FILE", "system")
     return values
+
+
+def databases():
+    """URL of each database: of the one, and of those that come with a secret. Others are the application's own names for
+    the same, perhaps by way of a pooler, where a second session would wait for the first."""
+    found = {}
+    for name, value in sorted(os.environ.items()):
+        of = re.fullmatch(r"(DATABASE(?:_[A-Z0-9_]+)?)_URL", name)
+        if not of or not (name == "DATABASE_URL" or f"{of[1]}_SECRET_ARN" in os.environ):
+            continue
+        parts = urllib.parse.urlsplit(value)
+        if parts.scheme in ("postgres", "postgresql"):
+            found.setdefault((parts.hostname, parts.port or 5432, parts.path), value)
+    return [found[key] for key in sorted(found, key=str)]
 
 
 def held(url):
@@ -55,16 +71,23 @@ def held(url):
 
 
 def main(program):
-    urls = {value for name, value in os.environ.items() if re.fullmatch(r"DATABASE(_[A-Z0-9_]+)?_URL", name)}
     sessions = []
     # In one order, or two rollouts would wait for each other.
-    for url in sorted(urls):
+    for url in databases():
         session = held(url)
         if session is None:
             print(f"the lock of database {urllib.parse.urlsplit(url).path.lstrip('/')} cannot be had", file=sys.stderr)
             return 1
         sessions.append(session)
-    status = subprocess.run([program], stdin=subprocess.DEVNULL).returncode
+    process = subprocess.Popen([program], stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        status = process.wait(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        # All of it, while the lock is held.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        print(f"it did not end in {SECONDS} s", file=sys.stderr)
+        status = 1
     lost = [session for session in sessions if session.poll() is not None]
     for session in sessions:
         session.stdin.close()

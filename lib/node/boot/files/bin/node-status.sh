@@ -14,6 +14,8 @@ state=$(target_state 2> /dev/null) || state=unknown
 draining=false
 if [[ "$state" == Terminated || -e "$RUN/drain" ]]; then draining=true; fi
 rolling=false
+# A boot is at work with the release as well.
+if [[ ! -e "$RUN/booted" ]]; then rolling=true; fi
 if [[ -e "$RUN/rollout.lock" ]] && ! flock --nonblock "$RUN/rollout.lock" true; then rolling=true; fi
 since=$(systemctl show --property=ActiveEnterTimestamp --value "$(unit_of "$slot")" 2> /dev/null) || since=''
 python3 -I -c 'import json, sys

@@ -4,6 +4,11 @@
 source "${BASH_SOURCE[0]%/*}/../../lib.sh"
 begin_step
 
+# One at a time: a renewal of the certificate and a rollout would each take the other's files away.
+exec 7> "$RUN/proxy.lock"
+chmod 0600 "$RUN/proxy.lock"
+flock --wait 60 7 || fail 'the configuration of nginx is being written for a minute'
+
 templates="$BOOT/files/nginx"
 target="$ETC/nginx"
 # What an earlier certificate or an earlier role of this template wrote must not stay.

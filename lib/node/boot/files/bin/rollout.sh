@@ -13,16 +13,23 @@ begin_step
 release="${1:?address of the release}"
 migrate="${2:-}"
 rm -f -- "$REASON"
-trap 'status=$?; if ((status != 0)); then say "$(head -n 1 "$REASON" 2> /dev/null)"; fi' EXIT
+# Whatever ends it: a node that serves is not left outside of its load balancer, and the last line is the reason.
+at_end() {
+  local status=$? reason=''
+  ((status != 0)) || return 0
+  reason=$(head -n 1 "$REASON" 2> /dev/null) || true
+  if [[ -e "$RUN/rollout-left" ]] && is_well "$(slot)"; then (join_load_balancer) && rm -f -- "$RUN/rollout-left"; fi
+  say "${reason:-it ended with status $status}"
+}
+trap at_end EXIT
 [[ "$ROLE" != web ]] || fail 'a web node runs no release'
 in_shape release "$release" || fail "the release is ${release@Q}; expected s3://<bucket>/<key>.tar.gz or none"
-exec 9> "$RUN/rollout.lock"
-flock --wait 5 9 || fail 'a rollout is under way on this node'
+take_turn 5 || fail 'a rollout is under way on this node'
+[[ -e "$RUN/booted" ]] || fail 'the node boots still'
 
-# Longest time for the users of the old release to go. The whole ends within an hour, after which Run Command gives up.
-# Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-command-ssm-plugin-reference.html
-# (aws:runShellScript, timeoutSeconds; 2026-11-29)
-deadline=3000
+# Everything waited for ends before `beamstalk release use` has Run Command give up, after four hours
+# (lib/commands/release/use.ts), with time to start a release and to join the load balancer again.
+deadline=$((4 * 3600 - 1200))
 # shellcheck source=serving.sh
 source "$BOOT/files/bin/serving.sh"
 HEALTH_SECONDS="${BEAMSTALK_HEALTH_SECONDS:-120}"
@@ -38,13 +45,21 @@ is_well() {
   [[ "$code" =~ ^[23] ]]
 }
 
+# restarts_of SLOT: how often systemd has started its release again.
+restarts_of() {
+  local restarts
+  restarts=$(systemctl show --property=NRestarts --value "$(unit_of "$1")" 2> /dev/null) || restarts=0
+  if [[ "$restarts" =~ ^[0-9]+$ ]]; then echo "$restarts"; else echo 0; fi
+}
+
 # get_well SLOT: waits until the release of a slot is well. Gives up at once on one that cannot stay up; `answer` says why.
 get_well() {
-  local until_second=$((SECONDS + HEALTH_SECONDS)) restarts unit
-  unit=$(unit_of "$1")
+  local until_second=$((SECONDS + HEALTH_SECONDS)) before restarts
+  # systemd goes on counting what another release began in the same unit.
+  before=$(restarts_of "$1")
   until is_well "$1"; do
-    restarts=$(systemctl show --property=NRestarts --value "$unit" 2> /dev/null) || restarts=0
-    if [[ "$restarts" =~ ^[0-9]+$ ]] && ((restarts >= STARTS - 1)); then
+    restarts=$(($(restarts_of "$1") - before))
+    if ((restarts >= STARTS - 1)); then
       answer="it has crashed $restarts times"
       return 1
     fi
@@ -63,12 +78,30 @@ last_words() {
     --unit="$(unit_of "$1")" 2> /dev/null | tr -d '\0')
 }
 
-# tidy: of the releases on the disk only the one that serves and the one before stay.
+# tidy: of the releases on the disk only the one that serves and the one before stay, and what a link leads to.
 tidy() {
-  local folder
+  local folder serves fetched
+  serves=$(readlink -f "$HOME_DIR/current") fetched=$(readlink -f "$HOME_DIR/next")
   for folder in "$HOME_DIR/releases"/*; do
-    if [[ "$folder" != "$next" && "$folder" != "$previous" ]]; then rm -rf -- "$folder"; fi
+    case "$folder" in
+      "$next" | "$previous" | "$serves" | "$fetched") ;;
+      *) rm -rf -- "$folder" ;;
+    esac
   done
+}
+
+# finish_earlier: what a rollout left half done that was ended between two of its steps. On a box nginx goes to the slot that
+# serves, and the other one ends; a node of a fleet joins its load balancer again.
+finish_earlier() {
+  local other
+  if [[ "$ROLE" == box ]]; then
+    bash "$BOOT/files/bin/proxy-config.sh"
+    other=$(unit_of "$((3 - serving))")
+    if [[ -e "$R/etc/systemd/system/$other" ]]; then systemctl disable --quiet --now "$other"; fi
+  elif [[ -e "$RUN/rollout-left" ]]; then
+    join_load_balancer
+    rm -f -- "$RUN/rollout-left"
+  fi
 }
 
 if [[ "$ROLE" != box ]]; then
@@ -79,9 +112,11 @@ read_parameters
 previous=$(readlink -f "$HOME_DIR/current") || fail 'the node has not booted'
 serving=$(slot)
 if [[ "$(cat "$previous/.uri" 2> /dev/null)" == "$release" ]] && is_well "$serving"; then
+  finish_earlier
   say "runs $(basename "$previous") already"
   exit 0
 fi
+finish_earlier
 
 # Whatever can be refused is refused while the old release serves.
 BEAMSTALK_RELEASE="$release" BEAMSTALK_LINK=next bash "$BOOT/steps/fetch.sh"
@@ -93,12 +128,14 @@ if [[ "$migrate" == migrate ]]; then bash "$BOOT/files/bin/migrate.sh" next; fi
 beside() {
   local new=$((3 - serving)) until_second
   say "$(basename "$next") starts beside $(basename "$previous")"
-  BEAMSTALK_SLOT="$new" BEAMSTALK_LINK=next bash "$BOOT/steps/release.sh"
+  # A machine that goes down meanwhile starts with the one that serves: the new one is not enabled before it does.
+  BEAMSTALK_SLOT="$new" BEAMSTALK_LINK=next BEAMSTALK_START=once bash "$BOOT/steps/release.sh"
   if ! get_well "$new"; then
     last_words "$new"
     systemctl disable --quiet --now "$(unit_of "$new")"
     fail "$(basename "$next") is not well: $answer. $(basename "$previous") serves"
   fi
+  systemctl enable --quiet "$(unit_of "$new")"
   turn_to "$new" "$next"
   if ! bash "$BOOT/files/bin/proxy-config.sh"; then
     turn_to "$serving" "$previous"
@@ -108,6 +145,7 @@ beside() {
   fi
   say "$(basename "$next") serves; $(connections_to "$(port_of "$serving")") connections of $(basename "$previous") are let go"
   until_second=$((SECONDS + DRAIN_SECONDS))
+  if ((until_second > deadline)); then until_second=$deadline; fi
   if [[ -x "$previous/bin/drain" ]]; then
     BEAMSTALK_SLOT="$serving" BEAMSTALK_FOLDER="$previous" BEAMSTALK_RELEASE_SECONDS="$((DRAIN_SECONDS > 0 ? DRAIN_SECONDS : 1))" \
       to_answer bash "$BOOT/files/bin/run-release.sh" drain "$EVICT_PER_SECOND" ||
@@ -124,9 +162,20 @@ turn_to() {
   ln -sfn "$2" "$HOME_DIR/current"
 }
 
-# instead: the new release in the place of the old one, and back when it is not well.
+# instead: the new release in the place of the old one, and back when it is not well. What the new one needs to start is
+# asked for while the old one runs, and what starts the old one is kept.
 instead() {
-  let_go
+  local unit
+  unit="$R/etc/systemd/system/$(unit_of "$serving")"
+  BEAMSTALK_SLOT="$((3 - serving))" BEAMSTALK_LINK=next BEAMSTALK_START=environment bash "$BOOT/steps/release.sh"
+  put 0600 root:root "$RUN/unit.before" < "$unit"
+  put 0600 root:root "$RUN/environment.before" < "$(environment_of "$serving")"
+  if [[ "$ROLE" != box ]]; then
+    touch "$RUN/rollout-left"
+    leave_load_balancer
+    # On a box nginx would go on sending users to a release that lets them go.
+    let_go
+  fi
   stop_release 60
   if [[ "$(cat "$RUN/drain" 2> /dev/null)" == deploying ]]; then rm -f -- "$RUN/drain"; fi
   ln -sfn "$next" "$HOME_DIR/current"
@@ -135,8 +184,14 @@ instead() {
   last_words "$serving"
   ln -sfn "$previous" "$HOME_DIR/current"
   answer=''
-  if bash "$BOOT/steps/release.sh" && get_well "$serving"; then
-    (join_load_balancer) || reason+=", and its load balancer does not take the node again"
+  put 0644 root:root "$unit" < "$RUN/unit.before"
+  put 0400 root:root "$(environment_of "$serving")" < "$RUN/environment.before"
+  systemctl stop "$(unit_of "$serving")" || true
+  start_unit "$(unit_of "$serving")"
+  if get_well "$serving"; then
+    if [[ "$ROLE" != box ]]; then
+      if (join_load_balancer); then rm -f -- "$RUN/rollout-left"; else reason+=", and its load balancer does not take the node again"; fi
+    fi
     fail "$(basename "$next") is not well: $reason. $(basename "$previous") serves again"
   fi
   fail "$(basename "$next") is not well: $reason. Nor is $(basename "$previous") any more: $answer"
@@ -155,9 +210,9 @@ fits_beside() {
 
 answer=''
 if [[ "$ROLE" != box ]]; then
-  leave_load_balancer
   instead
   join_load_balancer
+  rm -f -- "$RUN/rollout-left"
 elif fits_beside; then
   beside
 else
