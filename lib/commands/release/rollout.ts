@@ -152,7 +152,8 @@ export class Rollout {
             `${node.id} (${node.role}) does not tell its state: ${told.unknown}; nothing was changed there`,
           );
         }
-        if (look === 0) say(`${node.id} (${node.role}) does not tell its state yet, and may boot: waits for it (${told.unknown})`);
+        if (look === 0)
+          say(`${node.id} (${node.role}) does not tell its state yet, and may boot: waits for it (${told.unknown})`);
       } else if (look === 0) {
         say(`${node.id} (${node.role}) boots, or is at work with an earlier rollout: waits for it`);
       }
