@@ -26,6 +26,8 @@ export interface RolloutProps {
   readonly say: (line: string) => void;
   /** Called when every node in service runs it: what boots from then on is decided. */
   readonly decide: () => Promise<void>;
+  /** Looks, at most, at a node that does not tell its state; left out, MOST_LOOKS. */
+  readonly patience?: number;
   /** Called before each node: throws when somebody else has taken over. */
   readonly mayGoOn: () => Promise<void>;
 }
@@ -146,7 +148,7 @@ export class Rollout {
         const isThere = (await fleet.nodes()).some((one) => one.id === node.id && isInService(one));
         if (!isThere) return undefined;
         // Without a launch hook a node is in service as soon as its instance runs, and boots for minutes.
-        if (look >= MOST_LOOKS) {
+        if (look >= (this.props.patience ?? MOST_LOOKS)) {
           await this.goBack();
           throw new OperatorError(
             `${node.id} (${node.role}) does not tell its state: ${told.unknown}; nothing was changed there`,

@@ -27,6 +27,8 @@ export interface UseProps {
   readonly migrate: boolean;
   /** True to go on in the place of a rollout whose operator has gone. */
   readonly takeOver: boolean;
+  /** Looks, at most, at a node that does not tell its state; left out, some fifteen minutes of them. */
+  readonly patience?: number;
   /** Hears what goes on, a line each. */
   readonly say: (line: string) => void;
   /** Hears, while a node is at work, for how long it has been. */
@@ -76,6 +78,7 @@ export async function use(props: UseProps): Promise<Used> {
     say,
     decide: () => decide(parameters, target),
     mayGoOn: () => lock.mustBeHeld(),
+    ...(props.patience !== undefined && { patience: props.patience }),
   });
   try {
     await rollout.run();

@@ -388,7 +388,7 @@ describe('what cannot begin changes nothing, and says what to do', () => {
   test('a node of an environment that was deployed before these commands were', async () => {
     const box = aws.add('box', first);
     rmSync(join(box.folder, 'node-status.sh'));
-    expect(await refusal('1.1.0')).toContain(
+    expect(await refusal('1.1.0', { patience: 3 })).toContain(
       'does not tell its state: its programs are older than this command: run `npx cdk deploy --all`',
     );
   });
@@ -396,7 +396,7 @@ describe('what cannot begin changes nothing, and says what to do', () => {
   test('a node that tells no state: those before go back', async () => {
     const [one, two] = [aws.add('app', first), aws.add('app', first)];
     writeFileSync(join(two.folder, 'node-status.sh'), '#!/bin/bash\necho no nginx >&2\nexit 1\n');
-    expect(await refusal('1.1.0')).toBe(
+    expect(await refusal('1.1.0', { patience: 3 })).toBe(
       `${two.id} (app) does not tell its state: node-status.sh ended with Failed: no nginx; nothing was changed there`,
     );
     expect(aws.running[one.id]).toBe(first);
