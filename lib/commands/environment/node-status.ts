@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { harmless } from './harmless';
 import { STATUS_SCRIPT } from './node-scripts';
 import { OperatorError } from './operator-error';
-import type { Ran, RunCommand } from './run-command';
+import { notConnected, type Ran, type RunCommand } from './run-command';
 
 const statusSchema = z.object({
   role: z.string(),
@@ -35,8 +35,8 @@ export async function nodeStatus(commands: RunCommand, id: string): Promise<Told
   try {
     ran = await commands.run(id, { script: STATUS_SCRIPT, seconds: SECONDS, comment: 'beamstalk: status' });
   } catch (error) {
-    // A node that boots, or has gone, takes no command.
-    if (error instanceof OperatorError) return { unknown: error.message };
+    // A node that boots, or has gone, takes no command; a permission that lacks is no matter of time.
+    if (error instanceof OperatorError && error.message === notConnected(id)) return { unknown: error.message };
     throw error;
   }
   return ran === undefined ? { unknown: 'it is gone' } : toldBy(ran);
