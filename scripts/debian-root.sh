@@ -11,8 +11,12 @@ recipe=$(cat test/boot/make-root.sh lib/node/boot/os.sh | sha256sum | cut -c 1-1
 root="$cache/debian-13-$recipe"
 exec 8> "$cache/make-root.lock"
 flock 8
-if [[ ! -d "$root" ]]; then
-  rm -rf "$cache"/debian-13-*
+# Another clone may be at work in a root of its own.
+find "$cache" -maxdepth 1 -name 'debian-13-*' ! -path "$root" -mmin +1440 -exec rm -rf --one-file-system {} +
+if [[ -d "$root" ]]; then
+  touch "$root"
+else
+  rm -rf --one-file-system "$root.new"
   echo 'making a Debian 13 root (about two minutes)' >&2
   if ! bash test/boot/make-root.sh "$root.new" > "$cache/make-root.log" 2>&1 8>&-; then
     tail -n 20 "$cache/make-root.log" >&2

@@ -116,7 +116,7 @@ function provideVenv(): void {
     if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
       throw new Error('cfn-lint and checkov need python3 with its venv module (on Debian: python3-venv)');
     }
-    execFileSync('apt-get', ['install', '--yes', '--quiet', 'python3-venv'], { stdio: 'inherit' });
+    execFileSync('bash', [join(import.meta.dirname, 'apt-install.sh'), 'python3-venv'], { stdio: 'inherit' });
   }
 }
 

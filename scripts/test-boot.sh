@@ -20,8 +20,7 @@ flock 9
 missing=()
 for tool in debootstrap jq shellcheck; do command -v "$tool" > /dev/null || missing+=("$tool"); done
 if ((${#missing[@]} > 0)); then
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends "${missing[@]}" > /dev/null
+  bash scripts/apt-install.sh "${missing[@]}"
 fi
 
 mapfile -t scripts < <(find lib scripts test -name '*.sh')

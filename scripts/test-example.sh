@@ -13,8 +13,7 @@ cache="${XDG_CACHE_HOME:-$HOME/.cache}/beamstalk"
 mkdir -p "$cache"
 
 if ! command -v debootstrap > /dev/null; then
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends debootstrap > /dev/null
+  bash scripts/apt-install.sh debootstrap
 fi
 root=$(bash scripts/debian-root.sh)
 
@@ -28,7 +27,8 @@ fi
 # Valkey is on no node, so it is no part of that root: what its package adds lies above it.
 layer="$cache/valkey-${root##*-}"
 if [[ ! -d "$layer" ]]; then
-  rm -rf "$cache"/valkey-*
+  find "$cache" -maxdepth 1 -name 'valkey-*' -mmin +1440 -exec rm -rf --one-file-system {} +
+  rm -rf --one-file-system "$layer.new"
   bash test/example/make-layer.sh "$root" "$layer.new" > "$cache/make-layer.log" 2>&1 || {
     tail -n 20 "$cache/make-layer.log" >&2
     exit 1

@@ -29,8 +29,7 @@ if ((${#missing[@]} > 0)); then
   mkdir -p /etc/postgresql-common
   [[ -e /etc/postgresql-common/createcluster.conf ]] ||
     echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends "${missing[@]}" > /dev/null
+  bash scripts/apt-install.sh "${missing[@]}"
 fi
 
 exec bash scripts/with-node24.sh node node_modules/vitest/vitest.mjs run --project handlers "$@"

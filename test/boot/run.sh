@@ -14,8 +14,10 @@ mkdir -p "$state" "$work/nodes"
 source "$here/machines.sh"
 for part in "${parts[@]}"; do
   egress both
+  began=$SECONDS
   # shellcheck disable=SC1090 # named above
   source "$here/$part.sh"
+  echo "----- $part: $((SECONDS - began)) s"
 done
 end admin
 
