@@ -27,6 +27,6 @@ export function booted(current: string | undefined, configured: string): string 
  */
 export function bootedBefore(history: readonly string[], configured: string): string | undefined {
   const now = booted(history[0], configured);
-  const before = history.flatMap((text) => currentIn(text)?.uri ?? []).find((uri) => uri !== now);
+  const before = history.flatMap((text) => currentIn(text)?.uri ?? []).find((uri) => uri !== now && uri !== 'none');
   return before ?? (configured !== now && configured !== 'none' ? configured : undefined);
 }

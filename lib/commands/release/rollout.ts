@@ -26,9 +26,11 @@ export interface RolloutProps {
   readonly say: (line: string) => void;
   /** Called when every node in service runs it: what boots from then on is decided. */
   readonly decide: () => Promise<void>;
+  /** Takes the decision back: nodes that boot from then on run what they did before. */
+  readonly undecide: () => Promise<void>;
   /** Looks, at most, at a node that does not tell its state; left out, MOST_LOOKS. */
   readonly patience?: number;
-  /** Called before each node: throws when somebody else has taken over. */
+  /** Called before each node: throws when somebody else is at work on the nodes by now. */
   readonly mayGoOn: () => Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export class Rollout {
   private readonly before = new Map<FleetNode, string>();
   private migrating: boolean;
   private left = 0;
+  private decided = false;
 
   constructor(private readonly props: RolloutProps) {
     this.migrating = props.migrate;
@@ -70,6 +73,7 @@ export class Rollout {
     }
     await mayGoOn();
     await decide();
+    this.decided = true;
     // Nodes that read what boots before it was decided come with the old release.
     let waits = false;
     for (let look = 0; look < MOST_LOOKS; look++) {
@@ -169,6 +173,8 @@ export class Rollout {
     // Whoever has taken over rolls forward what this one would roll back.
     await this.props.mayGoOn();
     this.goingBack = true;
+    // First: a node that boots while the others go back takes what they go back to.
+    if (this.decided) await this.props.undecide();
     for (const [node, uri] of [...this.before].reverse()) {
       const { id } = node;
       if (uri === 'none') {

@@ -70,14 +70,23 @@ export async function use(props: UseProps): Promise<Used> {
 
   const ids = nodes.map(({ id }) => id);
   const lock = await HeldLock.take(parameters, { release: target.uri, nodes: ids }, { takeOver, say });
+  let before: string | undefined;
   const rollout = new Rollout({
     fleet: fleetOf(props, region, commands),
     uri: target.uri,
     migrate,
     release: target.name,
     say,
-    decide: () => decide(parameters, target),
-    mayGoOn: () => lock.mustBeHeld(),
+    decide: async () => {
+      before = await decide(parameters, target);
+    },
+    undecide: async () => {
+      if (before !== undefined) await undecide(parameters, before, say);
+    },
+    mayGoOn: async () => {
+      await lock.mustBeHeld();
+      await mustNotBeDeployedMeanwhile(environment, region, target);
+    },
     ...(props.patience !== undefined && { patience: props.patience }),
   });
   try {
@@ -96,10 +105,11 @@ export async function use(props: UseProps): Promise<Used> {
   return { release: target.name, uri: target.uri, nodes: [...rollout.done] };
 }
 
-/** Has nodes boot the release from now on. */
-async function decide(parameters: DeployedParameters, { name, uri, configured }: Target): Promise<void> {
+/** Has nodes boot the release from now on. @returns What they booted before; undefined when it is the same. */
+async function decide(parameters: DeployedParameters, { name, uri, configured }: Target): Promise<string | undefined> {
   const value = `${uri} ${configured}`;
-  if ((await parameters.read(['release/current']))['release/current'] === value) return;
+  const before = (await parameters.read(['release/current']))['release/current'];
+  if (before === value) return undefined;
   try {
     await parameters.write('release/current', value);
   } catch (error) {
@@ -107,6 +117,17 @@ async function decide(parameters: DeployedParameters, { name, uri, configured }:
     throw new OperatorError(
       `every node runs ${name}, and a node that boots takes the release of before: ${message}; then run the same again`,
     );
+  }
+  // That of an environment without a release boots what `release/uri` says.
+  return before ?? `${configured} ${configured}`;
+}
+
+/** What cannot be written is said: the reason of the failure counts more. */
+async function undecide(parameters: DeployedParameters, before: string, say: UseProps['say']): Promise<void> {
+  try {
+    await parameters.write('release/current', before);
+  } catch (error) {
+    say(`nodes that boot go on to take the new release: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -174,6 +195,21 @@ async function mustNotBeDeployed(environment: string, region: string, phase?: nu
   if (deployment === undefined) return;
   throw new OperatorError(
     `${deployment} of the pipeline is under way: wait for its end, look with \`beamstalk status --env ${environment}\``,
+  );
+}
+
+/**
+ * The nodes are the pipeline's from then on, and what was rolled is not this rollout's own to undo.
+ *
+ * @throws OperatorError when a deployment has begun since: it brings its own release to every node.
+ */
+async function mustNotBeDeployedMeanwhile(environment: string, region: string, { name, phase }: Target): Promise<void> {
+  if (phase !== undefined && phase < FIRST_PHASE_OF.automation) return;
+  // It could be asked at the beginning: a failure in the middle is no reason to stop half-way.
+  const [deployment] = await askDeployments(environment, region).catch(() => []);
+  if (deployment === undefined) return;
+  throw new OperatorError(
+    `${deployment} of the pipeline has begun meanwhile, and brings its own release to every node: the rollout of ${name} ends here; look with \`beamstalk status --env ${environment}\``,
   );
 }
 

@@ -203,6 +203,42 @@ describe('a release that does not become healthy', () => {
   });
 });
 
+test('a node that comes late and fails: what boots is again what it was, before the others go back', async () => {
+  aws.put('release/current', `${first} none`);
+  const early = aws.add('app', first);
+  let late: ReturnType<typeof aws.add> | undefined;
+  let bootedAtTheWayBack: string | undefined;
+  aws.onScript = (node, script) => {
+    if (!script.includes('rollout.sh')) return;
+    if (late === undefined) {
+      late = aws.add('app', first, 'Pending:Wait');
+      writeFileSync(join(late.folder, 'rollout.sh'), FAILS);
+    } else if (node === early) bootedAtTheWayBack = aws.parameter('release/current');
+  };
+  const rolling = refusal('1.1.0');
+  await vi.waitFor(() => expect(aws.parameter('release/current')).toBe(`${second} none`), 15_000);
+  if (late) late.lifecycle = 'InService';
+  expect(await rolling).toContain('shop-1.1.0 is not rolled out');
+  expect(aws.running[early.id]).toBe(first);
+  expect(bootedAtTheWayBack).toBe(`${first} none`);
+  expect(aws.parameter('release/current')).toBe(`${first} none`);
+});
+
+test('a deployment of the pipeline that begins meanwhile ends the rollout, which undoes nothing', async () => {
+  aws.put('climb/state', JSON.stringify({ phase: 4 }));
+  const [one, two] = [aws.add('app', first), aws.add('app', first)];
+  aws.onScript = (_, script) => {
+    if (script.includes('rollout.sh')) aws.deployments.push('d-ABCDEF');
+  };
+  expect(await refusal('1.1.0')).toContain(
+    'deployment d-ABCDEF of the pipeline has begun meanwhile, and brings its own release to every node: the rollout of shop-1.1.0 ends here',
+  );
+  expect(aws.calls(one)).toEqual([`${second} migrate`]);
+  expect(aws.calls(two)).toEqual([]);
+  expect(aws.parameter('release/current')).toBeUndefined();
+  expect(aws.parameter('delivery/rollout')).toBeUndefined();
+});
+
 const FAILS = '#!/bin/bash\necho "beamstalk: the release does not answer after 480 s"\nexit 1\n';
 
 test('a rollout whose end cannot be written says what runs, and what boots', async () => {
