@@ -122,7 +122,7 @@ async function decide(parameters: DeployedParameters, { name, uri, configured }:
   return before ?? `${configured} ${configured}`;
 }
 
-/** What cannot be written is said: the reason of the failure counts more. */
+/** Writes what booted before; a failure of that is said, since the reason of the rollout counts more. */
 async function undecide(parameters: DeployedParameters, before: string, say: UseProps['say']): Promise<void> {
   try {
     await parameters.write('release/current', before);
