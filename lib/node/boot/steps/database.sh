@@ -56,10 +56,12 @@ render "$BOOT/files/postgresql/postgresql.conf" \
   "MAINTENANCE_WORK_MEM=$((memory_mb / 64 + 16))MB" | put 0644 root:root "$etc/postgresql.conf"
 put 0640 root:postgres "$etc/pg_hba.conf" < "$BOOT/files/postgresql/pg_hba.conf"
 install_unit beamstalk-postgresql.service "POSTGRES=$POSTGRES_BIN/postgres" "DATA=$data" "ETC=$etc"
-# Without waiting for systemd to hear that it is ready: how long is for the next lines to say.
 systemctl daemon-reload
 systemctl enable --quiet beamstalk-postgresql.service
-systemctl restart --no-block beamstalk-postgresql.service
+# Gone before it starts: one that is about to stop would still answer, and refuse what is asked of it then.
+systemctl stop beamstalk-postgresql.service
+# Without waiting for systemd to hear that it is ready: how long is for the next lines to say.
+systemctl start --no-block beamstalk-postgresql.service
 
 # Names without a schema are PostgreSQL's own, whatever a database holds.
 sql() {
