@@ -227,6 +227,31 @@ describe('a node of a fleet', () => {
     expect(existsSync(app.path('run/beamstalk/rollout-left'))).toBe(false);
   });
 
+  it('does not come back to its load balancer when it is to end meanwhile', () => {
+    const app = node('app', groups);
+    app.answer('systemctl', `case "$*" in 'stop beamstalk.service') echo Terminated > "$STUBS/lifecycle" ;; esac`);
+    const { status, output } = rollout(app);
+    expect(status).toBe(1);
+    expect(lastLine(output)).toBe('beamstalk: the node is not in service (Terminated)');
+    expect(app.read('stubs/target')).toBe('unused\n');
+    expect(app.calls().filter((call) => call.includes('elbv2 register-targets'))).toEqual([]);
+  });
+
+  it('leaves it again when that is decided while it waits to get well', () => {
+    const app = node('app', groups);
+    app.answer(
+      'curl',
+      `case "$*" in *target-lifecycle-state*) if [[ "$(< "$STUBS/target")" == healthy ]]; then echo Terminated > "$STUBS/lifecycle"; fi; cat "$STUBS/lifecycle" ;; ${HEALTH} esac`,
+    );
+    app.write('stubs/lifecycle', 'InService');
+    app.write('stubs/target', 'initial\n');
+    const { status, output } = rollout(app);
+    expect(status).toBe(1);
+    expect(lastLine(output)).toBe('beamstalk: the node is not in service (Terminated)');
+    expect(app.calls().filter((call) => call.includes('elbv2 register-targets'))).toHaveLength(1);
+    expect(app.read('stubs/target')).toBe('unused\n');
+  });
+
   it.each(['Terminated', 'Standby', 'Warmed:Stopped'])('is not touched when it is %s', (state) => {
     const app = node('app', groups);
     app.write('stubs/lifecycle', state);

@@ -37,15 +37,35 @@ leave_load_balancer() {
   done
 }
 
+# is_to_end: whether Auto Scaling has begun to end this instance. It has taken it out of its load balancer then, once and for
+# all: one that comes back is ended with users on it.
+is_to_end() {
+  [[ "$(target_state 2> /dev/null)" == Terminated ]]
+}
+
 join_load_balancer() {
   local group groups
   groups=$(target_groups)
+  [[ -n "$groups" ]] || return 0
+  if is_to_end; then fail 'the node is not in service (Terminated)'; fi
   for group in $groups; do
     aws elbv2 register-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
   done
   for group in $groups; do
-    wait_for "$(time_left)" is_target "$group" healthy || fail "the node does not get well in $group"
+    wait_for "$(time_left)" is_taken "$group" || fail "the node does not get well in $group"
   done
+  # What was decided while it waited.
+  if is_to_end; then
+    for group in $groups; do
+      aws elbv2 deregister-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
+    done
+    fail 'the node is not in service (Terminated)'
+  fi
+}
+
+# is_taken GROUP: whether there is nothing to wait for any more.
+is_taken() {
+  is_to_end || is_target "$1" healthy
 }
 
 # The same as before the end of an instance, as far as the time of the hook goes.
