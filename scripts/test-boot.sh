@@ -2,7 +2,7 @@
 # Boots nodes of every role from the very files that the stacks put into a bundle, in Debian 13 under chroot, with real
 # PostgreSQL, nginx, AWS CLI and a BEAM release, against a local engine for SSM, Secrets Manager and S3. Nothing leaves
 # the machine: each node lives in mount, network and process namespaces of its own. With arguments only the parts of that
-# name run (test/boot/run.sh): life, systemd, rollout, footholds, foreign-volume, keeping, headers, names, signed-agent,
+# name run (test/boot/run.sh): life, systemd, rollout, fleet, footholds, foreign-volume, keeping, headers, names, signed-agent,
 # builds.
 #
 # Needs Debian or Ubuntu, root, and package servers on the first run. What takes long is kept below
@@ -18,7 +18,7 @@ exec 9> "$cache/test-boot.lock"
 flock 9
 
 missing=()
-for tool in debootstrap jq shellcheck; do command -v "$tool" > /dev/null || missing+=("$tool"); done
+for tool in debootstrap haproxy jq shellcheck; do command -v "$tool" > /dev/null || missing+=("$tool"); done
 if ((${#missing[@]} > 0)); then
   bash scripts/apt-install.sh "${missing[@]}"
 fi
@@ -49,11 +49,21 @@ cleanup() {
   for image in "$work"/*.img; do
     losetup -j "$image" 2> /dev/null | cut -d : -f 1 | xargs -r -n 1 losetup -d
   done
+  # So do control groups, which are seen in a mount of them, and are busy until the last process has gone.
+  # shellcheck disable=SC2016 # expanded there
+  if [[ -d "$work/cgroup" ]]; then
+    unshare --mount bash -c 'mount -t cgroup2 cgroup2 "$1/cgroup" && cd "$1/cgroup" || exit
+      for _ in {1..20}; do
+        find . -path "./beamstalk-$(basename "$1")-*" -depth -type d -exec rmdir {} + 2> /dev/null && break
+        sleep 0.5
+      done' - "$work" || true
+  fi
   rm -rf --one-file-system "$work"
 }
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+npm run --silent build
 npx --no-install tsx test/boot/bundles.ts "$work/bundles"
 
 # In the background, so that an interruption is acted on at once.

@@ -1,19 +1,25 @@
-"""What of AWS no local engine answers for a machine that is not one of its instances: instance metadata (1338), the
-few calls to EC2, Auto Scaling and CloudFormation that a booting node makes (4567), and a resolver (53).
+"""control_plane.py STATE HERE BACK: what of AWS no local engine answers for a machine that is not one of its instances: the few
+calls to EC2, Auto Scaling, Elastic Load Balancing and CloudFormation that nodes make and operators ask, and Run Command of Systems
+Manager, whose other operations go on to the engine at the address BACK (4567).
 
-State lies in a folder of plain files so that the gate's shell can set and read it: `instance` and `lifecycle` (of the
-node that asks), `volume` (who holds it), `endpoint` (address of the application's load balancer), `names` and `withheld`
-(what the resolver knows). Every call is a line in `calls`, every other name that is asked for one in `asked-for`.
+State lies in a folder of plain files so that the gate's shell can set and read it: `instance` (the node that asks where a call
+names none), `volume` (who holds it), `fleet` (fleet.py). Every call is a line in `calls`.
 """
 import http.server
-import socket
-import socketserver
+import json
 import sys
 import threading
+import urllib.error
 import urllib.parse
+import urllib.request
 
-STATE, HERE = sys.argv[1:]
-TOKEN = "metadata-token"
+from fleet import Fleet, Refused, RunCommand, groups
+from load_balancer import TargetGroup
+
+STATE, HERE, BACK = sys.argv[1:]
+FLEET = Fleet(STATE)
+RUN_COMMAND = RunCommand(STATE, FLEET)
+TARGET_GROUP = TargetGroup(STATE, FLEET, 4000, "/echo?message=health")
 
 
 def read(name):
@@ -29,47 +35,47 @@ def write(name, text):
         file.write(text)
 
 
-class Metadata(http.server.BaseHTTPRequestHandler):
-    def answer(self, status, text=""):
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def do_PUT(self):
-        wanted = self.path == "/latest/api/token" and self.headers["X-aws-ec2-metadata-token-ttl-seconds"]
-        self.answer(200 if wanted else 400, TOKEN if wanted else "")
-
-    def do_GET(self):
-        # Version 2 only: as on our nodes, nothing without a token.
-        if self.headers["X-aws-ec2-metadata-token"] != TOKEN:
-            return self.answer(401)
-        paths = {
-            "instance-id": read("instance"),
-            "local-ipv4": "127.0.0.1",
-            "autoscaling/target-lifecycle-state": read("lifecycle") or "InService",
-        }
-        value = paths.get(self.path.removeprefix("/latest/meta-data/"))
-        self.answer(404) if value is None else self.answer(200, value)
-
-    def log_message(self, *_):
-        pass
+def note_call(line):
+    with open(f"{STATE}/calls", "a") as log:
+        log.write(f"{line}\n")
 
 
 class Control(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        call = dict(urllib.parse.parse_qsl(body))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if "X-Amz-Target" in self.headers:
+            return self.system_manager(self.headers["X-Amz-Target"].split(".")[-1], body)
+        call = dict(urllib.parse.parse_qsl(body.decode()))
         action = call["Action"]
-        with open(f"{STATE}/calls", "a") as log:
-            log.write(f"{action} {' '.join(f'{k}={v}' for k, v in sorted(call.items()) if k not in ('Action', 'Version'))}\n")
+        note_call(f"{action} {' '.join(f'{k}={v}' for k, v in sorted(call.items()) if k not in ('Action', 'Version'))}")
         result = getattr(self, action, lambda _: "")(call)
-        xml = f'<{action}Response xmlns="http://aws.example/"><{action}Result/>{result}</{action}Response>'.encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/xml")
-        self.send_header("Content-Length", str(len(xml)))
+        # EC2 answers without the element around its result that the others have.
+        xml = f'<{action}Response xmlns="http://aws.example/"><{action}Result>{result}</{action}Result>{result}</{action}Response>'
+        self.answer(200, "text/xml", xml.encode())
+
+    def answer(self, status, kind, body):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(xml)
+        self.wfile.write(body)
+
+    def system_manager(self, operation, body):
+        kind = "application/x-amz-json-1.1"
+        if operation not in RunCommand.OPERATIONS:
+            headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")}
+            try:
+                with urllib.request.urlopen(urllib.request.Request(BACK, body, headers)) as answer:
+                    return self.answer(answer.status, kind, answer.read())
+            except urllib.error.HTTPError as refusal:
+                return self.answer(refusal.code, kind, refusal.read())
+        asked = json.loads(body)
+        if operation == "SendCommand":
+            note_call(f"SendCommand {asked['InstanceIds'][0]} {' '.join(asked['Parameters']['commands'])}")
+        try:
+            self.answer(200, kind, json.dumps(getattr(RUN_COMMAND, operation)(asked)).encode())
+        except Refused as refusal:
+            self.answer(400, kind, json.dumps({"__type": str(refusal), "message": ""}).encode())
 
     def DescribeVolumes(self, _):
         holder = read("volume")
@@ -86,67 +92,34 @@ class Control(http.server.BaseHTTPRequestHandler):
         write("volume", call["InstanceId"])
         return "<status>attaching</status>"
 
-    def DescribeInstances(self, _):
+    def DescribeAddresses(self, call):
+        return f"<addressesSet><item><allocationId>{call['AllocationId.1']}</allocationId><publicIp>127.0.0.1</publicIp></item></addressesSet>"
+
+    def DescribeAutoScalingGroups(self, call):
+        return groups(FLEET.nodes(), call)
+
+    def RegisterTargets(self, call):
+        TARGET_GROUP.register(call["Targets.member.1.Id"])
+        return ""
+
+    def DeregisterTargets(self, call):
+        TARGET_GROUP.deregister(call["Targets.member.1.Id"])
+        return ""
+
+    def DescribeTargetHealth(self, call):
+        state = TARGET_GROUP.state(call["Targets.member.1.Id"])
+        return f"<TargetHealthDescriptions><member><TargetHealth><State>{state}</State></TargetHealth></member></TargetHealthDescriptions>"
+
+    def DescribeInstances(self, call):
         tag = "<item><key>aws:autoscaling:groupName</key><value>gate-group</value></item>"
-        instance = f"<item><instanceId>{read('instance')}</instanceId><tagSet>{tag}</tagSet></item>"
+        instance = f"<item><instanceId>{call.get('InstanceId.1') or read('instance')}</instanceId><tagSet>{tag}</tagSet></item>"
         return f"<reservationSet><item><instancesSet>{instance}</instancesSet></item></reservationSet>"
 
     def log_message(self, *_):
         pass
 
 
-class Resolver(socketserver.BaseRequestHandler):
-    """Knows the load balancer and the names of `names`, a line `<name> <IPv4 address or -> <IPv6 address or ->` each, with
-    the buckets below those of S3; and no other name. A name in `withheld` is taken away."""
-
-    A, AAAA = b"\0\1", b"\0\x1c"
-
-    def handle(self):
-        query, sock = self.request
-        end = query.index(0, 12) + 5
-        question, kind = query[12:end], query[end - 4 : end - 2]
-        addresses = self.addresses(self.name(question))
-        answers, count = b"", 0
-        for family, of, size in ((socket.AF_INET, self.A, b"\0\4"), (socket.AF_INET6, self.AAAA, b"\0\x10")):
-            for address in addresses or []:
-                if of == kind and (":" in address) == (family == socket.AF_INET6):
-                    answers += b"\xc0\x0c" + of + b"\0\1\0\0\0\1" + size + socket.inet_pton(family, address)
-                    count += 1
-        # Silence about any other name would have every program on the machine wait for seconds.
-        status = b"\x81\x83" if addresses is None else b"\x81\x80"
-        sock.sendto(query[:2] + status + b"\0\1" + bytes([0, count]) + b"\0\0\0\0" + question + answers, self.client_address)
-
-    @staticmethod
-    def name(question):
-        labels, at = [], 0
-        while question[at]:
-            labels.append(question[at + 1 : at + 1 + question[at]].decode().lower())
-            at += 1 + question[at]
-        return ".".join(labels)
-
-    @staticmethod
-    def addresses(name):
-        if name == "app.gate.test":
-            return [read("endpoint")]
-        with open(f"{STATE}/asked-for", "a") as log:
-            log.write(f"{name}\n")
-        withheld = read("withheld").split()
-        for line in read("names").splitlines():
-            known, *found = line.split()
-            if known in withheld:
-                continue
-            if name == known or known.startswith("s3.") and name.endswith(f".{known}"):
-                return [address for address in found if address != "-"]
-        return None
-
-
-servers = [
-    http.server.ThreadingHTTPServer(("127.0.0.1", 1338), Metadata),
-    http.server.ThreadingHTTPServer((HERE, 4567), Control),
-    socketserver.ThreadingUDPServer(("127.0.0.1", 53), Resolver),
-]
-for server in servers:
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+threading.Thread(target=http.server.ThreadingHTTPServer((HERE, 4567), Control).serve_forever, daemon=True).start()
 with open(f"{STATE}/up", "w"):
     pass
 threading.Event().wait()

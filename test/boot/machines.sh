@@ -37,22 +37,54 @@ while IFS= read -r -d '' variable; do surroundings+=("$variable"); done < <(env 
 
 # --- Machines ---------------------------------------------------------------------------------------------------------
 
-declare -A unshare_pid first_pid
-# start NAME INSTANCE [DEVICE] [systemd]: a new machine from the image.
+groups="$work/cgroup/beamstalk-$(basename "$work")"
+mkdir -p "$work/cgroup" && mount -t cgroup2 cgroup2 "$work/cgroup"
+declare -A unshare_pid first_pid services_pid
+# start NAME INSTANCE [DEVICE] [systemd] [ADDRESS]: a new machine from the image; with an address in a network of its own.
 start() {
   local namespaces=(--mount --pid)
   if [[ -n "${4:-}" ]]; then namespaces+=(--cgroup --uts --ipc); fi
+  if [[ -n "${5:-}" ]]; then namespaces+=(--net); fi
   mkdir -p "$work/nodes/$1"
-  unshare "${namespaces[@]}" --fork --kill-child bash "$here/node.sh" "$root" "$work/nodes/$1" "${3:-}" "${4:-}" > "$work/nodes/$1/machine.log" 2>&1 &
+  in_group "$1" unshare "${namespaces[@]}" --fork --kill-child bash "$here/node.sh" "$root" "$work/nodes/$1" "${3:-}" "${4:-}" > "$work/nodes/$1/machine.log" 2>&1 &
   unshare_pid[$1]=$!
   eventually machine_is_up "$1" || { cat "$work/nodes/$1/machine.log"; exit 1; }
   # The authority that vouches for what stands in for AWS.
   cat "$work/aws.crt" >> "/proc/${first_pid[$1]}/root/etc/ssl/certs/ca-certificates.crt"
   # And the one that signs certificates of domains, where OpenSSL looks for those of a system.
   cp "$work/signer.crt" "/proc/${first_pid[$1]}/root/etc/ssl/certs/$(openssl x509 -noout -hash -in "$work/signer.crt").0"
+  if [[ -n "${5:-}" ]]; then
+    connect "$@"
+    return
+  fi
   echo "$2" > "$state/instance"
   : > "$state/lifecycle"
 }
+# in_group NAME COMMAND...: in a control group of its own. Two machines in one would take each other's processes for theirs, and
+# systemd ends what a stopped service has left behind.
+in_group() {
+  # shellcheck disable=SC2016 # expanded there
+  exec bash -c 'mkdir -p "$1" && echo $$ > "$1/cgroup.procs" && exec "${@:2}"' - "$groups-$1" "${@:2}"
+}
+# connect NAME INSTANCE _ _ ADDRESS: a machine with a network of its own finds there what it would on a loopback of AWS.
+connect() {
+  local own="$state/of/$1"
+  mkdir -p "$own"
+  echo "$2" > "$own/instance"
+  echo "$5" > "$own/address"
+  : > "$own/lifecycle"
+  for file in names withheld asked-for; do ln -sf "$state/$file" "$own/$file"; done
+  ip link add "to-$1" type veth peer name eth0 netns "${first_pid[$1]}"
+  ip link set "to-$1" master fleet up
+  in_network "$1" ip link set lo up
+  in_network "$1" ip addr add "$5/24" dev eth0
+  in_network "$1" ip link set eth0 up
+  in_network "$1" ip route add default via "$fleet4"
+  in_network "$1" python3 -B "$here/instance_services.py" "$own" > "$work/nodes/$1/services.log" 2>&1 &
+  services_pid[$1]=$!
+  eventually test -e "$own/instance-services-are-up" || { cat "$work/nodes/$1/services.log"; exit 1; }
+}
+in_network() { nsenter -t "${first_pid[$1]}" -n "${@:2}"; }
 machine_is_up() {
   first_pid[$1]=$(pgrep -P "${unshare_pid[$1]}") && [[ -e "/proc/${first_pid[$1]}/root/run/machine-is-up" ]]
 }
@@ -60,7 +92,7 @@ machine_is_up() {
 inside() {
   local name="$1"
   shift
-  nsenter -t "${first_pid[$name]}" -m -p -r -w "${surroundings[@]}" "$@" < /dev/null
+  nsenter -t "${first_pid[$name]}" -m -p -n -r -w "${surroundings[@]}" "$@" < /dev/null
 }
 # Before a command of root's: nothing, or what takes powers from it. `lesser` may write in no folder of others.
 power=()
@@ -69,6 +101,13 @@ lesser=(setpriv '--bounding-set=-dac_override,-fowner' '--inh-caps=-dac_override
 # own_logs NAME: the package gives its log to nginx's user. systemd starts nginx with all powers; the stand-in for systemd
 # has those of its caller.
 own_logs() { inside "$1" chown -R root /var/log/nginx; }
+# speak_to_aws NAME: in a real node the instance profile and the region say where AWS is; under systemd here the environment of
+# every unit does.
+speak_to_aws() {
+  mkdir -p "/proc/${first_pid[$1]}/root/etc/systemd/system/service.d"
+  # shellcheck disable=SC2016 # expanded on the machine
+  inside "$1" bash -c '{ echo "[Service]"; env | grep -E "^(AWS|BEAMSTALK)_" | sed "s/.*/Environment=&/"; } > /etc/systemd/system/service.d/aws.conf'
+}
 # boot NAME ROLE: what cloud-init does.
 boot() {
   mkdir -p "/proc/${first_pid[$1]}/root/var/lib/cloud"
@@ -79,6 +118,7 @@ boot() {
 end() {
   kill -9 "${first_pid[$1]}" 2> /dev/null
   wait "${unshare_pid[$1]}" 2> /dev/null
+  if [[ -n "${services_pid[$1]:-}" ]]; then kill "${services_pid[$1]}" 2> /dev/null; fi
 }
 boot_says() { grep -F "$2" "$work/nodes/$1/boot.log" || { tail -n 12 "$work/nodes/$1/boot.log"; return 1; }; }
 console_says() { eventually grep -qF "$2" "$work/nodes/$1/console.log" || { cat "$work/nodes/$1/console.log"; return 1; }; }
@@ -101,6 +141,11 @@ ip link add away type veth peer name nodes netns "$aws_network"
 ip addr add "$here4/24" dev away && ip -6 addr add 2001:db8:9::1/64 dev away nodad && ip link set away up
 in_aws ip link set lo up
 in_aws ip addr add 10.9.0.2/24 dev nodes && in_aws ip -6 addr add 2001:db8:9::2/64 dev nodes nodad && in_aws ip link set nodes up
+# Machines with a network of their own, of which the gate is the router.
+fleet4=10.9.1.1
+ip link add fleet type bridge && ip addr add "$fleet4/24" dev fleet && ip link set fleet up
+sysctl -qw net.ipv4.ip_forward=1
+in_aws ip route add 10.9.1.0/24 via "$here4"
 for address in "$outside4/32" "$outside6/128" "$inside4/32"; do in_aws ip addr add "$address" dev lo; done
 ip route add 203.0.113.0/24 via 10.9.0.2 && ip route add 10.7.0.0/24 via 10.9.0.2
 ip -6 route add 2001:db8::/64 via 2001:db8:9::2
@@ -128,10 +173,12 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 4000 
   -keyout "$work/signer.key" -out "$work/signer.crt" 2> /dev/null
 
 BIND_HOST="$here4" "$engine/bin/ministack" > "$work/ministack.log" 2>&1 &
-python3 "$here/control_plane.py" "$state" "$here4" > "$work/control.log" 2>&1 &
+python3 -B "$here/instance_services.py" "$state" > "$work/services.log" 2>&1 &
+python3 -B "$here/control_plane.py" "$state" "$here4" "$engine_url" > "$work/control.log" 2>&1 &
 eventually curl -sf -o /dev/null "$engine_url/_localstack/health" || { cat "$work/ministack.log"; exit 1; }
 in_aws python3 "$here/front.py" "$state" "$here4" "$work/aws.crt" "$work/aws.key" "$outside4" "$outside6" "$inside4" > "$work/front.log" 2>&1 &
 eventually test -e "$state/up" || { cat "$work/control.log"; exit 1; }
+eventually test -e "$state/instance-services-are-up" || { cat "$work/services.log"; exit 1; }
 eventually test -e "$state/front-is-up" || { cat "$work/front.log"; exit 1; }
 
 # A machine for the administrator: builds the release, and speaks to AWS with the same command line as the nodes.
@@ -167,6 +214,8 @@ here_xml='<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationCons
 for bucket in gate-bundles gate-releases gate-backups; do curl -sf -X PUT --data "$here_xml" "$engine_url/$bucket"; done
 admin aws s3 cp --only-show-errors --recursive --exclude '*' --include 'echo-*' /root/ s3://gate-releases/
 for role in box app web web-http worker; do
+  # An authority that vouches for the databases of the gate.
+  if [[ -e "$work/bundles/$role/database-authorities.pem" ]]; then cat "$work/signer.crt" >> "$work/bundles/$role/database-authorities.pem"; fi
   (cd "$work/bundles/$role" && python3 -m zipfile -c "$admin_root/root/$role.zip" ./*)
 done
 admin aws s3 cp --only-show-errors --recursive --exclude '*' --include '*.zip' /root/ s3://gate-bundles/

@@ -5,7 +5,7 @@ set -uo pipefail
 root="$1" engine="$2" work="$3"
 shift 3
 parts=("$@")
-((${#parts[@]} > 0)) || parts=(life systemd rollout footholds foreign-volume keeping headers names signed-agent builds)
+((${#parts[@]} > 0)) || parts=(life systemd rollout fleet footholds foreign-volume keeping headers names signed-agent builds)
 here="$(cd "$(dirname "$0")" && pwd)"
 state="$work/state"
 mkdir -p "$state" "$work/nodes"

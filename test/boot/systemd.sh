@@ -9,9 +9,7 @@ text=$'say "it" for $HOME\'s `sake` \\ 100 % \\n \\\\ $$ %%n\nsecond line\ttab \
 put_parameter app/environment-secret "$(make_secret systemd-environment "$(jq -n --arg text "$text" \
   '{TEXT: $text, PATH: "/opt/own/bin:/usr/local/bin:/usr/bin:/bin", EMPTY: "", LAST: "# no comment"}')")"
 start unit i-unit '' systemd
-# In a real node the instance profile and the region say where AWS is; here the environment of every unit does.
-mkdir -p "/proc/${first_pid[unit]}/root/etc/systemd/system/service.d"
-inside unit bash -c '{ echo "[Service]"; env | grep -E "^(AWS|BEAMSTALK)_" | sed "s/.*/Environment=&/"; } > /etc/systemd/system/service.d/aws.conf'
+speak_to_aws unit
 boot unit app
 check 'an application node boots with systemd' boot_says unit 'app node of gate is up'
 check 'the service is active' equal "$(inside unit systemctl is-active beamstalk.service)" active
