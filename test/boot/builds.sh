@@ -150,4 +150,74 @@ check 'and the one that was made for it' use "$sum" "$uri"
 check '  by its names' equal "$(inside builder cat /root/used-bin/erl)" made
 kill "$downloads_pid"
 wait "$downloads_pid" 2> /dev/null
+
+echo "--- tests of a source beside a database ($SECONDS s)"
+cp -r "$here/../../examples/counter" "$builder/root/counter"
+rm -rf "$builder/root/counter/_build"
+# The real one, but for what it asks Hex for.
+cat > "$builder/usr/local/bin/mix" << 'SCRIPT'
+#!/bin/bash
+case "$1" in local.* | deps.get) exit 0 ;; *) exec /usr/bin/mix "$@" ;; esac
+SCRIPT
+chmod 755 "$builder/usr/local/bin/mix"
+# Does what `mix test` of a Phoenix application does first, by its config/test.exs: makes a database, and an extension in it.
+cat > "$builder/root/counter/test/database_of_the_build_test.exs" << 'SCRIPT'
+defmodule Counter.DatabaseOfTheBuildTest do
+  use ExUnit.Case
+  alias Counter.Database.Wire
+
+  test "is one of its own" do
+    target = %{host: "localhost", port: 5432, user: "postgres", password: "postgres", name: "postgres", tls: false}
+    {:ok, server} = Wire.connect(target)
+    {:ok, []} = Wire.script(server, "create database counter_test encoding 'UTF8'", 10_000)
+    {:ok, wire} = Wire.connect(%{target | name: "counter_test"})
+    {:ok, _} = Wire.script(wire, "create extension citext", 10_000)
+    assert {:ok, [["t", version]]} = Wire.query(wire, "select 'Ä'::citext = 'ä'::citext, version()", [], 5_000)
+    File.write!("/root/connected", version)
+    {:error, "password" <> _} = Wire.connect(%{target | password: "another"})
+  end
+end
+SCRIPT
+# build_source: the build of the source, by its own script.
+build_source() {
+  inside builder env HOME=/root LC_ALL=C.UTF-8 bash -c 'cd /root/counter && bash /tmp/tools/build.sh' > "$work/source.log" 2>&1 || {
+    tail -n 12 "$work/source.log"
+    return 1
+  }
+}
+nobody_listens() { equal "$(ss -Hltn 'sport = :5432')" ''; }
+check 'the example is tested and built, by tests that use a database' build_source
+check '  which was PostgreSQL 17' grep -F 'PostgreSQL 17.' "$builder/root/connected"
+check '  and has ended with them' nobody_listens
+mkdir "$builder/root/good" "$builder/root/bad"
+mv "$builder"/root/counter/built/* "$builder/root/good/"
+check 'what they let pass is published' publish good e3
+echo 'defmodule Counter.FailingTest do use ExUnit.Case; test "fails", do: flunk("no way") end' > "$builder/root/counter/test/failing_test.exs"
+ends_build() {
+  ! build_source && grep -F 'no way' "$work/source.log" && grep -E '^[0-9]+ tests, 1 failure' "$work/source.log" &&
+    ! grep -F 'Release created' "$work/source.log" && [[ ! -e "$builder/root/counter/built" ]]
+}
+check 'a test that fails ends the build, before a release is made' ends_build
+check '  and the database with it' nobody_listens
+not_published() { ! publish bad e4 && ! curl -s "$engine_url/gate-releases?prefix=releases/e4" | grep '<Key>'; }
+check '  so that there is nothing to publish' not_published
+rm "$builder"/root/counter/test/*_test.exs
+without_database() { build_source && ! grep -F 'PostgreSQL' "$work/source.log"; }
+check 'a source without tests waits for no database' without_database
+beside_database() { inside builder bash /tmp/tools/with-database.sh "$@" > "$work/database.log" 2>&1; }
+address=postgres://postgres:postgres@localhost/postgres
+not_twice() { ! beside_database bash /tmp/tools/with-database.sh true && grep -F 'PostgreSQL for the tests does not start' "$work/database.log"; }
+check 'one that finds the port taken says so' not_twice
+ends_as() { local status=0; beside_database "${@:2}" || status=$?; equal "$status" "$1"; }
+check 'what runs beside it decides how the build ends' ends_as 7 bash -c "psql -qXAtc 'select 1' $address && exit 7"
+
+# Amazon Linux has no apt-get; what its packages would bring is here already.
+mv "$builder/usr/bin/apt-get" "$builder/root/"
+inside builder bash -c 'ln -s /usr/lib/postgresql/17/bin/{initdb,postgres,pg_ctl} /usr/bin/'
+packages foreign
+not_trusted() { ! beside_database true && grep -F 'PostgreSQL for the tests cannot be installed' "$work/database.log"; }
+check 'a database that Amazon has not signed ends the build' not_trusted
+packages signed
+check 'one that it has signed serves' ends_as 0 psql -qXAtc 'select 1' "$address"
+check '  with the extensions of its own package' inside builder rpm -q postgresql17-server postgresql17-contrib
 end builder

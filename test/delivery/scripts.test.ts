@@ -40,6 +40,39 @@ describe('building a release', () => {
     expect(existsSync(join(made.root, 'source', 'built'))).toBe(false);
   });
 
+  // What it does with a PostgreSQL is tried with a real one in test/boot/builds.sh.
+  test.each([
+    ['mix.exs', 'test/echo_test.exs', 'mix test'],
+    ['mix.exs', 'apps/echo/test/echo_test.exs', 'mix test'],
+    ['rebar.config', 'test/echo_SUITE.erl', 'bash -euc rebar3 eunit && rebar3 ct'],
+    ['rebar.config', 'src/echo_tests.erl', 'bash -euc rebar3 eunit && rebar3 ct'],
+  ])('with %s runs %s beside a database, and builds nothing without it', (file, tests, command) => {
+    const made = bench(file);
+    made.write(`source/${tests}`, '');
+    made.write('tools/with-database.sh', 'echo "beside a database: $*" >> "$ROOT/calls"; exit "$DATABASE"\n');
+    expect(made.run('build.sh', { DATABASE: '1' }).status).toBe(1);
+    expect(made.calls().at(-1)).toBe(`beside a database: ${command}`);
+    expect(made.run('build.sh', { DATABASE: '0' }).status).toBe(0);
+    expect(readdirSync(join(made.root, 'source', 'built'))).toEqual(['echo-1.2.3.tar.gz']);
+  });
+
+  test.each([
+    ['mix.exs', 'deps/other/test/other_test.exs'],
+    ['rebar.config', '_build/default/lib/other/test/other_SUITE.erl'],
+  ])('with %s needs no database for tests of others', (file, tests) => {
+    const made = bench(file);
+    made.write(`source/${tests}`, '');
+    made.write('tools/with-database.sh', 'exit 1\n');
+    expect(made.run('build.sh', {})).toMatchObject({ status: 0 });
+  });
+
+  test('hands over nothing that the source has named like a release', () => {
+    const made = bench('mix.exs');
+    made.write('source/built/planted-1.0.0.tar.gz', '');
+    expect(made.run('build.sh', { TEST_STATUS: '2' }).status).toBe(2);
+    expect(existsSync(join(made.root, 'source', 'built'))).toBe(false);
+  });
+
   test.each([
     ['neither mix.exs nor rebar.config', 'README.md', true],
     ['carries no Erlang runtime', 'mix.exs', false],

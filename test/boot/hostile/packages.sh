@@ -6,7 +6,8 @@ folder="$1"
 mkdir -p "$folder/unsigned"
 {
   printf '%s\n' 'Name: gate' 'Version: 1.300071.0' 'Release: 1' 'Summary: gate' 'License: none' 'BuildArch: noarch' '%description' 'gate'
-  for name in gcc gcc-c++ make openssl-devel ncurses-devel perl tar gzip unzip nginx amazon-cloudwatch-agent; do
+  for name in gcc gcc-c++ make openssl-devel ncurses-devel perl tar gzip unzip nginx amazon-cloudwatch-agent \
+    postgresql17-server postgresql17-contrib util-linux; do
     printf '%s\n' "%package -n $name" 'Summary: gate' "%description -n $name" gate "%files -n $name"
   done
 } > "$folder/gate.spec"
