@@ -49,6 +49,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/{node,delivery}/**/*.test.ts'],
+          exclude: ['**/*peers.test.ts'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },

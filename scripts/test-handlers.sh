@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The Lambda functions as bundled, the shard map and its fence, against DynamoDB Local, ElasticMQ and PostgreSQL; the
-# router's Erlang module in Erlang; the commands for a deployed environment against ministack. On Debian and Ubuntu, as
+# The Lambda functions as bundled, the shard map and its fence, and the migrations of a node, against DynamoDB Local, ElasticMQ and
+# PostgreSQL; the router's Erlang module in Erlang; the commands for a deployed environment against ministack. On Debian and Ubuntu, as
 # root, what is missing is installed; elsewhere it has to be there. The peers themselves come from Maven Central and PyPI
 # into the cache folder.
 set -euo pipefail

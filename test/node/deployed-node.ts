@@ -31,10 +31,11 @@ const TARGETS = `'ec2 describe-instances '*) echo group ;;
 'elbv2 register-targets '*) echo healthy > "$STUBS/target" ;;
 'elbv2 describe-target-health '*) cat "$STUBS/target" ;;`;
 
-/** A node that runs 1.0.0 of the release. */
+/** A node that runs 1.0.0 of the release. `otherCalls` are patterns of further calls to AWS with their answers, in bash. */
 export function running(
   parameters: Readonly<Record<string, string>> = {},
   changes: Partial<NodeBlueprint> = {},
+  otherCalls = '',
 ): Machine {
   const { steps = ['fetch', 'check', 'release'] } = changes;
   const node = machine({ role: 'app', ...changes, steps: [...steps, 'agent'] });
@@ -51,7 +52,7 @@ export function running(
     fi
     ${ANSWERS.setpriv}`,
   );
-  node.parameters({ 'release/uri': uri('1.0.0'), ...parameters }, `${TARGETS}\n${S3}`);
+  node.parameters({ 'release/uri': uri('1.0.0'), ...parameters }, `${TARGETS}\n${S3}\n${otherCalls}`);
   expect(node.boot()).toMatchObject({ status: 0 });
   return node;
 }

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -167,23 +167,45 @@ export class Machine {
     return this.bash(['opt/beamstalk/boot/boot.sh', 'stack', 'fleet'], environment);
   }
 
-  bash([script = '', ...parameters]: readonly string[], environment: Readonly<Record<string, string>> = {}): Run {
-    // A script that never ends is a failure, not a wait; `timeout` ends what runs in its background as well.
-    const command = ['--signal=KILL', '15', 'bash', this.path(script), ...parameters];
-    const { status, stdout, stderr } = spawnSync('timeout', command, {
-      encoding: 'utf8',
-      env: {
-        PATH: `${this.stubs}:${process.env['PATH'] ?? ''}`,
-        STUBS: this.stubs,
-        BEAMSTALK_ROOT: this.root,
-        BEAMSTALK_PAUSE_SECONDS: '0.01',
-        BEAMSTALK_PATIENCE_SECONDS: '20',
-        BEAMSTALK_BACKOFF_SECONDS: '0',
-        BEAMSTALK_RETRY_SECONDS: '0',
-        ...environment,
-      },
-    });
+  bash(command: readonly string[], environment: Readonly<Record<string, string>> = {}): Run {
+    const { program, args, options } = this.invocation(15, command, environment);
+    const { status, stdout, stderr } = spawnSync(program, args, options);
     return { status: status ?? -1, output: stdout + stderr };
+  }
+
+  /** The same beside whatever else goes on, and for longer. */
+  bashAside(command: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Run> {
+    const { program, args, options } = this.invocation(50, command, environment);
+    return new Promise((resolve) => {
+      const child = execFile(program, args, options, (_error, stdout, stderr) =>
+        resolve({ status: child.exitCode ?? -1, output: stdout + stderr }),
+      );
+    });
+  }
+
+  private invocation(
+    seconds: number,
+    [script = '', ...parameters]: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ) {
+    return {
+      program: 'timeout',
+      // A script that never ends is a failure, not a wait; `timeout` ends what runs in its background as well.
+      args: ['--signal=KILL', String(seconds), 'bash', this.path(script), ...parameters],
+      options: {
+        encoding: 'utf8',
+        env: {
+          PATH: `${this.stubs}:${process.env['PATH'] ?? ''}`,
+          STUBS: this.stubs,
+          BEAMSTALK_ROOT: this.root,
+          BEAMSTALK_PAUSE_SECONDS: '0.01',
+          BEAMSTALK_PATIENCE_SECONDS: '20',
+          BEAMSTALK_BACKOFF_SECONDS: '0',
+          BEAMSTALK_RETRY_SECONDS: '0',
+          ...environment,
+        },
+      },
+    } as const;
   }
 
   /** The calls of replaced commands so far, a line each, without the looks for an endpoint before each call to AWS. */
