@@ -43,7 +43,8 @@ export const NODE_PARAMETERS = [
   'release/uri',
   /**
    * `<release> <release/uri at that time>`: what the last deployment brought. It goes before `release/uri` until that
-   * says something else. Written by deployments, and no part of any template.
+   * says something else. Written by deployments, and no part of any template. A third word, `migrate`, has the nodes that boot
+   * migrate it: those of a blue-green deployment.
    */
   'release/current',
   /** ARNs that a node leaves and joins by itself, a space between two, where it is upgraded while it serves. */

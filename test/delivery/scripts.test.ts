@@ -164,7 +164,11 @@ describe('replacing all nodes', () => {
     expect(made.aws('start-instance-refresh')[0]).toContain(
       '{"MinHealthyPercentage": 100, "MaxHealthyPercentage": 150, "SkipMatching": false, "ScaleInProtectedInstances": "Refresh", "AlarmSpecification": {"Alarms": ["errors", "unhealthy"]}}',
     );
-    expect(set(made)).toEqual([`${variables.RELEASE_URI} none`]);
+    // The nodes that bring it migrate it, and those that boot afterwards do not.
+    expect(set(made)).toEqual([`${variables.RELEASE_URI} none migrate`, `${variables.RELEASE_URI} none`]);
+    expect(made.calls().findIndex((call) => call.includes('none migrate'))).toBeLessThan(
+      made.calls().findIndex((call) => call.includes('start-instance-refresh')),
+    );
   });
 
   test.each([
@@ -175,7 +179,7 @@ describe('replacing all nodes', () => {
     const { status, output } = made.run('replace.sh', variables);
     expect(status).toBe(1);
     expect(output).toContain('worker: Failed: alarm');
-    expect(set(made)).toEqual([`${variables.RELEASE_URI} none`, after]);
+    expect(set(made)).toEqual([`${variables.RELEASE_URI} none migrate`, after]);
     expect(refreshed(made)).toEqual(['app', 'worker', 'app', 'worker']);
     // The alarm would stop the way back.
     expect(made.aws('start-instance-refresh').at(-1)).not.toContain('AlarmSpecification');

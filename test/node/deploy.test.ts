@@ -24,6 +24,21 @@ describe('which release a node boots', () => {
   });
 });
 
+describe('a node that boots', () => {
+  // What it says of a release without a migration tells that it has looked for one.
+  const LOOKED = 'echo-2.0.0 has no bin/migrate: no migration';
+
+  it.each([
+    ['migrates what the configuration has brought', { 'release/uri': uri('2.0.0') }, true],
+    ['leaves what was rolled out as it is', { 'release/current': `${uri('2.0.0')} ${uri('1.0.0')}` }, false],
+    ['migrates what comes by new nodes alone', { 'release/current': `${uri('2.0.0')} ${uri('1.0.0')} migrate` }, true],
+  ])('%s', (_case, parameters, looks) => {
+    const node = running(parameters, { steps: ['fetch', 'check', 'migrate', 'release'] });
+    expect(node.boot().output.includes(LOOKED)).toBe(looks);
+    expect(current(node)).toBe('echo-2.0.0');
+  });
+});
+
 describe('a rolling deployment', () => {
   it('lets connections go, starts the release, and is well when the release answers', () => {
     const node = running();

@@ -7,7 +7,9 @@ export interface Current {
 /** Reads `release/current`; undefined when it holds something else. */
 export function currentIn(text: string | undefined): Current | undefined {
   const [uri, over, ...more] = (text ?? '').split(' ');
-  return uri && over && more.length === 0 ? { uri, over } : undefined;
+  // While new nodes bring a release, they are told to migrate it.
+  const known = more.length === 0 || (more.length === 1 && more[0] === 'migrate');
+  return uri && over && known ? { uri, over } : undefined;
 }
 
 /**

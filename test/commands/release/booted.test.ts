@@ -3,9 +3,11 @@ import { booted, bootedBefore } from '../../../lib/commands/release/booted';
 
 test.each([
   ['what was rolled out, while the configuration says what it said then', 'b a', 'a', 'b'],
+  ['what new nodes bring, and migrate', 'b a migrate', 'a', 'b'],
   ['what the configuration says since', 'b a', 'c', 'c'],
   ['the configuration, when nothing was rolled out', undefined, 'a', 'a'],
   ['the configuration, when the parameter holds something else', 'b', 'a', 'a'],
+  ['the configuration, when it holds more than that', 'b a c', 'a', 'a'],
   ['nothing', undefined, 'none', 'none'],
 ])('nodes boot %s', (_, current, configured, boots) => {
   expect(booted(current, configured)).toBe(boots);

@@ -46,7 +46,8 @@ say_current() {
   echo "$path/current is $1"
 }
 
-say_current "$RELEASE_URI $configured"
+# No node runs the release yet on which its migration could run before: the new ones migrate as they boot.
+say_current "$RELEASE_URI $configured migrate"
 done_with=()
 for group in $GROUPS_TO_REPLACE; do
   done_with+=("$group")
@@ -58,4 +59,5 @@ for group in $GROUPS_TO_REPLACE; do
   for taken in "${done_with[@]}"; do refresh "$taken" '' || echo "$taken: some nodes may still run $RELEASE_URI" >&2; done
   exit 1
 done
+say_current "$RELEASE_URI $configured"
 echo "all nodes run $RELEASE_URI"

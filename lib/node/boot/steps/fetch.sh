@@ -8,7 +8,7 @@ begin_step
 configured=$(parameter_like release release/uri)
 # What runs is what was deployed last, as long as the configuration has not named another release since: `release/current`
 # holds the release and what `release/uri` was when it was deployed.
-read -r deployed over <<< "$(parameter release/current '')"
+read -r deployed over _ <<< "$(parameter release/current '')"
 if [[ -n "${BEAMSTALK_RELEASE:-}" ]]; then
   uri="$BEAMSTALK_RELEASE"
 elif [[ -n "$deployed" && "$over" == "$configured" ]]; then

@@ -5,7 +5,8 @@
 source "${BASH_SOURCE[0]%/*}/../lib.sh"
 begin_step
 
-# What was rolled out has been migrated by then, or was meant to do without.
-read -r deployed _ <<< "$(parameter release/current '')"
-if [[ -n "$deployed" && "$(cat "$HOME_DIR/current/.uri" 2> /dev/null)" == "$deployed" ]]; then exit 0; fi
+# What was rolled out has been migrated by then, or was meant to do without. Where it comes by new nodes alone, as in a
+# blue-green deployment, a third word says that they migrate it.
+read -r deployed _ how <<< "$(parameter release/current '')"
+if [[ -n "$deployed" && "$how" != migrate && "$(cat "$HOME_DIR/current/.uri" 2> /dev/null)" == "$deployed" ]]; then exit 0; fi
 bash "$BOOT/files/bin/migrate.sh" current
