@@ -40,7 +40,7 @@ function broken(page: string): string[] {
 
 /** Files of those who use this, not of this project. */
 const OF_USERS = [
-  ...['config/runtime.exs', 'config/prod.exs', 'bin/server', 'bin/migrate', 'bin/drain'],
+  ...['config/runtime.exs', 'config/prod.exs', 'config/test.exs', 'bin/server', 'bin/migrate', 'bin/drain'],
   ...['lib/my_app/release.ex', 'lib/my_app/application.ex', 'lib/my_app_web/endpoint.ex'],
   '.github/workflows/beamstalk-diff.yml',
 ];
