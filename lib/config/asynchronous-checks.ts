@@ -1,7 +1,7 @@
-import { instanceType } from '../facts/instance-type';
 import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import type { Check, Violation } from './check';
 import { listed } from './nearest';
+import { typesOfItsCpu } from './release-architecture';
 import type { Settings } from './schema';
 import { isTree } from './tree';
 
@@ -146,14 +146,11 @@ export const ASYNCHRONOUS_CHECKS: readonly Check[] = [
       workers.maxNodes >= workers.minNodes ? undefined : `at least workers.minNodes, which is ${workers.minNodes}`,
   },
   {
-    keys: ['workers.instanceType', 'release.architecture', 'queues', 'phase'],
-    violated: (settings) => {
-      const { workers, release, phase } = settings;
-      const { architecture } = instanceType(workers.instanceType);
-      return phase < FIRST_PHASE_OF.queues || onFleet(settings).length === 0 || architecture === release.architecture
+    keys: ['workers.instanceType', 'release.architecture', 'app.instanceType', 'box.instanceType', 'queues', 'phase'],
+    violated: (settings, lowestPhase) =>
+      settings.phase < FIRST_PHASE_OF.queues || onFleet(settings).length === 0
         ? undefined
-        : `an ${release.architecture} instance type, because release.architecture is ${release.architecture} and ${workers.instanceType} is ${architecture}`;
-    },
+        : typesOfItsCpu(settings.workers.instanceType, settings, lowestPhase),
   },
   {
     keys: ['pressure.admitBelowSeconds', 'pressure.shedAfterSeconds'],

@@ -1,5 +1,4 @@
 import { cloudFrontPrefixList } from '../facts/cloudfront-prefix-list';
-import { instanceType } from '../facts/instance-type';
 import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import { ACCEPTED_ONCE } from './accepted-checks';
 import { ASYNCHRONOUS_CHECKS } from './asynchronous-checks';
@@ -10,6 +9,7 @@ import { EXTREME_CHECKS } from './extreme-checks';
 import { KNOWN_REGION } from './known-region';
 import { leastMaximum } from './least-maximum';
 import { OPERATIONS_CHECKS } from './operations-checks';
+import { typesOfItsCpu } from './release-architecture';
 import { SCALING_CHECKS } from './scaling-checks';
 import { SHARDING_CHECKS } from './sharding-checks';
 
@@ -17,14 +17,16 @@ const architectureMatches = (
   fleet: 'box' | 'app',
   isThere: (phase: number, lowestPhase: number) => boolean,
 ): Check => ({
-  keys: [`${fleet}.instanceType`, 'release.architecture', 'phase'],
-  violated: (settings, lowestPhase) => {
-    const picked = settings[fleet].instanceType;
-    const actual = instanceType(picked).architecture;
-    const wanted = settings.release.architecture;
-    if (actual === wanted || !isThere(settings.phase, lowestPhase)) return undefined;
-    return `an ${wanted} instance type, because release.architecture is ${wanted} and ${picked} is ${actual}`;
-  },
+  keys: [
+    `${fleet}.instanceType`,
+    'release.architecture',
+    fleet === 'app' ? 'box.instanceType' : 'app.instanceType',
+    'phase',
+  ],
+  violated: (settings, lowestPhase) =>
+    isThere(settings.phase, lowestPhase)
+      ? typesOfItsCpu(settings[fleet].instanceType, settings, lowestPhase)
+      : undefined,
 });
 
 const rangeOfNodes = (fleet: 'app' | 'web'): Check => ({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CpuArchitecture } from '../facts/instance-type';
 import { isStep, type PhaseNumber } from '../facts/phase-numbers';
 import { ConfigurationError } from './configuration-error';
 import { DEFAULTS } from './defaults';
@@ -6,6 +7,7 @@ import { readEnvironmentFile } from './environment-file';
 import { NAME } from './fields';
 import { itemSchemaAt, type Override, overridesFrom } from './overrides';
 import { problemsOf } from './problems';
+import { releaseArchitecture } from './release-architecture';
 import { type Settings, settingsSchema } from './schema';
 import { isTree, overlay, type Tree, valueAt } from './tree';
 
@@ -14,6 +16,7 @@ export interface Configuration extends Settings {
   /** Name of the environment, for example `prod`: the file it came from and the prefix of its stacks. */
   readonly environment: string;
   readonly phase: PhaseNumber;
+  readonly release: Settings['release'] & { readonly architecture: CpuArchitecture };
   /**
    * The phase that a climb comes from while it expands: what the phases above it retire is still built, beside the
    * new. Left out, the climb contracts.
@@ -52,8 +55,10 @@ export function readConfiguration({ context, directory }: ConfigurationSource): 
   const settings = settingsSchema.parse(received);
   const from = readFrom(context['from'], settings.phase, subject);
   const force = readForce(context['force'], subject);
+  const architecture = releaseArchitecture(settings, from ?? settings.phase);
   return {
     ...settings,
+    release: { ...settings.release, architecture },
     environment,
     ...(from !== undefined && { from }),
     ...(force !== undefined && { force }),

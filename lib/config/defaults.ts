@@ -21,7 +21,7 @@ export const DEFAULTS: Settings = {
   },
   domain: {},
   node: { image: 'amazon-linux-2023', rootVolumeGiB: 16 },
-  release: { uri: 'none', architecture: 'amd64' },
+  release: { uri: 'none' },
   box: { instanceType: 't3.medium', dataVolumeGiB: 20, snapshotDays: 7, sshFrom: [] },
   app: {
     instanceType: 't3.medium',

@@ -110,7 +110,10 @@ const release = z
       'none, or an s3://bucket/key.tar.gz',
       'The self-contained release the nodes run. With none they answer the health check with "no release yet".',
     ),
-    architecture: oneOf(['amd64', 'arm64'], 'CPU architecture the release was built for.'),
+    architecture: oneOf(
+      ['amd64', 'arm64'],
+      'CPU architecture the release was built for; left out, that of box.instanceType while there is a box, then of app.instanceType.',
+    ).optional(),
     environmentSecret: secretArn(
       'Secret with what only the release needs, a JSON object of variables such as SECRET_KEY_BASE.',
     ).optional(),

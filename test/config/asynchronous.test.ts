@@ -178,6 +178,14 @@ describe('workers', () => {
     expect(read({}, { ...graviton, phase: 5, 'workers.instanceType': 'c7g.large' }).phase).toBe(5);
   });
 
+  test('run what the app fleet says where nothing else is said', () => {
+    const app = { app: { instanceType: 'c7g.large' } };
+    expect(problem({ phase: 5 }, app)).toContain(
+      'workers.instanceType: received "t3.medium", the default; allowed: an arm64 instance type, because release.architecture is left out, app.instanceType is c7g.large and t3.medium is amd64',
+    );
+    expect(read(app, { phase: 5, 'workers.instanceType': 'c7g.large' }).release.architecture).toBe('arm64');
+  });
+
   test('are not there when Lambda does it all', () => {
     const lambda = { queues: { jobs: null, media: null } };
     expect(asyncOf(lambda, graviton).workers).not.toHaveProperty('fleet');

@@ -8,7 +8,9 @@ import { folderWith, read } from './configuration-folder';
 
 describe('precedence', () => {
   test('an empty file gives the defaults', () => {
-    expect(read({})).toEqual({ ...DEFAULTS, environment: 'test' });
+    // The release is for the CPU of the box.
+    const release = { ...DEFAULTS.release, architecture: 'amd64' };
+    expect(read({})).toEqual({ ...DEFAULTS, release, environment: 'test' });
   });
 
   test('the file overrides the defaults, key by key', () => {

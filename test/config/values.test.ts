@@ -78,7 +78,7 @@ describe('instance types', () => {
     ['box', '0'],
     ['app', '2'],
   ])('Graviton for %s with an amd64 release', (fleet, phase) => {
-    expect(problem({ [`${fleet}.instanceType`]: 'c7g.xlarge', phase })).toContain(
+    expect(problem({ [`${fleet}.instanceType`]: 'c7g.xlarge', 'release.architecture': 'amd64', phase })).toContain(
       `${fleet}.instanceType: received "c7g.xlarge"; allowed: an amd64 instance type, because release.architecture is amd64 and c7g.xlarge is arm64`,
     );
   });
@@ -87,6 +87,27 @@ describe('instance types', () => {
     const [head, ...lines] = complaint({}, { 'release.architecture': 'arm64', phase: '2', from: '1' });
     expect(head).toMatch(/^2 errors/);
     expect(lines.map((line) => line.trim().split(':')[0])).toEqual(['app.instanceType', 'box.instanceType']);
+  });
+
+  test.each([
+    ['t4g.small', 'arm64'],
+    ['t3.small', 'amd64'],
+  ])('of the box alone, %s, say that the release is for %s', (picked, architecture) => {
+    expect(read({ box: { instanceType: picked } }, { phase: '0' }).release.architecture).toBe(architecture);
+  });
+
+  test('of the fleet say it once the box has gone', () => {
+    const content = { box: { instanceType: 't3.small' }, app: { instanceType: 'c7g.large' } };
+    expect(read(content, { phase: '2' }).release.architecture).toBe('arm64');
+    expect(read(content, { phase: '1' }).release.architecture).toBe('amd64');
+  });
+
+  test('of another CPU than the box are told while both are there, each once', () => {
+    const [head, ...lines] = complaint({ box: { instanceType: 't4g.small' } }, { phase: '2', from: '1' });
+    expect(head).toMatch(/^1 error/);
+    expect(lines[0]?.trim()).toMatch(
+      /^app\.instanceType: received "t3\.medium", the default; allowed: an arm64 instance type, because release\.architecture is left out, box\.instanceType is t4g\.small and t3\.medium is amd64/,
+    );
   });
 
   test('Graviton with an arm64 release is fine, and the reverse proxy may be of the other kind', () => {

@@ -3,7 +3,7 @@
 # What publishes it is another build with rights of its own: nothing that runs here can.
 set -euo pipefail
 tools="$(cd "${BASH_SOURCE[0]%/*}" && pwd)"
-# What the source keeps under this name is no release.
+# Files that the source has under this name are no release.
 rm -rf built
 
 # beside_database COMMAND...: runs tests with a PostgreSQL where there are some, by the names under which mix and rebar3 look for them.
