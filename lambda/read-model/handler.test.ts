@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StreamAnswer } from './handler';
 import type { StreamRecord } from './stream-record';
 
-// What is tried again, what is given up, and what the queue is told; handler.peers.test.ts has the tables themselves.
+// What is tried again, what is given up, and what the queue is told; the peers tests have the tables themselves.
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const QUEUE = 'https://sqs.us-east-1.amazonaws.com/1/failures';

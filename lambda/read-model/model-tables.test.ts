@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Change, type Item, nameOf, type ReadModel, rowsOf, versionOf } from './model';
 import { ModelTables, TakenError } from './model-tables';
 
-// One model, by code, over tables in memory; handler.peers.test.ts has the same cases on a real DynamoDB.
+// One model, by code, over tables in memory; same-key.peers.test.ts has the same cases on a real DynamoDB.
 
 const MODEL: ReadModel = { table: 'by-code', partitionKey: { name: 'code', type: 'N' } };
 

@@ -12,7 +12,7 @@ import { type SecretsManager, startSecretsManager } from './secrets-manager';
 // that of Secrets Manager: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 
 export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
-export const ROLES = ['app', 'app_clone', 'app_owner'];
+const ROLES = ['app', 'app_clone', 'app_owner'];
 
 export let postgres: PostgresPeer;
 export let secrets: SecretsManager;
@@ -68,7 +68,7 @@ export async function ownersOf(role: string): Promise<Record<string, unknown>[]>
       and (classid, objid) not in (select classid, objid from pg_depend where deptype = 'e')`);
 }
 
-export interface FunctionChanges {
+interface FunctionChanges {
   readonly milliseconds?: number;
   readonly settledSeconds?: number;
   readonly authority?: string | undefined;
@@ -115,7 +115,7 @@ export async function rotate(): Promise<void> {
   for (const step of STEPS) await function_.invoke(rotation(step, version));
 }
 
-export interface Value {
+interface Value {
   readonly username: string;
   readonly password: string;
 }
@@ -158,7 +158,7 @@ export async function asAdministrator<T>(work: (client: Client) => Promise<T>): 
   return asUser(MASTER.username, MASTER.password, work);
 }
 
-export async function asUser<T>(user: string, password: string, work: (client: Client) => Promise<T>): Promise<T> {
+async function asUser<T>(user: string, password: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client(loginAs(user, password));
   await client.connect();
   try {
@@ -172,7 +172,7 @@ export async function rowsOf(client: Client, statement: string): Promise<Record<
   return (await client.query<Record<string, unknown>>(statement)).rows;
 }
 
-export async function answerBox(): Promise<typeof answers> {
+async function answerBox(): Promise<typeof answers> {
   let last = { Status: 'none', Reason: '', PhysicalResourceId: '' };
   const server = createServer(async (incoming, outgoing) => {
     let text = '';
