@@ -11,6 +11,13 @@ export interface Call {
   readonly within?: string;
 }
 
+/** What makes calls with a role: a script, a handler, an agent, a service of AWS. */
+export interface Caller {
+  /** `<stack>/<logical id>` of the role. */
+  readonly role: string;
+  readonly calls: readonly Call[];
+}
+
 /** Services whose commands bear another name than their actions. */
 const PREFIXES: Readonly<Record<string, string>> = { deploy: 'codedeploy', elbv2: 'elasticloadbalancing', s3api: 's3' };
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Template } from '../../lib/template/template';
-import { type Caller, handlerCalls } from './callers';
-import { callsInSource, callsOf, scriptOf } from './calls';
+import { type Caller, callsInSource, callsOf, scriptOf } from './calls';
 import { deadStatements } from './dead-statements';
 import { unexplained } from './exceptions';
 import { type Role, rolesOf } from './grants';
+import { handlerCalls } from './handler-calls';
 import { parameterFindings } from './parameter-access';
 import { Account } from './physical';
 import { refusedCalls } from './refused-calls';

@@ -1,6 +1,5 @@
 import { actionOf, kindsNamed } from './authorization';
-import type { Caller } from './callers';
-import type { Call } from './calls';
+import type { Call, Caller } from './calls';
 import type { Grant, Role } from './grants';
 import { fits, overlap, policyPattern, typePattern } from './patterns';
 
