@@ -30,12 +30,7 @@ echo "ok    shellcheck finds nothing in $((${#scripts[@]} + 1)) scripts"
 # The machine's root, made anew when what goes into it changes.
 root=$(bash scripts/debian-root.sh)
 
-engine="$cache/ministack-1.5.33"
-if [[ ! -x "$engine/bin/ministack" ]]; then
-  rm -rf "$engine"
-  python3 -m venv "$engine"
-  "$engine/bin/pip" install -q ministack==1.5.33 || { rm -rf "$engine"; exit 1; }
-fi
+engine=$(bash scripts/local-engine.sh)
 
 work=$(mktemp -d)
 gate=''

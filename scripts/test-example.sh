@@ -17,12 +17,8 @@ if ! command -v debootstrap > /dev/null; then
 fi
 root=$(bash scripts/debian-root.sh)
 
-engine="$cache/ministack-1.5.33"
-if [[ ! -x "$engine/bin/ministack" ]]; then
-  rm -rf "$engine"
-  python3 -m venv "$engine"
-  "$engine/bin/pip" install -q ministack==1.5.33 || { rm -rf "$engine"; exit 1; }
-fi
+# The tests start it.
+bash scripts/local-engine.sh > /dev/null
 
 # Valkey is on no node, so it is no part of that root: what its package adds lies above it.
 layer="$cache/valkey-${root##*-}"

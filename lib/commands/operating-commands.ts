@@ -39,17 +39,20 @@ export function addOperatingCommands(program: Command, surroundings: Surrounding
   addRemote(program, surroundings);
 }
 
+/** Options that a command for one environment has. */
+function ofEnvironment(command: Command, forMachines: string): Command {
+  return command.option('--env <environment>', 'the environment', 'dev').option('--json', forMachines);
+}
+
 function addRelease(program: Command, { directory, pathStyle, prepare }: Surroundings): void {
   const release = program
     .command('release')
     .description('releases of an environment: push, list, use, back (docs/operating.md)');
   const command = (words: string, description: string): Command =>
-    release
-      .command(words)
-      .description(description)
-      .option('--env <environment>', 'the environment', 'dev')
-      .option('--json', 'print the result for machines')
-      .addHelpText('after', EXIT_CODES);
+    ofEnvironment(release.command(words).description(description), 'print the result for machines').addHelpText(
+      'after',
+      EXIT_CODES,
+    );
 
   command('push', 'check a release, and upload it to the bucket of the environment')
     .argument('<FILE>', 'the .tar.gz that `mix release` or relx wrote')
@@ -123,11 +126,10 @@ ${EXIT_CODES}`;
 }
 
 function addStatus(program: Command, { directory, prepare }: Surroundings): void {
-  program
+  const command = program
     .command('status')
-    .description('tell how an environment is: phase, addresses, nodes, queues, replicas, and what is being deployed')
-    .option('--env <environment>', 'the environment', 'dev')
-    .option('--json', 'print the report for machines')
+    .description('tell how an environment is: phase, addresses, nodes, queues, replicas, and what is being deployed');
+  ofEnvironment(command, 'print the report for machines')
     .addHelpText(
       'after',
       `

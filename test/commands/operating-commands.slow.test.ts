@@ -1,25 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { runCommandLine } from './command-line';
 import { makeRelease, scratch } from './release/archives';
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = scratch();
 afterAll(folder.clean);
-
-/** Command line as a user has it, where nobody answers for AWS. test/prepare.ts has built it. */
-function run(words: readonly string[], more: Readonly<Record<string, string>> = {}) {
-  const env = {
-    PATH: process.env['PATH'],
-    AWS_CONFIG_FILE: '/nowhere',
-    AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
-    AWS_MAX_ATTEMPTS: '1',
-    ...more,
-  };
-  return spawnSync(process.execPath, ['.build/beamstalk.cjs', ...words], { cwd: root, env, encoding: 'utf8' });
-}
 
 const archive = makeRelease(folder.path);
 const COMMANDS: readonly string[][] = [
@@ -36,7 +22,7 @@ describe('without credentials, each command says so in one line, and ends with 1
   test.each(COMMANDS.map((words) => [words.slice(0, 2).join(' ').replace(archive, ''), words] as const))(
     '%s',
     (_, words) => {
-      const { status, stdout, stderr } = run(words);
+      const { status, stdout, stderr } = runCommandLine(words);
       expect(stderr).toBe(
         'beamstalk: no AWS credentials were found; set AWS_PROFILE, or as every AWS tool finds them\n',
       );
@@ -46,7 +32,7 @@ describe('without credentials, each command says so in one line, and ends with 1
 });
 
 test('without a network, they say so too', () => {
-  const { status, stdout, stderr } = run(['status', '--env', 'prod'], {
+  const { status, stdout, stderr } = runCommandLine(['status', '--env', 'prod'], {
     AWS_ACCESS_KEY_ID: 'a',
     AWS_SECRET_ACCESS_KEY: 'b',
   });
@@ -55,13 +41,13 @@ test('without a network, they say so too', () => {
 });
 
 test('an environment that no file is of is named, before AWS is asked', () => {
-  const { status, stderr } = run(['release', 'list', '--env', 'nope']);
+  const { status, stderr } = runCommandLine(['release', 'list', '--env', 'nope']);
   expect(status).toBe(1);
   expect(stderr).toContain('env: received "nope"; allowed: one of dev, prod, staging; set it in --env ...\n');
 });
 
 test('a file that is no release is refused before AWS is asked', () => {
-  const { status, stdout, stderr } = run(['release', 'push', join(root, 'README.md')]);
+  const { status, stdout, stderr } = runCommandLine(['release', 'push', join(root, 'README.md')]);
   expect(stderr).toMatch(/^beamstalk: \S+README\.md is no gzipped tar \(.+\): push takes a \.tar\.gz\n$/);
   expect([status, stdout]).toEqual([1, '']);
 });
@@ -76,7 +62,7 @@ describe('misuse ends with 2, and what is right', () => {
     [['run'], "missing required argument 'EXPRESSION'"],
     [['run', '1 + 1', '--node', 'i-1'], "unknown option '--node'"],
   ])('%j', (words, message) => {
-    const { status, stdout, stderr } = run(words);
+    const { status, stdout, stderr } = runCommandLine(words);
     expect(stderr).toContain(message);
     expect([status, stdout]).toEqual([2, '']);
   });

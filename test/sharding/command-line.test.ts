@@ -1,25 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-
-const root = join(import.meta.dirname, '..', '..');
-
-/** What `beamstalk` prints, where nobody answers for AWS. test/prepare.ts has built it. */
-function run(words: readonly string[], more: Readonly<Record<string, string>> = {}) {
-  const env = {
-    PATH: process.env['PATH'],
-    AWS_CONFIG_FILE: '/nowhere',
-    AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
-    AWS_MAX_ATTEMPTS: '1',
-    ...more,
-  };
-  return spawnSync(process.execPath, ['.build/beamstalk.cjs', ...words], { cwd: root, env, encoding: 'utf8' });
-}
+import { runCommandLine } from '../commands/command-line';
 
 test.each([[['shards', 'status']], [['phases']]])('%j says where to set an unknown environment', (words) => {
-  const { status, stderr } = run([...words, '--env', 'nope']);
+  const { status, stderr } = runCommandLine([...words, '--env', 'nope']);
   expect(status).toBe(1);
   expect(stderr).toContain('env: received "nope"; allowed: one of dev, prod, staging; set it in --env ...\n');
   expect(stderr).not.toContain('--context');
@@ -30,7 +13,7 @@ describe('when AWS does not answer, shards say so in one line', () => {
     ['without a network', { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' }, 'ECONNREFUSED 127.0.0.1:1'],
     ['without credentials', {}, 'with AWS credentials only'],
   ])('%s', (_, more, says) => {
-    const { status, stdout, stderr } = run(['shards', 'status'], more);
+    const { status, stdout, stderr } = runCommandLine(['shards', 'status'], more);
     expect(status).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toContain(says);
@@ -39,14 +22,14 @@ describe('when AWS does not answer, shards say so in one line', () => {
 });
 
 test('a restored cluster has to be named', () => {
-  const { status, stderr } = run(['shards', 'register', '--restored', 'a,b,c']);
+  const { status, stderr } = runCommandLine(['shards', 'register', '--restored', 'a,b,c']);
   expect(status).toBe(2);
   expect(stderr).toContain('--restored says where one cluster is; name it');
 });
 
 describe('finish wants each logical shard with the version it was frozen in', () => {
   test.each(['3', '3,4', '3-5@6', '3@', '@6', '3@6,4', '3@6,3@8', '3@-1', '3@6,', '3@6@8'])('%s', (shards) => {
-    const { status, stdout, stderr } = run(['shards', 'finish', shards]);
+    const { status, stdout, stderr } = runCommandLine(['shards', 'finish', shards]);
     expect(status).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toBe(
@@ -55,7 +38,7 @@ describe('finish wants each logical shard with the version it was frozen in', ()
   });
 
   test.each(['3@6', '3@6,4@8', '3@6, 4@8', '3@6,3@6'])('%s is taken', (shards) => {
-    const { status, stderr } = run(['shards', 'finish', shards]);
+    const { status, stderr } = runCommandLine(['shards', 'finish', shards]);
     expect(status).toBe(1);
     expect(stderr).toContain('with AWS credentials only');
   });
