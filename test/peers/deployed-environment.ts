@@ -5,6 +5,8 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NODE_PROGRAMS } from './node-programs';
+import { ParameterStore, Refusal } from './parameter-store';
 
 /** Folder of the programs on a real node. */
 const PROGRAMS = '/opt/beamstalk/boot/files/bin';
@@ -64,7 +66,7 @@ export class DeployedEnvironment {
   readonly objects = new Map<string, string>();
   readonly environment: string;
   private made = 0;
-  private readonly parameters = new Map<string, string[]>();
+  private readonly parameters = new ParameterStore();
   private readonly commands = new Map<string, Command>();
   private readonly home = mkdtempSync(join(tmpdir(), 'beamstalk-nodes-'));
 
@@ -101,7 +103,7 @@ export class DeployedEnvironment {
     mkdirSync(folder);
     writeFileSync(join(folder, 'uri'), `${uri}\n`);
     writeFileSync(join(folder, 'calls'), '');
-    for (const [name, text] of Object.entries(SCRIPTS)) {
+    for (const [name, text] of Object.entries(NODE_PROGRAMS)) {
       writeFileSync(join(folder, name), text.replaceAll('@ROLE@', role));
       chmodSync(join(folder, name), 0o755);
     }
@@ -143,12 +145,11 @@ export class DeployedEnvironment {
   }
 
   put(name: string, value: string): void {
-    const full = `/beamstalk/${this.environment}/${name}`;
-    this.parameters.set(full, [...(this.parameters.get(full) ?? []), value]);
+    this.parameters.put(`/beamstalk/${this.environment}/${name}`, value);
   }
 
   parameter(name: string): string | undefined {
-    return this.parameters.get(`/beamstalk/${this.environment}/${name}`)?.at(-1);
+    return this.parameters.value(`/beamstalk/${this.environment}/${name}`);
   }
 
   private async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -236,7 +237,7 @@ export class DeployedEnvironment {
         if (operation === 'FilterLogEvents') return this.filtered(body);
         return operation.startsWith('GET /')
           ? this.bucket(operation.slice('GET '.length))
-          : this.parameterStore(operation, body);
+          : this.parameters.reply(operation, body);
     }
   }
 
@@ -335,81 +336,4 @@ export class DeployedEnvironment {
       ...(first + 3 < all.length && { nextToken: String(first + 3) }),
     };
   }
-
-  private parameterStore(operation: string, body: Body): object | undefined {
-    const name = String(body['Name']);
-    const values = this.parameters.get(name);
-    switch (operation) {
-      case 'GetParameters':
-        return {
-          Parameters: (body['Names'] as string[]).flatMap((one) => {
-            const value = this.parameters.get(one)?.at(-1);
-            return value === undefined ? [] : [{ Name: one, Value: value }];
-          }),
-        };
-      case 'GetParametersByPath':
-        return {
-          Parameters: [...this.parameters]
-            .filter(([one]) => one.startsWith(String(body['Path'])))
-            .map(([Name, all]) => ({ Name, Value: all.at(-1) })),
-        };
-      case 'GetParameterHistory':
-        if (values === undefined) throw new Refusal('ParameterNotFound', name);
-        return { Parameters: values.map((Value, index) => ({ Name: name, Value, Version: index + 1 })) };
-      case 'PutParameter':
-        if (values !== undefined && body['Overwrite'] !== true) throw new Refusal('ParameterAlreadyExists', name);
-        this.parameters.set(name, [...(values ?? []), String(body['Value'])]);
-        return { Version: (values?.length ?? 0) + 1 };
-      case 'DeleteParameter':
-        if (!this.parameters.delete(name)) throw new Refusal('ParameterNotFound', name);
-        return {};
-      default:
-        return undefined;
-    }
-  }
 }
-
-class Refusal extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-/**
- * Programs of a node. A release whose address has `broken` in it never answers, one with `slow` in it takes a while.
- */
-const SCRIPTS: Readonly<Record<string, string>> = {
-  'rollout.sh': `#!/bin/bash
-here=$(dirname "$0")
-echo "$*" >> "$here/calls"
-echo "beamstalk: fetches $1"
-case "$1" in
-  *slow*) sleep 0.5 ;;
-  *broken*) printf 'beamstalk: the release does not answer after 480 s: ** (Mix) \\033[31mno\\n'; exit 1 ;;
-esac
-echo "$1" > "$here/uri"
-name=\${1##*/}
-echo "beamstalk: runs \${name%.tar.gz}"
-`,
-  'node-status.sh': `#!/bin/bash
-here=$(dirname "$0")
-uri=$(cat "$here/uri")
-name=\${uri##*/}
-release=\${name%.tar.gz}
-[[ "$uri" != none ]] || release=no-release
-rolling=false
-[[ ! -e "$here/rolling" ]] || rolling=true
-healthy=true
-[[ ! -e "$here/ill" ]] || healthy=false
-printf '{"role":"@ROLE@","release":"%s","uri":"%s","healthy":%s,"state":"InService","draining":false,"connections":3,"since":"2026-11-29T12:00:00Z","rolling":%s}\\n' "$release" "$uri" "$healthy" "$rolling"
-`,
-  'release-name.sh': '#!/bin/bash\necho shop\n',
-  // Evaluates the expression as it came: each argument in a line of its own.
-  'run-release.sh': `#!/bin/bash
-printf '%s\\n' "$@"
-case "$3" in raise*) echo "** (RuntimeError) no" >&2; exit 3 ;; esac
-`,
-};
