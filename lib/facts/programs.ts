@@ -90,6 +90,7 @@ const AMAZON_LINUX_2023 = {
     'pg_restore',
     'pg_isready',
   ),
+  'postgresql17-contrib': byBoot('assumed: built of the same source as postgresql17-server, as that of 15 is'),
   'postgresql17-server': byBoot(
     `${AL2023}: an RPM of postgresql17 in the comparison of packages of 2026-09`,
     'initdb',

@@ -12,7 +12,8 @@ case "$IMAGE" in
     install_packages() {
       rpm -q "$@" > /dev/null 2>&1 || dnf install -yq "$@"
     }
-    install_postgres() { install_packages postgresql17-server postgresql17; }
+    # The extensions that come with it, such as citext of `mix phx.gen.auth`, are in a package of their own.
+    install_postgres() { install_packages postgresql17-server postgresql17-contrib postgresql17; }
     install_postgres_client() { install_packages postgresql17; }
     # From the image's own repository, whose packages are signed. It reads journals since 1.300070, and is 1.300071.0 there:
     # https://docs.aws.amazon.com/linux/al2023/release-notes/relnotes-2023.12.20260928.html (2026-11-29)
