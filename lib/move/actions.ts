@@ -1,0 +1,62 @@
+import type { Finding } from './finding';
+import type { Place } from './side';
+
+/**
+ * How far a move has come. `new`: nothing was made. `copying`: rows are copied while users write. `ready`: all rows are on
+ * both sides and follow each other; where users write is `serving`. `finished`: the way back has been given up.
+ */
+export type Step = 'new' | 'copying' | 'ready' | 'finished';
+
+export interface Status {
+  readonly step: Step;
+  /** Where users write; undefined while a switch that was interrupted has closed both sides. */
+  readonly serving: Place | undefined;
+  /** Times that users have been switched, there and back. */
+  readonly epoch: number;
+  readonly tables: { readonly total: number; readonly copied: number };
+  /** Rows and bytes that are copied, and those that the statistics of the source expect. */
+  readonly rows: { readonly done: number; readonly expected: number };
+  readonly bytes: { readonly done: number; readonly expected: number };
+  /** Write-ahead log that the other side has not confirmed, bytes, from where users write; undefined when it does not say. */
+  readonly lagBytes: number | undefined;
+  /** True once the rows of both sides were found equal after the last switch. */
+  readonly verified: boolean;
+  /** What to run next, and what is wrong, if anything is. */
+  readonly next: string;
+  readonly problems: readonly string[];
+}
+
+/** What a freeze cost, rolled back or not. */
+export interface Frozen {
+  readonly from: Place;
+  readonly to: Place;
+  /** Time for which the locks of the tables were held, milliseconds. */
+  readonly lockedMilliseconds: number;
+  /** Tries that were given up before, since a lock or the other side took too long. */
+  readonly triesBefore: number;
+  readonly verification: Verification;
+}
+
+export interface Verification {
+  readonly equal: boolean;
+  readonly tables: number;
+  readonly rows: number;
+  /** SHA-256 over names, counts and checksums of all tables on the side that users have left. */
+  readonly digest: string;
+  /** Tables that differ, with both counts; empty when equal. */
+  readonly differences: readonly string[];
+  readonly seconds: number;
+}
+
+/** What `finish` proves, for the gate's record. */
+export interface Evidence {
+  readonly move: string;
+  readonly epoch: number;
+  readonly tables: number;
+  readonly rows: number;
+  readonly digest: string;
+  /** When the rows were found equal, ISO 8601. */
+  readonly verifiedAt: string;
+}
+
+export type Check = readonly Finding[];
