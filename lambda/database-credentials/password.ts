@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
-import { scramVerifier } from './scram';
+import { scramVerifier } from '../../lib/postgres/scram-verifier';
 
 export async function setPassword(client: Client, user: string, password: string): Promise<void> {
   await client.query(`alter role ${escapeIdentifier(user)} password ${escapeLiteral(scramVerifier(password))}`);

@@ -1,0 +1,47 @@
+import { dropGuards } from '../guards';
+import { readInventory } from '../inventory';
+import type { Move } from '../move';
+import { MoveError } from '../move-error';
+import { namesOf } from '../names';
+import { readRecord, servingOf } from '../record';
+import { dropRole, endTaking, identify, letGo, stopReplicating } from '../replication';
+import { dropCopy } from '../schema/schema';
+import { asOwner } from '../session';
+import { forget, stillThere } from './finish';
+import { directionsOf } from './start';
+
+/**
+ * The way back goes first: as long as rows return to the source, emptying the copy would empty the live database. Can be run
+ * again; the record of the source goes last.
+ */
+export async function abandonMove(move: Move): Promise<void> {
+  const source = await asOwner(move.source, (client) => readRecord(client, move.id));
+  if (source === undefined) return move.report(`there is nothing of ${move.id}`);
+  if (source.step === 'finished')
+    throw new MoveError(`${move.id} is finished: users write to ${move.target.title}, and there is no way back`);
+  const target = await asOwner(move.target, (client) => readRecord(client, move.id));
+  const serving = target === undefined ? { at: 'source' as const } : servingOf(source, target);
+  if (!('at' in serving))
+    throw new MoveError(`a switch was interrupted: ${serving.opening === 'target' ? 'switch' : 'back'} completes it`);
+  if (serving.at !== 'source') throw new MoveError(`users write to ${move.target.title}: run back first`);
+
+  const names = namesOf(move.id);
+  const { forward, backward } = directionsOf(move, names);
+  // What burdens the source ends first, should the target be out of reach.
+  await endTaking(backward);
+  await letGo(forward);
+  await stopReplicating(backward);
+  await stopReplicating(forward);
+  await dropCopy(move);
+  await dropRole(move.target, names);
+  await asOwner(move.target, (client) => forget(client, move));
+
+  await dropRole(move.source, names);
+  await asOwner(move.source, async (client) => {
+    const inventory = await readInventory(client, move.tables);
+    await dropGuards(client, names, inventory, move.limits);
+    await identify(client, stillThere(inventory, source.details), 'default', move.limits);
+    await forget(client, move);
+  });
+  move.report(`${move.id} is abandoned: ${move.source.title} is as it was`);
+}

@@ -1,0 +1,270 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from 'pg';
+import { setGuards } from './guards';
+import type { Inventory } from './inventory';
+import type { Move } from './move';
+import { MoveError } from './move-error';
+import { type Names, quoted } from './names';
+import { writeClosed } from './record';
+import { carrySequences } from './sequences';
+import { closeSession, openSession, sqlState } from './session';
+import { otherPlace, type Place } from './side';
+import { vacuumGivesWay } from './with-locks';
+
+/** What a freeze needs to know. */
+export interface Freeze {
+  readonly move: Move;
+  readonly names: Names;
+  readonly inventory: Inventory;
+  /** Where users write now. */
+  readonly from: Place;
+  /** Of this switch: one more than that of the last. */
+  readonly epoch: number;
+  /** False rolls everything back: a rehearsal. */
+  readonly commits: boolean;
+}
+
+/** A freeze that is over: what it took, and a session on each side that still sees the rows of that moment. */
+export interface Thawed {
+  readonly lockedMilliseconds: number;
+  readonly triesBefore: number;
+  /** In transactions of their own; whoever gets them closes them. */
+  readonly snapshots: { readonly from: Client; readonly to: Client };
+}
+
+/** The tables could not be had, or the other side was too far behind: nothing has changed, and another try may succeed. */
+class TryAgain extends Error {}
+
+/** The connection broke while the server was asked to commit: it may have, or not. */
+export class InDoubt extends Error {}
+
+const LOCK_NOT_AVAILABLE = ['55P03', '40P01'];
+/** How often the other side is asked for a marker, milliseconds. */
+const POLL = 2;
+/** Rows come across in less before a freeze is tried, milliseconds. */
+const NEAR = 100;
+/** A transaction that has been open for longer is waited for without holding anybody up, milliseconds. */
+const LONG = 300;
+/** What the server waits after the limit of a freeze before it ends the transaction of a mover that has vanished, milliseconds. */
+const GRACE = 500;
+
+/**
+ * Stops writing for a moment in which both sides have the same rows, and leaves it stopped at `from` when it commits. What
+ * goes wrong rolls back by itself, on the server too when this process vanishes.
+ *
+ * @throws MoveError when the time of the limits has run out. @throws InDoubt when a commit may have happened.
+ */
+export async function freeze(props: Freeze): Promise<Thawed> {
+  const { move } = props;
+  const until = performance.now() + move.limits.patienceSeconds * 1000;
+  let why = '';
+  for (let tries = 0; performance.now() < until; tries++) {
+    const sessions = await openSessions(props);
+    let kept = false;
+    try {
+      await untilNear(props, sessions, until);
+      await untilNobodyWritesLong(props, sessions, until);
+      const lockedMilliseconds = await once(props, sessions);
+      kept = true;
+      return { lockedMilliseconds, triesBefore: tries, snapshots: { from: sessions.before, to: sessions.after } };
+    } catch (error) {
+      if (!(error instanceof TryAgain)) throw error;
+      why = error.message;
+      move.report(`${why}; once more`);
+    } finally {
+      await closeSessions(sessions, kept);
+    }
+    // Not in step with whoever holds the locks.
+    await pause(200 + Math.random() * 600);
+  }
+  throw new MoveError(
+    `no moment was found to stop writing in ${move.limits.patienceSeconds} s: ${why || 'the time ran out'}; nothing has changed, run it again`,
+  );
+}
+
+interface Sessions {
+  /** Holds the locks at `from`. */
+  readonly locks: Client;
+  /** Writes markers at `from`. */
+  readonly marks: Client;
+  /** Sees whose transactions are open at `from`: the administrator. */
+  readonly watches: Client;
+  /** Opens `to`. */
+  readonly opens: Client;
+  /** Looks for markers at `to`. */
+  readonly looks: Client;
+  /** Keep the rows of the moment, for comparing them after it. */
+  readonly before: Client;
+  readonly after: Client;
+}
+
+async function openSessions({ move, from }: Freeze): Promise<Sessions> {
+  const [left, right] = [move[from], move[otherPlace(from)]];
+  const opened: Client[] = [];
+  try {
+    for (const { owner, title } of [left, left, right, right, left, right])
+      opened.push(await openSession(owner, title));
+    opened.push(await openSession(left.administrator, left.title));
+  } catch (error) {
+    await Promise.all(opened.map(closeSession));
+    throw error;
+  }
+  const [locks, marks, opens, looks, before, after, watches] = opened as [
+    Client,
+    Client,
+    Client,
+    Client,
+    Client,
+    Client,
+    Client,
+  ];
+  return { locks, marks, opens, looks, before, after, watches };
+}
+
+async function closeSessions({ before, after, ...others }: Sessions, kept: boolean): Promise<void> {
+  const ended = [...Object.values(others), ...(kept ? [] : [before, after])];
+  await Promise.all(ended.map(closeSession));
+}
+
+/** Sends a marker and waits until it has come across. @returns Milliseconds that it took, or undefined when it took longer. */
+async function roundTrip(
+  { names }: Freeze,
+  { place, marks, looks }: { readonly place: Place; readonly marks: Client; readonly looks: Client },
+  limit: number,
+): Promise<number | undefined> {
+  const marker = quoted(names.marker);
+  const value = `${process.pid}-${Date.now()}-${Math.random()}`;
+  const began = performance.now();
+  await marks.query(`update ${marker} set value = $2 where place = $1`, [place, value]);
+  while (performance.now() - began < limit) {
+    const { rowCount } = await looks.query(`select from ${marker} where place = $1 and value = $2`, [place, value]);
+    if (rowCount === 1) return performance.now() - began;
+    await pause(POLL);
+  }
+  return undefined;
+}
+
+/** Waits until rows come across fast, in both directions: the way back has to be open before it is needed. */
+async function untilNear(props: Freeze, { marks, looks }: Sessions, until: number): Promise<void> {
+  const { move, from } = props;
+  const to = otherPlace(from);
+  const ways = [
+    { place: from, marks, looks, what: `rows of ${move[from].title} do not reach ${move[to].title}` },
+    {
+      place: to,
+      marks: looks,
+      looks: marks,
+      what: `rows of ${move[to].title} would not come back to ${move[from].title}`,
+    },
+  ];
+  for (const way of ways) {
+    for (;;) {
+      const took = await roundTrip(props, way, Math.max(until - performance.now(), NEAR));
+      if (took === undefined) throw new MoveError(`${way.what} in time: see what status says, nothing has changed`);
+      if (took <= NEAR) break;
+    }
+  }
+}
+
+/** Waits, without a lock of ours that others would queue behind, for transactions that have written and are open for long. */
+async function untilNobodyWritesLong(
+  { move, inventory, from }: Freeze,
+  { watches }: Sessions,
+  until: number,
+): Promise<void> {
+  const oids = `select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    join unnest($1::text[], $2::text[]) as t(schema, name) on n.nspname = t.schema and c.relname = t.name`;
+  const names = [inventory.tables.map(({ schema }) => schema), inventory.tables.map(({ name }) => name)];
+  for (let told = false; ; ) {
+    const { rows } = await watches.query<{ pid: number }>(
+      `select distinct l.pid from pg_locks l join pg_stat_activity a using (pid)
+        where l.granted and l.relation in (${oids}) and l.mode in ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+          and a.backend_type = 'client backend' and coalesce(a.xact_start, now()) < clock_timestamp() - interval '${LONG} milliseconds'`,
+      names,
+    );
+    if (rows.length === 0) return;
+    const sessions = rows.map(({ pid }) => pid).join(', ');
+    if (performance.now() > until) {
+      throw new MoveError(
+        `transactions on ${move[from].title} have kept tables locked all the time (sessions ${sessions}): end them, or wait, and run this again; nothing has changed`,
+      );
+    }
+    if (!told) move.report(`waiting for open transactions on ${move[from].title} (sessions ${sessions})`);
+    told = true;
+    await pause(100);
+  }
+}
+
+/** One try. @returns Milliseconds for which the locks were held. */
+async function once(props: Freeze, sessions: Sessions): Promise<number> {
+  const { move, names, inventory, from, epoch, commits } = props;
+  const { locks, marks, opens, looks, before, after } = sessions;
+  const { lockMilliseconds, freezeMilliseconds, sequenceGap } = move.limits;
+  const tables = inventory.tables.map((table) => `only ${quoted(table)}`).join(', ');
+  const to = otherPlace(from);
+
+  // Should this process vanish, the server ends these transactions by itself, and writers go on.
+  for (const session of [locks, opens]) {
+    await session.query(`set idle_in_transaction_session_timeout = ${freezeMilliseconds + GRACE}`);
+  }
+  await locks.query('begin');
+  await again(async () => {
+    await locks.query(vacuumGivesWay(inventory.tables));
+    await locks.query(`set local lock_timeout = ${lockMilliseconds}; lock table ${tables} in share row exclusive mode`);
+  });
+  const began = performance.now();
+  // From here on writers wait. Whatever happens to this process, not longer than this.
+  await locks.query(`set local transaction_timeout = ${freezeMilliseconds + GRACE}`);
+
+  const took = await roundTrip(props, { place: from, marks, looks }, freezeMilliseconds);
+  if (took === undefined) throw new TryAgain(`${move[to].title} was more than ${freezeMilliseconds} ms behind`);
+  await Promise.all([snapshot(before), snapshot(after)]);
+  await opens.query('begin');
+  await again(() =>
+    opens.query(`set local lock_timeout = ${lockMilliseconds}; lock table ${tables} in share row exclusive mode`),
+  );
+  await carrySequences(inventory.sequences, locks, opens, sequenceGap);
+  await opens.query(setGuards(names, inventory, false));
+  await locks.query(setGuards(names, inventory, true));
+  const alone =
+    (await writeClosed(opens, move.id, { closed: false, epoch })) &&
+    (await writeClosed(locks, move.id, { closed: true, epoch }));
+  if (!alone) throw new MoveError(`another mover has switched ${move.id} meanwhile: see what status says`);
+  if (performance.now() - began > freezeMilliseconds)
+    throw new TryAgain(`the freeze took more than ${freezeMilliseconds} ms`);
+  if (!commits) {
+    await locks.query('rollback');
+    const held = performance.now() - began;
+    await opens.query('rollback');
+    return held;
+  }
+  // Here it is decided. The other side opens after it, so that never both take writes.
+  await commit(locks);
+  const held = performance.now() - began;
+  // What fails here is done anew by whoever completes the switch.
+  await commit(opens);
+  return held;
+}
+
+async function commit(session: Client): Promise<void> {
+  try {
+    await session.query('commit');
+  } catch (error) {
+    throw new InDoubt(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Takes the snapshot of a session: the first query of its transaction. */
+async function snapshot(session: Client): Promise<void> {
+  await session.query('begin isolation level repeatable read read only');
+  await session.query('select 1');
+}
+
+async function again(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (LOCK_NOT_AVAILABLE.includes(sqlState(error) ?? '')) throw new TryAgain('tables were in use all the time');
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import type { Client } from 'pg';
+import { MOVE_SCHEMA } from './move';
+import type { Frozen, Step } from './results';
+import { sqlState } from './session';
+import type { Place } from './side';
+
+/** What one side knows of a move; each side says of itself alone whether it takes writes. */
+export interface SideRecord {
+  readonly step: Step;
+  /** True when the guards turn writers away here. */
+  readonly closed: boolean;
+  /** Of the last switch that this side took part in; it grows with each. */
+  readonly epoch: number;
+  readonly details: Details;
+}
+
+/** What is kept between actions, on the source. */
+export interface Details {
+  /** Of the schema, when the copy began. */
+  readonly fingerprint?: string;
+  /** Tables that had no replica identity before. */
+  readonly identities?: readonly { readonly schema: string; readonly name: string }[];
+  /** The last switch, and when its rows were found equal (ISO 8601). */
+  readonly frozen?: Frozen;
+  readonly verifiedAt?: string;
+}
+
+const NO_SUCH_TABLE = ['42P01', '3F000'];
+
+/** Makes the place for the record of moves, as the owner of the tables. */
+export async function makeRecords(owner: Client): Promise<void> {
+  await owner.query(`create schema if not exists ${MOVE_SCHEMA}`);
+  await owner.query(`create table if not exists ${MOVE_SCHEMA}.moves (
+    move text primary key,
+    step text not null,
+    closed boolean not null,
+    epoch integer not null,
+    details jsonb not null default '{}'
+  )`);
+}
+
+/** The record of a move on this side; undefined when there is none. */
+export async function readRecord(client: Client, move: string): Promise<SideRecord | undefined> {
+  try {
+    const { rows } = await client.query<SideRecord>(
+      `select step, closed, epoch, details from ${MOVE_SCHEMA}.moves where move = $1`,
+      [move],
+    );
+    return rows[0];
+  } catch (error) {
+    if (NO_SUCH_TABLE.includes(sqlState(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+export async function beginRecord(owner: Client, move: string, record: SideRecord): Promise<void> {
+  await owner.query(
+    `insert into ${MOVE_SCHEMA}.moves (move, step, closed, epoch, details) values ($1, $2, $3, $4, $5) on conflict do nothing`,
+    [move, record.step, record.closed, record.epoch, record.details],
+  );
+}
+
+export async function writeStep(owner: Client, move: string, step: Step): Promise<void> {
+  await owner.query(`update ${MOVE_SCHEMA}.moves set step = $2 where move = $1`, [move, step]);
+}
+
+/** Adds to the details; a key that is undefined goes. */
+export async function writeDetails(owner: Client, move: string, details: Details): Promise<void> {
+  const gone = Object.keys(details).filter((key) => details[key as keyof Details] === undefined);
+  await owner.query(`update ${MOVE_SCHEMA}.moves set details = (details || $2::jsonb) - $3::text[] where move = $1`, [
+    move,
+    JSON.stringify(details),
+    gone,
+  ]);
+}
+
+/** Writes whether this side takes writes, in the transaction that makes it so. @returns False when another mover was faster. */
+export async function writeClosed(
+  owner: Client,
+  move: string,
+  to: { readonly closed: boolean; readonly epoch: number },
+): Promise<boolean> {
+  const { rowCount } = await owner.query(
+    `update ${MOVE_SCHEMA}.moves set closed = $2, epoch = $3 where move = $1 and closed <> $2 and epoch < $3`,
+    [move, to.closed, to.epoch],
+  );
+  return rowCount === 1;
+}
+
+/** Where users write. When both sides are closed, a switch was interrupted, and the side to be opened is told. */
+export type Serving = { readonly at: Place } | { readonly opening: Place };
+
+/**
+ * A side is closed in the same transaction that freezes its tables, with an epoch of its own; the other one is opened with
+ * that epoch afterwards. So never are both open, and of two closed ones the one with the lower epoch was to be opened.
+ */
+export function servingOf(source: SideRecord, target: SideRecord): Serving {
+  if (!source.closed) return { at: 'source' };
+  if (!target.closed) return { at: 'target' };
+  return { opening: source.epoch > target.epoch ? 'target' : 'source' };
+}

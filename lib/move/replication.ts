@@ -1,0 +1,263 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { scramVerifier } from '../postgres/scram-verifier';
+import type { Inventory } from './inventory';
+import type { Limits } from './move';
+import { MoveError } from './move-error';
+import { type Names, quoted } from './names';
+import { asAdministrator, asOwner, sqlState } from './session';
+import type { QualifiedName, Side } from './side';
+import { withLocks } from './with-locks';
+
+/** One direction of replication: rows that are written at `from` come to `to`. */
+export interface Direction {
+  readonly from: Side;
+  readonly to: Side;
+  /** Name of its publication, its slot (both at `from`) and its subscription (at `to`). */
+  readonly name: string;
+}
+
+/** How long a slot may wait for the transactions that are open when it is made. */
+const SLOT_MILLISECONDS = 600_000;
+
+const DUPLICATE_OBJECT = '42710';
+const UNDEFINED_OBJECT = '42704';
+
+/** Makes the tables of markers with a row for each side, as the owner. Those of the target come with the copy. */
+export async function makeMarkers(owner: Client, names: Names, filled: boolean): Promise<void> {
+  const marker = quoted(names.marker);
+  await owner.query(`create table if not exists ${marker} (place text primary key, value text not null)`);
+  if (!filled) return;
+  await owner.query(`insert into ${marker} values ('source', ''), ('target', '') on conflict do nothing`);
+}
+
+/**
+ * Makes rows come from one side to the other, from now on. Can be run again: the password of the role is new each time,
+ * and known to the subscription alone.
+ *
+ * Rows that came by replication are not sent on (`origin = none`), so both directions may stand at once.
+ * Source: https://www.postgresql.org/docs/17/sql-createsubscription.html (2026-11-30)
+ *
+ * @param copies Whether rows that are there already are copied first.
+ */
+export async function replicate(
+  direction: Direction,
+  names: Names,
+  inventory: Inventory,
+  copies: boolean,
+): Promise<void> {
+  const password = randomBytes(24).toString('base64url');
+  await publish(direction, names, inventory, password);
+  await makeSlot(direction);
+  await subscribe(direction, names, password, copies);
+}
+
+async function publish({ from, name }: Direction, names: Names, inventory: Inventory, password: string): Promise<void> {
+  const role = escapeIdentifier(names.role);
+  const tables = [...inventory.published, names.marker].map(quoted).join(', ');
+  await asAdministrator(from, async (client) => {
+    // RDS hands the attribute out by a role of its own.
+    const { rowCount: onRds } = await client.query(`select from pg_roles where rolname = 'rds_replication'`);
+    await unlessThere(
+      client.query(`create role ${role} login ${onRds === 0 ? 'replication' : 'in role rds_replication'}`),
+    );
+    // The verifier: no log of the server ever holds the password.
+    await client.query(`alter role ${role} password ${escapeLiteral(scramVerifier(password))}`);
+  });
+  await asOwner(from, async (client) => {
+    const schemas = new Set([...inventory.tables, names.marker].map(({ schema }) => schema));
+    for (const schema of schemas) await client.query(`grant usage on schema ${escapeIdentifier(schema)} to ${role}`);
+    const readable = [...inventory.tables, names.marker].map(quoted).join(', ');
+    await client.query(`grant select on ${readable} to ${role}`);
+    await unlessThere(client.query(`create publication ${escapeIdentifier(name)} for table ${tables}`));
+  });
+}
+
+async function makeSlot({ from, name }: Direction): Promise<void> {
+  await asAdministrator(from, async (client) => {
+    const { rowCount } = await client.query('select from pg_replication_slots where slot_name = $1', [name]);
+    if (rowCount !== 0) return;
+    // It waits for the transactions that are open; how long is bounded here, not by the lock.
+    await client.query(`set lock_timeout = 0; set statement_timeout = ${SLOT_MILLISECONDS}`);
+    await client.query(`select pg_create_logical_replication_slot($1, 'pgoutput')`, [name]);
+  });
+}
+
+/**
+ * Without connecting, the one statement that holds the password takes no time: the server logs statements that are slow,
+ * with all that they say.
+ */
+async function subscribe(
+  { from, to, name }: Direction,
+  names: Names,
+  password: string,
+  copies: boolean,
+): Promise<void> {
+  const subscription = escapeIdentifier(name);
+  const { host, port } = from.reachedAt ?? from.administrator;
+  const connection = Object.entries({
+    host,
+    port: String(port),
+    dbname: from.administrator.database,
+    user: names.role,
+    password,
+    sslmode: 'require',
+    application_name: name,
+    // A server that vanished with its network is noticed in half a minute.
+    keepalives_idle: '10',
+    keepalives_interval: '5',
+    keepalives_count: '4',
+    connect_timeout: '10',
+  })
+    .map(([key, value]) => `${key}='${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
+    .join(' ');
+  await asAdministrator(to, async (client) => {
+    const { rows } = await client.query<{ enabled: boolean; relations: string }>(
+      `select s.subenabled as enabled, count(r.srrelid) as relations from pg_subscription s
+         left join pg_subscription_rel r on r.srsubid = s.oid
+        where s.subname = $1 and s.subdbid = (select oid from pg_database where datname = current_database()) group by s.oid, s.subenabled`,
+      [name],
+    );
+    const there = rows[0];
+    if (there === undefined) {
+      await client.query(
+        `create subscription ${subscription} connection ${escapeLiteral(connection)} publication ${subscription}
+           with (connect = false, slot_name = ${escapeLiteral(name)}, origin = none)`,
+      );
+    } else {
+      await client.query(`alter subscription ${subscription} connection ${escapeLiteral(connection)}`);
+    }
+    if (there?.enabled !== true) await client.query(`alter subscription ${subscription} enable`);
+    if (there === undefined || there.relations === '0') {
+      await client.query(`alter subscription ${subscription} refresh publication with (copy_data = ${copies})`);
+    }
+  });
+}
+
+/** Tables of a subscription by how far they are: `r` when ready, other letters before. */
+export async function readyOf(
+  administrator: Client,
+  name: string,
+): Promise<{ readonly total: number; readonly ready: number }> {
+  const { rows } = await administrator.query<{ total: number; ready: number }>(
+    `select count(*)::int as total, (count(*) filter (where srsubstate = 'r'))::int as ready
+       from pg_subscription_rel r join pg_subscription s on s.oid = r.srsubid
+      where s.subname = $1 and s.subdbid = (select oid from pg_database where datname = current_database())`,
+    [name],
+  );
+  return rows[0] ?? { total: 0, ready: 0 };
+}
+
+/**
+ * Ends one direction at the side that rows come from alone, whether or not the other side answers: a slot that nobody reads
+ * fills the disk.
+ */
+export async function letGo({ from, to, name }: Direction): Promise<void> {
+  const disable = `alter subscription ${escapeIdentifier(name)} disable`;
+  await asAdministrator(to, (client) => client.query(disable)).catch(() => undefined);
+  await asAdministrator(from, (client) => dropSlots(client, name, from));
+}
+
+/** Ends one direction at the side that rows come to alone. */
+export function endTaking({ to, name }: Direction): Promise<void> {
+  return asAdministrator(to, (client) => dropSubscription(client, name));
+}
+
+/** Ends one direction and takes away what it made. Can be run again. */
+export async function stopReplicating({ from, to, name }: Direction): Promise<void> {
+  await endTaking({ from, to, name });
+  await asAdministrator(from, (client) => dropSlots(client, name, from));
+  await asOwner(from, (client) => client.query(`drop publication if exists ${escapeIdentifier(name)}`));
+}
+
+/** Drops the role by which the other side logged in, with what it was granted. */
+export async function dropRole(side: Side, names: Names): Promise<void> {
+  const role = escapeIdentifier(names.role);
+  const there = await asAdministrator(side, async (client) => {
+    const { rowCount } = await client.query('select from pg_roles where rolname = $1', [names.role]);
+    return rowCount !== 0;
+  });
+  if (!there) return;
+  await asOwner(side, async (client) => {
+    for (const kind of ['tables', 'schema'])
+      for (const what of await grantedTo(client, names.role, kind)) {
+        await client.query(`revoke all on ${kind === 'schema' ? 'schema ' : ''}${what} from ${role}`);
+      }
+  });
+  await asAdministrator(side, (client) => client.query(`drop role if exists ${role}`));
+}
+
+/** Quoted names of what the owner granted to a role. */
+async function grantedTo(owner: Client, role: string, kind: string): Promise<string[]> {
+  const query =
+    kind === 'schema'
+      ? `select quote_ident(nspname) as what from pg_namespace, aclexplode(nspacl) a join pg_roles r on r.oid = a.grantee where r.rolname = $1`
+      : `select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as what from pg_class c join pg_namespace n on n.oid = c.relnamespace,
+           aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee where r.rolname = $1`;
+  const { rows } = await owner.query<{ what: string }>(query, [role]);
+  return [...new Set(rows.map(({ what }) => what))];
+}
+
+async function dropSubscription(client: Client, name: string): Promise<void> {
+  const subscription = escapeIdentifier(name);
+  try {
+    await client.query(`alter subscription ${subscription} disable`);
+  } catch (error) {
+    if (sqlState(error) === UNDEFINED_OBJECT) return;
+    throw error;
+  }
+  try {
+    // Drops the slots on the other side too, those of tables that are being copied among them.
+    await client.query(`drop subscription ${subscription}`);
+  } catch {
+    // The other side is out of reach for this one, or the slot has gone: `dropSlots` asks there.
+    await client.query(`alter subscription ${subscription} set (slot_name = none)`);
+    await client.query(`drop subscription ${subscription}`);
+  }
+}
+
+/** A slot is in use for a moment after its subscription has gone. */
+async function dropSlots(client: Client, name: string, from: Side): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const { rows } = await client.query<{ slot_name: string; active: boolean }>(
+      'select slot_name, active from pg_replication_slots where slot_name = $1',
+      [name],
+    );
+    const slot = rows[0];
+    if (slot === undefined) return;
+    if (!slot.active) {
+      await client.query('select pg_drop_replication_slot($1)', [slot.slot_name]).catch((error: unknown) => {
+        // In use again, or gone meanwhile.
+        if (!['55006', UNDEFINED_OBJECT].includes(sqlState(error) ?? '')) throw error;
+      });
+    } else if (tries >= 100) {
+      throw new MoveError(
+        `the slot ${name} on ${from.title} is still read by somebody: end that session, and run this again`,
+      );
+    } else {
+      await pause(300);
+    }
+  }
+}
+
+async function unlessThere(statement: Promise<unknown>): Promise<void> {
+  await statement.catch((error: unknown) => {
+    if (sqlState(error) !== DUPLICATE_OBJECT) throw error;
+  });
+}
+
+/**
+ * Rows of tables without a key are found by all their columns, which is needed before rows are written on either side; or by
+ * nothing, as before the move.
+ */
+export async function identify(
+  owner: Client,
+  tables: readonly QualifiedName[],
+  by: 'full' | 'default',
+  limits: Limits,
+): Promise<void> {
+  for (const table of tables) {
+    await withLocks(owner, table, `alter table only ${quoted(table)} replica identity ${by}`, limits);
+  }
+}

@@ -1,0 +1,162 @@
+import type { Client } from 'pg';
+import { type Inventory, readInventory } from './inventory';
+import type { Move } from './move';
+import { type Names, namesOf, quoted } from './names';
+import { readRecord, type Serving, type SideRecord, servingOf } from './record';
+import { readyOf } from './replication';
+import type { Status } from './results';
+import { asAdministrator, asOwner } from './session';
+import type { Place } from './side';
+
+/** How far a move is, asked of both sides. Changes nothing, and may be run beside an action. */
+export async function status(move: Move): Promise<Status> {
+  const names = namesOf(move.id);
+  const problems: string[] = [];
+  const source = await asOwner(move.source, (client) => readRecord(client, move.id));
+  if (source === undefined) return { ...NOTHING, next: 'check, then start' };
+  const inventory = await asOwner(move.source, (client) => readInventory(client, move.tables));
+  if (source.details.fingerprint !== undefined && source.details.fingerprint !== inventory.fingerprint) {
+    problems.push(
+      `the schema of ${move.source.title} has changed since the copy began: take the change back, or abandon and start anew`,
+    );
+  }
+  if (source.step === 'finished') {
+    return {
+      ...NOTHING,
+      step: 'finished',
+      serving: 'target',
+      epoch: source.epoch,
+      verified: true,
+      next: 'contract',
+      problems,
+    };
+  }
+  const target = await asOwner(move.target, (client) => readRecord(client, move.id)).catch((error: unknown) => {
+    problems.push(error instanceof Error ? error.message : String(error));
+    return undefined;
+  });
+  const serving = target === undefined ? undefined : servingOf(source, target);
+  const at = serving !== undefined && 'at' in serving ? serving.at : undefined;
+  const copied = await copiedOf(move, names, inventory, source, problems);
+  if (source.step === 'ready' && at !== undefined) problems.push(...(await standstills(move, names, at)));
+  return {
+    step: source.step,
+    serving: at,
+    epoch: Math.max(source.epoch, target?.epoch ?? 0),
+    ...copied,
+    lagBytes: await lagOf(move, names, at ?? 'source'),
+    verified: source.details.verifiedAt !== undefined,
+    next: nextOf(source, serving),
+    problems,
+  };
+}
+
+const NOTHING: Status = {
+  step: 'new',
+  serving: 'source',
+  epoch: 0,
+  tables: { total: 0, copied: 0 },
+  rows: { done: 0, expected: 0 },
+  bytes: { done: 0, expected: 0 },
+  lagBytes: undefined,
+  verified: false,
+  next: '',
+  problems: [],
+};
+
+function nextOf(source: SideRecord, serving: Serving | undefined): string {
+  if (source.step === 'copying') return 'start goes on where it was';
+  if (serving === undefined) return 'status, once both databases answer';
+  if ('opening' in serving)
+    return serving.opening === 'target'
+      ? 'switch completes what was interrupted'
+      : 'back completes what was interrupted';
+  if (serving.at === 'source') return 'rehearse, then switch; or abandon';
+  return source.details.verifiedAt === undefined ? 'switch compares the rows once more; or back' : 'finish, or back';
+}
+
+type Copied = Pick<Status, 'tables' | 'rows' | 'bytes'>;
+
+async function copiedOf(
+  move: Move,
+  names: Names,
+  inventory: Inventory,
+  source: SideRecord,
+  problems: string[],
+): Promise<Copied> {
+  const tables = inventory.tables.filter(({ kind }) => kind === 'table');
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  const total = tables.length;
+  try {
+    const [ready, done] = await Promise.all([
+      asAdministrator(move.target, (client) => readyOf(client, names.forward)),
+      asOwner(move.target, (client) => heldBy(client, inventory)),
+    ]);
+    const expected = await asOwner(move.source, (client) => heldBy(client, inventory));
+    const all = source.step === 'ready';
+    // The table of markers is one of the subscription, and none of ours.
+    const copied = all ? total : Math.max(0, Math.min(ready.ready - 1, total));
+    const share = expected === 0 ? 0 : Math.min(1, done / expected);
+    return {
+      tables: { total, copied },
+      rows: { done: all ? rows : Math.round(rows * share), expected: rows },
+      bytes: { done, expected },
+    };
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error));
+    return { tables: { total, copied: 0 }, rows: { done: 0, expected: rows }, bytes: { done: 0, expected: 0 } };
+  }
+}
+
+/** Bytes of the rows of all tables on one side, without indexes; 0 for tables that are not there. */
+async function heldBy(client: Client, inventory: Inventory): Promise<number> {
+  const names = inventory.tables.filter(({ kind }) => kind === 'table').map(quoted);
+  const { rows } = await client.query<{ bytes: string }>(
+    `select coalesce(sum(pg_table_size(to_regclass(name))), 0)::text as bytes from unnest($1::text[]) as name`,
+    [names],
+  );
+  return Number(rows[0]?.bytes ?? 0);
+}
+
+/** Write-ahead log that the other side has still to confirm. */
+async function lagOf(move: Move, names: Names, at: Place): Promise<number | undefined> {
+  try {
+    return await asAdministrator(move[at], async (client) => {
+      const { rows } = await client.query<{ lag: string | null }>(
+        'select pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::text as lag from pg_replication_slots where slot_name = $1',
+        [at === 'source' ? names.forward : names.backward],
+      );
+      const lag = rows[0]?.lag;
+      return lag === undefined || lag === null ? undefined : Number(lag);
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Directions that stand still, with what is wrong. */
+export async function standstills(move: Move, names: Names, at: Place): Promise<string[]> {
+  const directions = [
+    { from: move.source, to: move.target, name: names.forward, live: at === 'source' },
+    { from: move.target, to: move.source, name: names.backward, live: at === 'target' },
+  ];
+  const problems: string[] = [];
+  for (const { from, to, name } of directions) {
+    const slot = await asAdministrator(from, async (client) => {
+      const { rows } = await client.query<{ active: boolean; wal_status: string }>(
+        'select active, wal_status from pg_replication_slots where slot_name = $1',
+        [name],
+      );
+      return rows[0];
+    }).catch(() => undefined);
+    if (slot === undefined) problems.push(`the slot ${name} on ${from.title} is not there`);
+    else if (slot.wal_status === 'lost') {
+      problems.push(
+        `the slot ${name} on ${from.title} has lost rows that ${to.title} had not taken (max_slot_wal_keep_size): ${
+          at === 'source' ? 'abandon, and start anew' : 'finish; there is no way back any more'
+        }`,
+      );
+    } else if (!slot.active) problems.push(`${to.title} does not take rows of ${from.title}: its log says why`);
+  }
+  return problems;
+}
