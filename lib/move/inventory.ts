@@ -1,4 +1,7 @@
 import type { Client } from 'pg';
+import { readFingerprint } from './fingerprint';
+import { MoveError } from './move-error';
+import { relationsThatMove, relationsThatStay } from './relations';
 import type { QualifiedName } from './side';
 
 export interface MovedTable extends QualifiedName {
@@ -28,5 +31,68 @@ export interface Inventory {
   readonly fingerprint: string;
 }
 
+// A partitioned table holds no rows, and the statistics of it count those of its partitions. A key that is deferrable
+// tells no row from another while a transaction is under way, so PostgreSQL takes none for a replica identity.
+const TABLES = `select n.nspname as schema, c.relname as name, c.oid, c.relkind = 'p' as partitioned,
+  c.relispartition as "isPartition",
+  exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and i.indisvalid and i.indimmediate
+    and case c.relreplident when 'd' then i.indisprimary when 'i' then i.indisreplident else false end) as keyed,
+  case c.relkind when 'p' then 0
+    else greatest(c.reltuples, pg_catalog.pg_stat_get_live_tuples(c.oid), 0) end::float8 as rows,
+  coalesce(pg_catalog.pg_total_relation_size(c.oid), 0)::float8 as bytes
+from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where c.oid = any ($1::oid[]) order by n.nspname collate "C", c.relname collate "C"`;
+
+// A sequence hangs on the column that owns it (`a`, or `i` for an identity); a default hangs on the sequence that it uses.
+const SEQUENCES = `select n.nspname as schema, c.relname as name
+from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where c.relkind = 'S' and c.oid = any ($1::oid[]) and ($3 or exists (
+  select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
+    and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = any ($2::oid[]) and d.deptype in ('a', 'i')
+  union all
+  select from pg_catalog.pg_depend d join pg_catalog.pg_attrdef a on a.oid = d.objid
+    where d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and a.adrelid = any ($2::oid[])
+      and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = c.oid))
+order by n.nspname collate "C", c.relname collate "C"`;
+
+const NAMES = `select n.nspname as schema, c.relname as name
+from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where c.oid = any ($1::oid[]) order by n.nspname collate "C", c.relname collate "C"`;
+
+interface TableRow extends QualifiedName {
+  readonly oid: number;
+  readonly partitioned: boolean;
+  readonly isPartition: boolean;
+  readonly keyed: boolean;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
 /** Reads as the owner. @throws MoveError when a table that was named is not there. */
-export type ReadInventory = (owner: Client, tables: 'all' | readonly QualifiedName[]) => Promise<Inventory>;
+export async function readInventory(owner: Client, tables: 'all' | readonly QualifiedName[]): Promise<Inventory> {
+  const moving = await relationsThatMove(owner, tables);
+  if (moving.missing.length > 0) {
+    const names = moving.missing.map(({ schema, name }) => `${schema}.${name}`).join(', ');
+    throw new MoveError(
+      `no table of the name ${names} in this database: name tables as schema.table, as they are there`,
+    );
+  }
+  const oids = moving.tables.map(({ oid }) => oid);
+  const { rows } = await owner.query<TableRow>(TABLES, [oids]);
+  const sequences = await owner.query<QualifiedName>(SEQUENCES, [moving.sequences, oids, tables === 'all']);
+  const staying = await relationsThatStay(owner, moving);
+  const views = await owner.query<QualifiedName>(NAMES, [moving.materialisedViews.filter((oid) => !staying.has(oid))]);
+  const partitions = new Set(moving.tables.filter(({ withParent }) => withParent).map(({ oid }) => oid));
+  return {
+    tables: rows.map(movedTable),
+    published: rows.filter(({ oid }) => !partitions.has(oid)).map(({ schema, name }) => ({ schema, name })),
+    sequences: sequences.rows,
+    materialisedViews: views.rows,
+    fingerprint: await readFingerprint(owner, oids),
+  };
+}
+
+function movedTable({ schema, name, partitioned, isPartition, keyed, rows, bytes }: TableRow): MovedTable {
+  const kind = partitioned ? 'partitioned' : 'table';
+  return { schema, name, kind, isPartition, identity: keyed ? 'key' : 'full', rows, bytes };
+}
