@@ -48,7 +48,7 @@ async function refuseWayBack(client: Client, { id, source, target }: Move): Prom
 
 // Parts go with what they are part of (`a`, `i`, `P`, `S`), and a CASCADE takes whatever else stands on it (`n`). A table
 // that is a partition of another one, and a publication or subscription that names a table, are no mere parts.
-const OTHERS = `with recursive made (catalogue, object) as (select * from pg_catalog.unnest($1::oid[], $2::oid[])),
+const OTHERS = `with recursive made (catalogue, object) as (select * from rows from (pg_catalog.unnest($1::oid[]), pg_catalog.unnest($2::oid[]))),
 part (catalogue, object) as (
   select * from made
   union

@@ -78,7 +78,7 @@ export async function addressesOf(owner: Client, entries: readonly Entry[]): Pro
   const withObject = entries.flatMap(({ label, object }) => (object === undefined ? [] : [{ label, object }]));
   const { rows } = await owner.query<Address & { readonly label: string }>(
     `select e.label, a.type as kind, a.object_names as names, a.object_args as args
-      from pg_catalog.unnest($1::text[], $2::oid[], $3::oid[]) as e (label, catalogue, object)
+      from rows from (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::oid[]), pg_catalog.unnest($3::oid[])) as e (label, catalogue, object)
       cross join lateral pg_catalog.pg_identify_object_as_address(e.catalogue, e.object, 0) a where a.type is not null`,
     [
       withObject.map(({ label }) => label),

@@ -47,7 +47,7 @@ interface Catalogue {
   readonly keys: ReadonlySet<ObjectKey>;
 }
 
-const NAMED = `pg_catalog.unnest($1::text[], $2::text[]) as named (schema, name)
+const NAMED = `rows from (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) as named (schema, name)
   join pg_catalog.pg_namespace n on n.nspname = named.schema
   join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = named.name`;
 
