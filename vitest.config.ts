@@ -10,6 +10,7 @@ const SLOW = [
   'test/permissions/**',
   'test/delivery/**',
   'test/example/**',
+  'test/move/**',
   '**/*peers.test.ts',
   '**/*.slow.test.ts',
 ];
@@ -73,6 +74,17 @@ export default defineConfig({
           include: ['test/example/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        // Moves between real servers, in the root and the namespaces that scripts/test-moves.sh makes.
+        test: {
+          name: 'moves',
+          include: ['test/move/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
         },
       },

@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import { freePort } from '../rehearsal/free-port';
 import { postgresPrograms } from '../sharding/postgres-server';
+import { certify } from './certificate';
 
 /** Name, database and password of the administrator, who has what RDS gives its master user. */
 export const MASTER = { username: 'beamstalk', password: 'master\'s "word" 100% \\ $HOME', dbname: 'app' };
@@ -65,7 +66,8 @@ async function launch(make: (data: string, run: Run) => void): Promise<PostgresP
     join(data, 'pg_hba.conf'),
     'local all all trust\nlocal replication all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\nhostssl all all ::1/128 scram-sha-256\n',
   );
-  certify(folder, asRoot ? () => [id('-u'), id('-g')] : undefined);
+  certify(folder, ['DNS:localhost']);
+  if (asRoot) chownSync(join(folder, 'server.key'), id('-u'), id('-g'));
   const port = await freePort();
   const settings = {
     ...{ listen_addresses: 'localhost', port: String(port), unix_socket_directories: folder, fsync: 'off' },
@@ -137,28 +139,4 @@ async function launch(make: (data: string, run: Run) => void): Promise<PostgresP
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** An authority of its own, and a certificate for `localhost`. */
-function certify(folder: string, owner: (() => [number, number]) | undefined): void {
-  const openssl = (...args: string[]): void => {
-    execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  };
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  openssl(...request, '-subj', '/CN=authority', '-keyout', 'authority.key', '-out', 'authority.pem');
-  const leaf = ['-CA', 'authority.pem', '-CAkey', 'authority.key', '-addext', 'subjectAltName=DNS:localhost'];
-  openssl(
-    ...request,
-    ...leaf,
-    '-addext',
-    'basicConstraints=critical,CA:FALSE',
-    '-subj',
-    '/CN=server',
-    '-keyout',
-    'server.key',
-    '-out',
-    'server.pem',
-  );
-  chmodSync(join(folder, 'server.key'), 0o600);
-  if (owner) chownSync(join(folder, 'server.key'), ...owner());
 }
