@@ -4,7 +4,8 @@ import { setGuards } from './guards';
 import type { Inventory } from './inventory';
 import type { Move } from './move';
 import { MoveError } from './move-error';
-import { type Names, quoted } from './names';
+import type { Names } from './names';
+import { quoted } from './quoted';
 import { writeClosed } from './record';
 import { carrySequences } from './sequences';
 import { closeSession, openSession, sqlState } from './session';
@@ -216,20 +217,25 @@ async function once(props: Freeze, sessions: Sessions): Promise<number> {
   // From here on writers wait. Whatever happens to this process, not longer than this.
   await locks.query(`set local transaction_timeout = ${freezeMilliseconds + GRACE}`);
 
-  const took = await roundTrip(props, { place: from, marks, looks }, freezeMilliseconds);
+  const close = async (): Promise<boolean> => {
+    await locks.query(setGuards(names, inventory, true));
+    return await writeClosed(locks, move.id, { closed: true, epoch });
+  };
+  const [took, closed] = await allOf([roundTrip(props, { place: from, marks, looks }, freezeMilliseconds), close()]);
   if (took === undefined) throw new TryAgain(`${move[to].title} was more than ${freezeMilliseconds} ms behind`);
-  await Promise.all([snapshot(before), snapshot(after)]);
-  await opens.query('begin');
-  await again(() =>
-    opens.query(`set local lock_timeout = ${lockMilliseconds}; lock table ${tables} in share row exclusive mode`),
-  );
-  await carrySequences(inventory.sequences, locks, opens, sequenceGap);
-  await opens.query(setGuards(names, inventory, false));
-  await locks.query(setGuards(names, inventory, true));
-  const alone =
-    (await writeClosed(opens, move.id, { closed: false, epoch })) &&
-    (await writeClosed(locks, move.id, { closed: true, epoch }));
-  if (!alone) throw new MoveError(`another mover has switched ${move.id} meanwhile: see what status says`);
+  const open = async (): Promise<boolean> => {
+    const lock = `lock table ${tables} in share row exclusive mode`;
+    // The last rows have come, so nobody holds these.
+    await again(() =>
+      opens.query(
+        `begin; set local lock_timeout = ${lockMilliseconds}; ${lock}; ${setGuards(names, inventory, false)}`,
+      ),
+    );
+    await carrySequences(inventory.sequences, marks, opens, sequenceGap);
+    return await writeClosed(opens, move.id, { closed: false, epoch });
+  };
+  const [opened] = await allOf([open(), snapshot(before), snapshot(after)]);
+  if (!closed || !opened) throw new MoveError(`another mover has switched ${move.id} meanwhile: see what status says`);
   if (performance.now() - began > freezeMilliseconds)
     throw new TryAgain(`the freeze took more than ${freezeMilliseconds} ms`);
   if (!commits) {
@@ -252,6 +258,12 @@ async function commit(session: Client): Promise<void> {
   } catch (error) {
     throw new InDoubt(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Waits for all, also when one fails: none may go on in a session that others use. */
+async function allOf<const Works extends readonly Promise<unknown>[]>(works: Works) {
+  await Promise.allSettled(works);
+  return await Promise.all(works);
 }
 
 /** Takes the snapshot of a session: the first query of its transaction. */

@@ -1,7 +1,8 @@
 import { type Client, escapeIdentifier } from 'pg';
 import type { Inventory } from './inventory';
 import { type Limits, MOVE_SCHEMA, MOVED } from './move';
-import { type Names, quoted } from './names';
+import type { Names } from './names';
+import { quoted } from './quoted';
 import { withLocks } from './with-locks';
 
 const GUARD = `${MOVE_SCHEMA}.refuse`;

@@ -1,4 +1,3 @@
-import { escapeIdentifier } from 'pg';
 import { MOVE_SCHEMA } from './move';
 import { MoveError } from './move-error';
 import type { QualifiedName } from './side';
@@ -31,9 +30,4 @@ export function namesOf(id: string): Names {
     guard: `beamstalk_move_${id}`,
     marker: { schema: MOVE_SCHEMA, name: `marker_${id}` },
   };
-}
-
-/** For SQL: quoted, with its schema. */
-export function quoted({ schema, name }: QualifiedName): string {
-  return `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`;
 }

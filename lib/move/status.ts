@@ -1,7 +1,8 @@
 import type { Client } from 'pg';
 import { type Inventory, readInventory } from './inventory';
 import type { Move } from './move';
-import { type Names, namesOf, quoted } from './names';
+import { type Names, namesOf } from './names';
+import { quoted } from './quoted';
 import { readRecord, type Serving, type SideRecord, servingOf } from './record';
 import { readyOf } from './replication';
 import type { Status } from './results';

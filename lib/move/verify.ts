@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Client } from 'pg';
 import type { Inventory } from './inventory';
-import { quoted } from './names';
+import { quoted } from './quoted';
 import type { Verification } from './results';
 
 interface Sum {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Limits } from './move';
 import { MoveError } from './move-error';
-import { quoted } from './names';
+import { quoted } from './quoted';
 import { sqlState } from './session';
 import type { QualifiedName } from './side';
 

@@ -17,7 +17,8 @@ export function folder(name: string): string {
 
 /** Command line of a program of PostgreSQL, as the user of the servers. */
 export function asPostgres(program: string, args: readonly string[]): [string, string[]] {
-  return ['chroot', ['--userspec=postgres:postgres', ROOT, `${PROGRAMS}/${program}`, ...args]];
+  const home = ['/usr/bin/env', 'HOME=/var/lib/postgresql'];
+  return ['chroot', ['--userspec=postgres:postgres', ROOT, ...home, `${PROGRAMS}/${program}`, ...args]];
 }
 
 export function run(...[program, args]: [string, readonly string[]]): void {

@@ -5,7 +5,7 @@ import { MoveError } from '../move-error';
 import { namesOf } from '../names';
 import { readRecord, servingOf } from '../record';
 import { dropRole, endTaking, identify, letGo, stopReplicating } from '../replication';
-import { dropCopy } from '../schema/schema';
+import { dropCopy } from '../schema/drop';
 import { asOwner } from '../session';
 import { forget, stillThere } from './finish';
 import { directionsOf } from './start';

@@ -8,7 +8,7 @@ import { type Names, namesOf } from '../names';
 import { preflight } from '../preflight/preflight';
 import { beginRecord, makeRecords, readRecord, writeStep } from '../record';
 import { type Direction, identify, makeMarkers, readyOf, replicate } from '../replication';
-import { copyRest, copyTables } from '../schema/schema';
+import { copyRest, copyTables } from '../schema/copy';
 import { asAdministrator, asOwner } from '../session';
 import type { QualifiedName } from '../side';
 

@@ -121,6 +121,9 @@ export function entriesOf(list: string, script: string): readonly Entry[] {
   return entries;
 }
 
+/** Grants to the roles of moves, which are of one side alone. */
+const TO_A_MOVE = /^(?:GRANT|REVOKE) .* (?:TO|FROM) beamstalk_move_[a-z0-9_]+;\n/gm;
+
 function entryOf(id: number, groups: Readonly<Record<string, string | undefined>>, sql: string): Entry {
   const { catalogue = '0', oid = '0', needs = '', name = '', type = '', schema = '' } = groups;
   return {
@@ -129,6 +132,6 @@ function entryOf(id: number, groups: Readonly<Record<string, string | undefined>
     type,
     label: schema === '-' ? `${type} ${name}` : `${type} ${schema}.${name}`,
     needs: needs.split(' ').filter(Boolean).map(Number),
-    sql,
+    sql: type === 'ACL' ? sql.replaceAll(TO_A_MOVE, '') : sql,
   };
 }
