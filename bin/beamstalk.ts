@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { FailOn } from '../lib/commands/diff';
 import { parseSide, SIDES_HELP, type SideName, whyNoSide } from '../lib/commands/diff/side';
+import { addMoveCommands } from '../lib/commands/move/move-command';
 import { addOperatingCommands } from '../lib/commands/operating-commands';
 import type { Restored, ShardsRequest } from '../lib/commands/shards';
 import { type FrozenShard, frozenShards } from '../lib/commands/shards/frozen-shards';
@@ -281,6 +282,10 @@ function restoredOf(text: string): Restored {
   }
   return { endpoint, readerEndpoint, secret };
 }
+
+addMoveCommands(
+  program.command('move').description('move tables between two PostgreSQL servers while users write (docs/moving.md)'),
+);
 
 // A local engine has one name for all buckets.
 const pathStyle = Boolean(process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']);

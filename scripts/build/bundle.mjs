@@ -42,7 +42,7 @@ export async function bundle() {
       target: 'node20',
       // Packages that read files of their own stay packages; the rest starts faster from one file.
       external: ['aws-cdk-lib', '@aws-sdk/*', 'cdk-nag', 'constructs'],
-      plugins: [serviceSpecification('.build', put)],
+      plugins: [serviceSpecification('.build', put), withoutNative],
       // The form that its package.json names for Node.js loads its parts in a way that no bundler sees.
       alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
       sourcemap: true,

@@ -1,0 +1,143 @@
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { Move } from '../../move/move';
+import { harmless } from '../environment/harmless';
+import { json } from '../environment/json';
+import { INTERRUPTED } from '../environment/operator-error';
+
+interface Options {
+  readonly json?: true;
+}
+
+const EXIT_CODES = `
+Exit codes: 0 done; 1 not done, and why; 2 misuse; ${INTERRUPTED} interrupted by Ctrl-C. After any of them the same may be run again.`;
+const FOLLOW_MS = 2000;
+
+/** Adds the actions that move tables between two PostgreSQL servers: docs/moving.md. */
+export function addMoveCommands(move: Command): void {
+  const action = (name: string, description: string): Command =>
+    move
+      .command(name)
+      .description(description)
+      .argument('<FILE>', 'the file that describes the move (docs/moving.md)')
+      .option('--json', 'print the result for machines')
+      .addHelpText('after', EXIT_CODES);
+
+  action('check', 'say what stands against the move; changes nothing').action(
+    (file: string, { json: machines }: Options) =>
+      act(file, async (described, { mover, text }) => {
+        const findings = await mover.check(described);
+        print(machines ? json(findings, 2) : text.findingsInWords(findings, described.accepted));
+        process.exitCode = text.openOf(findings, described.accepted).length === 0 ? 0 : 1;
+      }),
+  );
+  action('start', 'copy all rows while users write, and let both sides follow each other').action((file: string) =>
+    act(file, (described, { mover }) => mover.start(described)),
+  );
+  action('status', 'say how far it is, and what comes next')
+    .option('--follow', 'go on looking until all rows are copied')
+    .action((file: string, { json: machines, follow }: Options & { follow?: true }) =>
+      act(file, async (described, { mover, text }) => {
+        for (;;) {
+          const status = await mover.status(described);
+          const goesOn = follow === true && status.step === 'copying' && status.problems.length === 0;
+          if (goesOn && process.stdout.isTTY) progress(text.progressInWords(status));
+          else print(machines ? json(status, follow ? 0 : 2) : text.statusInWords(status, titlesOf(described)));
+          if (!goesOn) return;
+          await pause(FOLLOW_MS);
+        }
+      }),
+    );
+  action('rehearse', 'do all that a switch does, and roll it back: users wait for a moment, and see no error').action(
+    (file: string, { json: machines }: Options) =>
+      act(file, async (described, { mover, text }) => {
+        const frozen = await mover.rehearse(described);
+        const outcome = `rehearsed, from ${described[frozen.from].title} to ${described[frozen.to].title}`;
+        print(machines ? json(frozen, 2) : text.frozenInWords(frozen, outcome));
+        process.exitCode = frozen.verification.equal ? 0 : 1;
+      }),
+  );
+  for (const [name, to, description] of [
+    ['switch', 'target', 'let users write to the target from now on'],
+    ['back', 'source', 'let users write to the source again; nothing that they wrote meanwhile is lost'],
+  ] as const) {
+    action(name, description)
+      .option('--yes', 'do not rehearse first, and do not ask')
+      .action((file: string, { json: machines, yes }: Options & { yes?: true }, command: Command) => {
+        if (yes !== true && !process.stdin.isTTY) {
+          command.error(`error: ${name} asks before it does it; without a terminal say --yes`);
+        }
+        return act(file, async (described, { mover, text }) => {
+          if (yes !== true && (await mover.status(described)).serving === (to === 'target' ? 'source' : 'target')) {
+            const rehearsed = await mover.rehearse(described);
+            process.stderr.write(text.frozenInWords(rehearsed, 'rehearsed'));
+            if (!(await isYes(`Let users write to ${described[to].title}?`))) return;
+          }
+          const frozen = await (to === 'target' ? mover.switchOver : mover.back)(described);
+          print(machines ? json(frozen, 2) : text.frozenInWords(frozen, `users write to ${described[to].title}`));
+          process.exitCode = frozen.verification.equal ? 0 : 1;
+        });
+      });
+  }
+  action('finish', 'give up the way back, and print the proof of what was compared').action(
+    (file: string, { json: machines }: Options) =>
+      act(file, async (described, { mover, text }) => {
+        const evidence = await mover.finish(described);
+        print(machines ? json(evidence, 2) : text.evidenceInWords(evidence));
+      }),
+  );
+  action('abandon', 'take away all that the move has made, the copy too, while users write to the source').action(
+    (file: string) => act(file, (described, { mover }) => mover.abandon(described)),
+  );
+}
+
+interface Parts {
+  readonly mover: typeof import('../../move/mover');
+  readonly text: typeof import('./text');
+}
+
+/** Runs an action; what its operator can mend is one message on standard error. */
+async function act(file: string, run: (move: Move, parts: Parts) => Promise<void>): Promise<void> {
+  process.once('SIGINT', () => {
+    process.stderr.write('\nbeamstalk: interrupted: what was done stands, and writers go on; run the same again\n');
+    process.exit(INTERRUPTED);
+  });
+  const [{ readMove }, mover, text, { MoveError }] = await Promise.all([
+    import('./description'),
+    import('../../move/mover'),
+    import('./text'),
+    import('../../move/move-error'),
+  ]);
+  // The result is for standard output, and what goes on for whoever reads along.
+  const described = readMove(file, (line) => void process.stderr.write(`${harmless(line)}\n`));
+  try {
+    await run(described, { mover, text });
+  } catch (error) {
+    if (!(error instanceof MoveError)) throw error;
+    process.stderr.write(`beamstalk: ${harmless(error.message)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function titlesOf({ source, target }: Move): { readonly source: string; readonly target: string } {
+  return { source: source.title, target: target.title };
+}
+
+async function isYes(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await terminal.question(`${question} Type yes: `)).trim() === 'yes';
+  } finally {
+    terminal.close();
+  }
+}
+
+function progress(line: string): void {
+  process.stdout.write(`\r\u001b[K${harmless(line)}`);
+}
+
+function print(text: string): void {
+  if (process.stdout.isTTY) process.stdout.write('\r\u001b[K');
+  process.stdout.write(text);
+}
