@@ -95,7 +95,7 @@ describe('what is wrong is one message', () => {
     [
       'a table without its schema',
       () => refusal(move({ tables: ['users'] })),
-      'tables: received ["users"]; allowed: "all", or',
+      'tables.0: received "users"; allowed: a table with its schema, such as public.users',
     ],
     ['no tables', () => refusal(move({ tables: [] })), 'tables: received []; allowed: "all", or'],
     [
