@@ -91,29 +91,33 @@ async function prepare(move: Move, inventory: Inventory, target: Client, ledger:
     const addresses = await addressesOf(source, entries);
     const make = async (entry: Entry): Promise<void> => {
       const address = addresses.get(entry.label);
-      if (await isThere(target, address)) {
-        await ledger.note(entry.label);
-        return;
+      const there = address !== undefined && (await isThere(target, address));
+      if (!there || address.kind === 'default acl') {
+        await target.query(entry.sql).catch((error: unknown) => {
+          if (isPassing(error)) throw error;
+          const why = error instanceof Error ? error.message : String(error);
+          throw new MoveError(`${move.target.title} does not take ${entry.label}: ${why}`);
+        });
       }
-      await target.query(entry.sql).catch((error: unknown) => {
-        if (isPassing(error)) throw error;
-        const why = error instanceof Error ? error.message : String(error);
-        throw new MoveError(`${move.target.title} does not take ${entry.label}: ${why}`);
-      });
-      await ledger.note(entry.label, address);
+      await ledger.note(entry.label, there ? undefined : address);
     };
     return { before, after, filledViews: await filledViews(source, entries), make };
   });
 }
 
-/** Schemas and extensions may be there before the move, and stay when it is abandoned. */
-async function isThere(target: Client, address: Address | undefined): Promise<boolean> {
-  const catalogue = { schema: 'pg_namespace where nspname', extension: 'pg_extension where extname' }[
-    address?.kind ?? ''
-  ];
-  if (catalogue === undefined) return false;
-  const { rowCount } = await target.query(`select from pg_catalog.${catalogue} = $1`, [address?.names[0]]);
-  return rowCount !== 0;
+/** What may be there before the move, and stays when it is abandoned; to default privileges the move adds its own. */
+const SHARED = `select case $1::text
+  when 'schema' then exists (select from pg_catalog.pg_namespace where nspname = ($2::text[])[1])
+  when 'extension' then exists (select from pg_catalog.pg_extension where extname = ($2::text[])[1])
+  when 'default acl' then exists (select from pg_catalog.pg_default_acl a
+    join pg_catalog.pg_roles r on r.oid = a.defaclrole left join pg_catalog.pg_namespace n on n.oid = a.defaclnamespace
+    where r.rolname = ($2::text[])[1] and n.nspname is not distinct from ($2::text[])[2]
+      and a.defaclobjtype::text = ($3::text[])[1])
+  else false end as there`;
+
+async function isThere(target: Client, { kind, names, args }: Address): Promise<boolean> {
+  const { rows } = await target.query<{ readonly there: boolean }>(SHARED, [kind, names, args]);
+  return rows[0]?.there === true;
 }
 
 async function filledViews(source: Client, entries: readonly Entry[]): Promise<readonly QualifiedName[]> {

@@ -21,14 +21,32 @@ export async function dropCopy(move: Move): Promise<void> {
     await target.query('begin');
     const made = await readMade(target, move.id);
     await refuseOthers(target, made, move);
-    for (const { kind, identity } of [...made].sort((a, b) => LAST.indexOf(a.kind) - LAST.indexOf(b.kind))) {
-      await target.query(`drop ${kind} if exists ${identity} cascade`);
+    for (const object of [...made].sort((a, b) => LAST.indexOf(a.kind) - LAST.indexOf(b.kind))) {
+      await (object.kind === 'default acl' ? revokeDefaults(target, object) : drop(target, object));
     }
     await resetSettings(move, target, await readSettingsMade(target, move.id));
     await clearLedger(target, move.id);
     await target.query('commit');
     move.report(`took ${made.length} tables and others away from ${move.target.title}`);
   });
+}
+
+/** What stands on it was made by the move as well, and may have gone with something before. */
+async function drop(target: Client, { kind, identity }: Made): Promise<void> {
+  await target.query(`drop ${kind} if exists ${identity} cascade`);
+}
+
+/** Revokes default privileges; the identity is such as `for role app_owner in schema public on tables`. */
+async function revokeDefaults(target: Client, { object, identity }: Made): Promise<void> {
+  const { rows } = await target.query<{ readonly grantee: string }>(
+    `select distinct coalesce(pg_catalog.quote_ident(r.rolname), 'public') as grantee from pg_catalog.pg_default_acl a
+      cross join lateral pg_catalog.aclexplode(a.defaclacl) g left join pg_catalog.pg_roles r on r.oid = g.grantee
+      where a.oid = $1 and g.grantee <> a.defaclrole`,
+    [object],
+  );
+  const [whose, kind] = [identity.slice(0, identity.lastIndexOf(' on ')), identity.slice(identity.lastIndexOf(' on '))];
+  for (const { grantee } of rows)
+    await target.query(`alter default privileges ${whose} revoke all${kind} from ${grantee}`);
 }
 
 // The name in the list of publications counts too: a subscription may have been renamed.

@@ -55,7 +55,7 @@ export async function openLedger(owner: Client, move: string): Promise<Ledger> {
   };
 }
 
-/** Of these, the kinds that stand alone: all others come and go with a table, a view or a type. */
+/** Of what entries make, the kinds that stand alone: all others come and go with a table, a view or a type. */
 const ALONE: ReadonlySet<string> = new Set([
   ...[
     'schema',
@@ -70,7 +70,13 @@ const ALONE: ReadonlySet<string> = new Set([
     'aggregate',
   ],
   ...['operator', 'operator class', 'operator family', 'collation', 'conversion', 'cast', 'language', 'transform'],
-  ...['text search parser', 'text search dictionary', 'text search template', 'text search configuration'],
+  ...[
+    'default acl',
+    'text search parser',
+    'text search dictionary',
+    'text search template',
+    'text search configuration',
+  ],
 ]);
 
 /** Addresses of what entries make, read on the source, by the label of the entry. */
