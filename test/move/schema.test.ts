@@ -274,7 +274,7 @@ test('settings are carried, but for those that the target has a value of its own
   expect(await settings()).toEqual([
     { rolname: 'app', setconfig: ['statement_timeout=3s'] },
     { rolname: 'app_owner', setconfig: ['work_mem=10MB'] },
-    { rolname: null, setconfig: ['search_path="$user", public, "Odd, ""one"""', "application_name=it's"] },
+    { rolname: null, setconfig: ["application_name=it's", 'search_path="$user", public, "Odd, ""one"""'] },
   ]);
   await databases.onTarget(`alter role app in database ${name} set statement_timeout = '4s'`);
   await dropCopy(databases.move());
