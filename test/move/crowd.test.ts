@@ -61,6 +61,9 @@ test('commits in doubt are neither lost nor doubled: the server is killed, then 
 });
 
 describe('the audit finds', () => {
+  beforeAll(async () => {
+    await crowd.stop();
+  });
   const planted: readonly (readonly [string, keyof typeof CLEAN, RegExp, string])[] = [
     [
       'an account that is lost',
