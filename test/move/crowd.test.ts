@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { makeDataSet } from './data-set';
 import { cut, heal } from './network';
 import { type Server, startServer } from './servers';
@@ -13,10 +13,10 @@ beforeAll(async () => {
   await makeDataSet(server, ROWS);
   const logins = { source: server.users, target: server.users };
   crowd = await startCrowd({ ...CROWD, logins, rows: ROWS });
-});
-afterAll(async () => {
-  crowd.end();
-  await server.remove();
+  return async () => {
+    crowd.end();
+    await server.remove();
+  };
 });
 
 const CLEAN = { lost: [], doubled: [], stale: [] };

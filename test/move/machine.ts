@@ -15,10 +15,10 @@ export function folder(name: string): string {
   return made;
 }
 
-/** Command line of a program of PostgreSQL, as the user of the servers. */
+/** Command line of a program of PostgreSQL, as the user of the servers and with nothing of the environment of whoever calls. */
 export function asPostgres(program: string, args: readonly string[]): [string, string[]] {
-  const home = ['/usr/bin/env', 'HOME=/var/lib/postgresql'];
-  return ['chroot', ['--userspec=postgres:postgres', ROOT, ...home, `${PROGRAMS}/${program}`, ...args]];
+  const environment = ['env', '-i', 'PATH=/usr/bin:/bin', 'HOME=/var/lib/postgresql', 'LC_ALL=C.UTF-8'];
+  return ['chroot', ['--userspec=postgres:postgres', ROOT, ...environment, `${PROGRAMS}/${program}`, ...args]];
 }
 
 export function run(...[program, args]: [string, readonly string[]]): void {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Client } from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Login } from '../../lib/move/side';
 import { makeDataSet } from './data-set';
 import { cut, heal } from './network';
@@ -9,8 +9,8 @@ import { type Server, startServer } from './servers';
 let server: Server;
 beforeAll(async () => {
   server = await startServer({ number: 9, title: 'the harness', walMegabytes: 64 });
+  return () => server.remove();
 });
-afterAll(() => server.remove());
 
 async function ask(login: Login, statement: string): Promise<Record<string, unknown> | undefined> {
   const { authority, ...rest } = login;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Login, Side } from '../../lib/move/side';
@@ -85,14 +85,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     give(at);
     run(...asPostgres('initdb', ['-D', data, '-U', 'rdsadmin', '--auth=trust', '--locale=C.UTF-8', '--no-sync']));
   } else {
-    cpSync(options.data, data, { recursive: true });
+    run('cp', ['-a', options.data, data]);
   }
   const hba = 'local all all trust\nhostssl all all 127.0.0.0/8 scram-sha-256\n';
   writeFileSync(join(data, 'pg_hba.conf'), hba);
   if (options.walMegabytes !== undefined) {
     mkdirSync(join(at, 'wal'));
     run('mount', ['-t', 'tmpfs', '-o', `size=${options.walMegabytes}m`, 'tmpfs', join(at, 'wal')]);
-    cpSync(join(data, 'pg_wal'), join(at, 'wal', 'pg_wal'), { recursive: true });
+    run('cp', ['-a', join(data, 'pg_wal'), join(at, 'wal', 'pg_wal')]);
     renameSync(join(data, 'pg_wal'), join(at, 'pg_wal.before'));
     symlinkSync(join(at, 'wal', 'pg_wal'), join(data, 'pg_wal'));
   }
@@ -177,8 +177,8 @@ function serverOf({ number, title, settings, walMegabytes }: ServerOptions, at: 
     },
     users: login('users', 'app'),
     copyData: () => {
-      const copy = folder('data');
-      cpSync(data, copy, { recursive: true });
+      const copy = join(folder('data'), 'data');
+      run('cp', ['-a', data, copy]);
       return copy;
     },
     resizeWal: (megabytes) => run('mount', ['-o', `remount,size=${megabytes}m`, join(at, 'wal')]),
