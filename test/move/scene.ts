@@ -41,6 +41,8 @@ export interface Attempt<Name extends Action> {
 export interface Scene {
   readonly servers: Readonly<Record<Place, Server>>;
   readonly crowd: Crowd;
+  /** Where the writers were told to write. */
+  readonly told: () => Place;
   readonly setup: Setup;
   readonly attempt: <Name extends Action>(action: Name, options?: Pick<Order, 'killBefore'>) => Attempt<Name>;
   readonly act: <Name extends Action>(action: Name) => Promise<Results[Name]>;
@@ -86,9 +88,13 @@ export async function startScene(props: SceneProps): Promise<Scene> {
     accepted: [],
   };
   const movers = new Set<Forked>();
+  let told: Place = 'source';
   const attempt: Scene['attempt'] = (action, options) => {
     const handlers: Record<keyof Pick<Move, 'announce' | 'report'>, (argument: never) => unknown> = {
-      announce: (serving: Place) => crowd.announce(serving),
+      announce: (serving: Place) => {
+        told = serving;
+        return crowd.announce(serving);
+      },
       report,
     };
     const mover = startProgram(join(import.meta.dirname, 'mover', 'main.ts'), handlers);
@@ -102,7 +108,7 @@ export async function startScene(props: SceneProps): Promise<Scene> {
     return { done, kill };
   };
   return {
-    ...{ servers: { source, target }, crowd, setup, attempt },
+    ...{ servers: { source, target }, crowd, told: () => told, setup, attempt },
     act: async (action) => (await attempt(action).done).result,
     end: async () => {
       for (const mover of movers) mover.process.kill('SIGKILL');
