@@ -17,9 +17,9 @@ create function theft() returns boolean language plpgsql as $$ begin
   begin execute 'alter role app createrole'; exception when others then null; end;
   begin execute 'grant beamstalk to app'; exception when others then null; end;
   return true; end $$;
-create function checked(integer) returns boolean language plpgsql immutable as $$ begin return theft(); end $$;
-create function indexed(integer) returns integer language plpgsql immutable as $$ begin perform theft(); return $1; end $$;
-create function fired() returns trigger language plpgsql as $$ begin perform theft(); return new; end $$;
+create function checked(integer) returns boolean language plpgsql immutable as $$ begin return public.theft(); end $$;
+create function indexed(integer) returns integer language plpgsql immutable as $$ begin perform public.theft(); return $1; end $$;
+create function fired() returns trigger language plpgsql as $$ begin perform public.theft(); return new; end $$;
 create table notes (
   id integer primary key default 1 check (checked(1)),
   body text,
@@ -28,12 +28,11 @@ create table notes (
 create index on notes (indexed(id));
 create trigger fired before insert or update on notes for each row execute function fired();
 create materialized view noted as select id, checked(id) from notes;
-create function quote_ident(name) returns text language plpgsql as $$ begin perform theft(); return $1::text; end $$;
-create function format(text, name, name) returns text language plpgsql as $$ begin perform theft(); return $1; end $$;
-create function setval(regclass, bigint, boolean) returns bigint language plpgsql as $$ begin perform theft(); return $2; end $$;
-create function equals(name, text) returns boolean language plpgsql as $$ begin return theft(); end $$;
+create function quote_ident(name) returns text language plpgsql as $$ begin perform public.theft(); return $1::text; end $$;
+create function format(text, name, name) returns text language plpgsql as $$ begin perform public.theft(); return $1; end $$;
+create function setval(regclass, bigint, boolean) returns bigint language plpgsql as $$ begin perform public.theft(); return $2; end $$;
+create function equals(name, text) returns boolean language plpgsql as $$ begin return public.theft(); end $$;
 create operator = (leftarg = name, rightarg = text, function = equals);
-create schema pg_temporary;
 insert into notes (id, body) select n, 'note ' || n from generate_series(1, 50) n;`;
 
 let source: Server;
