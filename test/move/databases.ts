@@ -3,7 +3,7 @@ import type { QualifiedName, Side } from '../../lib/move/side';
 import { programs } from './machine';
 import type { Server } from './servers';
 
-/** Two empty databases of one name, as the phases make them, on two servers. */
+/** Two empty databases, as the phases make them, on two servers or one. */
 export interface Databases {
   readonly source: Side;
   readonly target: Side;
@@ -15,7 +15,7 @@ export interface Databases {
   readonly move: (options?: MoveOptions) => Move;
 }
 
-interface MoveOptions {
+export interface MoveOptions {
   readonly id?: string;
   /** Such as `public.orders`; left out, all move. */
   readonly tables?: readonly string[];
@@ -26,11 +26,11 @@ let made = 0;
 
 /** Makes the databases. A clause such as `locale 'C' template template0` makes the target's another one. */
 export async function makeDatabases(source: Server, target: Server, otherwise = ''): Promise<Databases> {
-  const name = `case_${++made}`;
+  const names = [`source_${++made}`, `target_${made}`] as const;
   const sides: Side[] = [];
-  for (const [server, clause] of [
-    [source, ''],
-    [target, otherwise],
+  for (const [server, name, clause] of [
+    [source, names[0], ''],
+    [target, names[1], otherwise],
   ] as const) {
     await server.sql(`create database ${name} owner beamstalk ${clause}`, 'postgres');
     await server.sql(
@@ -48,9 +48,9 @@ export async function makeDatabases(source: Server, target: Server, otherwise = 
   return {
     source: from,
     target: to,
-    onSource: (statements) => source.sql(statements, name),
-    onTarget: (statements) => target.sql(statements, name),
-    make: (statements) => source.sql(`set role app_owner; ${statements}`, name),
+    onSource: (statements) => source.sql(statements, names[0]),
+    onTarget: (statements) => target.sql(statements, names[1]),
+    make: (statements) => source.sql(`set role app_owner; ${statements}`, names[0]),
     move: ({ id = 'trial', tables, accepted = [] } = {}) => ({
       id,
       tables: tables?.map(nameOf) ?? 'all',

@@ -15,8 +15,8 @@ let source: Server;
 let target: Server;
 beforeAll(async () => {
   [source, target] = await Promise.all([
-    startServer({ number: 11, title: 'the source' }),
-    startServer({ number: 12, title: 'the target' }),
+    startServer({ number: 11, title: 'the source', settings: { fsync: 'off' } }),
+    startServer({ number: 12, title: 'the target', settings: { fsync: 'off' } }),
   ]);
   // As whoever has made the role (lambda/database-credentials).
   await target.sql('grant app to beamstalk with admin option');
@@ -156,6 +156,39 @@ describe('a whole database', () => {
   });
 });
 
+test('grants of an owner of another name become those of the owner', async () => {
+  const databases = await makeDatabases(source, target);
+  const { owner } = databases.source;
+  await source.sql(`drop role if exists "Box""s"; create role "Box""s" login password 'of the box'; grant create on database
+    ${owner.database} to "Box""s"`);
+  await databases.onSource(`alter schema public owner to "Box""s"; set role "Box""s"; create table a (id int primary key);
+    revoke all on a from "Box""s"; grant select on a to "Box""s"; grant select on a to reporting with grant option;
+    set role reporting; grant select on public.a to app; set role "Box""s";
+    alter default privileges in schema public grant select on tables to reporting;
+    create table b (id int primary key); alter default privileges revoke execute on functions from public;
+    reset role; alter default privileges for role beamstalk grant select on tables to app`);
+  const move = databases.move();
+  await copyAll({ ...move, source: { ...move.source, owner: { ...owner, user: 'Box"s', password: 'of the box' } } });
+  expect(schemaOf(move.target)).toBe(
+    schemaOf(
+      await sameBy(`create table a (id int primary key); create table b (id int primary key);
+      revoke all on a from app_owner; grant select on a to app_owner; grant select on a to reporting with grant option;
+      grant select on a to app; grant select on b to reporting;
+      alter default privileges in schema public grant select on tables to reporting;
+      alter default privileges revoke execute on functions from public`),
+    ),
+  );
+  await dropCopy(move);
+  expect(schemaOf(move.target)).toBe(schemaOf(await sameBy('')));
+});
+
+/** Another database, in which the application does this. */
+async function sameBy(statements: string): Promise<Side> {
+  const databases = await makeDatabases(source, target);
+  await databases.make(statements);
+  return databases.source;
+}
+
 test('the data set of the gate', async () => {
   await makeDataSet(source, 1000);
   const move: Move = { ...(await makeDatabases(source, target)).move(), source: source.side, target: target.side };
@@ -261,12 +294,12 @@ test('a lock that the subscription holds is waited for', async () => {
 
 test('settings are carried, but for those that the target has a value of its own for, and go with the copy', async () => {
   const databases = await makeDatabases(source, target);
-  const name = databases.source.owner.database;
+  const [name, other] = [databases.source.owner.database, databases.target.owner.database];
   await databases.onSource(`alter database ${name} set search_path = "$user", public, "Odd, ""one""";
     alter database ${name} set application_name = 'it''s'; alter role app in database ${name} set statement_timeout = '3s';
     alter role app_owner in database ${name} set work_mem = '8MB';
     alter role beamstalk in database ${name} set work_mem = '9MB'`);
-  await databases.onTarget(`alter role app_owner in database ${name} set work_mem = '10MB'`);
+  await databases.onTarget(`alter role app_owner in database ${other} set work_mem = '10MB'`);
   const settings = () =>
     databases.onTarget(`select r.rolname, s.setconfig from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
       left join pg_roles r on r.oid = s.setrole where d.datname = current_database() order by 1`);
@@ -276,7 +309,7 @@ test('settings are carried, but for those that the target has a value of its own
     { rolname: 'app_owner', setconfig: ['work_mem=10MB'] },
     { rolname: null, setconfig: ["application_name=it's", 'search_path="$user", public, "Odd, ""one"""'] },
   ]);
-  await databases.onTarget(`alter role app in database ${name} set statement_timeout = '4s'`);
+  await databases.onTarget(`alter role app in database ${other} set statement_timeout = '4s'`);
   await dropCopy(databases.move());
   expect(await settings()).toEqual([
     { rolname: 'app', setconfig: ['statement_timeout=4s'] },

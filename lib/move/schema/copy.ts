@@ -88,7 +88,7 @@ async function prepare(move: Move, inventory: Inventory, target: Client, ledger:
   return asOwner(move.source, async (source) => {
     const { before, after } = await planSchema(source, inventory, await dumpSchema(move, source));
     const entries = [...before, ...after];
-    const addresses = await addressesOf(source, entries);
+    const addresses = await addressesOf(source, entries, await ownerOf(target));
     const make = async (entry: Entry): Promise<void> => {
       const address = addresses.get(entry.label);
       const there = address !== undefined && (await isThere(target, address));
@@ -105,13 +105,18 @@ async function prepare(move: Move, inventory: Inventory, target: Client, ledger:
   });
 }
 
+async function ownerOf(target: Client): Promise<string> {
+  const { rows } = await target.query<{ readonly name: string }>('select current_user::text as name');
+  return rows[0]?.name ?? '';
+}
+
 /** What may be there before the move, and stays when it is abandoned; to default privileges the move adds its own. */
 const SHARED = `select case $1::text
   when 'schema' then exists (select from pg_catalog.pg_namespace where nspname = ($2::text[])[1])
   when 'extension' then exists (select from pg_catalog.pg_extension where extname = ($2::text[])[1])
   when 'default acl' then exists (select from pg_catalog.pg_default_acl a
     join pg_catalog.pg_roles r on r.oid = a.defaclrole left join pg_catalog.pg_namespace n on n.oid = a.defaclnamespace
-    where r.rolname = ($2::text[])[1] and n.nspname is not distinct from ($2::text[])[2]
+    where r.rolname = current_user and n.nspname is not distinct from ($2::text[])[2]
       and a.defaclobjtype::text = ($3::text[])[1])
   else false end as there`;
 

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { asOwner } from '../session';
+import { some } from '../some';
 import { clearLedger, type Made, readMade, readSettingsMade } from './ledger';
 import { resetSettings } from './settings';
 
@@ -36,7 +37,10 @@ async function drop(target: Client, { kind, identity }: Made): Promise<void> {
   await target.query(`drop ${kind} if exists ${identity} cascade`);
 }
 
-/** Revokes default privileges; the identity is such as `for role app_owner in schema public on tables`. */
+/**
+ * Takes default privileges back to those of PostgreSQL. The identity is such as `for role app_owner in schema public on
+ * tables`; those of no schema may also lack what everybody, or the owner, has by default.
+ */
 async function revokeDefaults(target: Client, { object, identity }: Made): Promise<void> {
   const { rows } = await target.query<{ readonly grantee: string }>(
     `select distinct coalesce(pg_catalog.quote_ident(r.rolname), 'public') as grantee from pg_catalog.pg_default_acl a
@@ -45,8 +49,11 @@ async function revokeDefaults(target: Client, { object, identity }: Made): Promi
     [object],
   );
   const [whose, kind] = [identity.slice(0, identity.lastIndexOf(' on ')), identity.slice(identity.lastIndexOf(' on '))];
-  for (const { grantee } of rows)
-    await target.query(`alter default privileges ${whose} revoke all${kind} from ${grantee}`);
+  const change = (what: string) => target.query(`alter default privileges ${whose} ${what}`);
+  for (const { grantee } of rows) await change(`revoke all${kind} from ${grantee}`);
+  if (whose.includes(' in schema ')) return;
+  if (kind === ' on functions' || kind === ' on types') await change(`grant all${kind} to public`);
+  await change(`grant all${kind} to current_user`);
 }
 
 // The name in the list of publications counts too: a subscription may have been renamed.
@@ -89,9 +96,7 @@ async function refuseOthers(target: Client, made: readonly Made[], { target: { t
     made.map(({ object }) => object),
   ]);
   if (rows.length === 0) return;
-  const some = rows.slice(0, 5).map(({ what }) => what);
-  const more = rows.length > some.length ? ` and ${rows.length - some.length} more` : '';
   throw new MoveError(
-    `${title}: ${some.join(', ')}${more} would go with the copy, and no move has made it: drop it first, or keep the copy`,
+    `${title}: ${some(rows.map(({ what }) => what))} would go with the copy, and no move has made it: drop it first, or keep the copy`,
   );
 }

@@ -6,6 +6,7 @@ import { type ObjectKey, objectKey } from '../dependencies';
 import { MOVE_SCHEMA, type Move } from '../move';
 import { MoveError } from '../move-error';
 import type { Login } from '../side';
+import { forNewOwner } from './grants';
 import { runProgram } from './program';
 
 /** One thing that pg_dump has found, with the statements that make it. */
@@ -53,7 +54,7 @@ export async function dumpSchema({ source, programs }: Move, owner: Client): Pro
     runProgram({ program: programs.pgRestore, args, environment: LOCALE, input: archive });
   const list = await restore('--list');
   const script = await restore('--verbose', '--no-owner', '--no-tablespaces', '--no-table-access-method', '--file=-');
-  return entriesOf(list.toString(), script.toString());
+  return entriesOf(list.toString(), script.toString()).map(await forNewOwner(owner));
 }
 
 const LOCALE = { LC_ALL: 'C' };
@@ -121,9 +122,6 @@ export function entriesOf(list: string, script: string): readonly Entry[] {
   return entries;
 }
 
-/** Grants to the roles of moves, which are of one side alone. */
-const TO_A_MOVE = /^(?:GRANT|REVOKE) .* (?:TO|FROM) beamstalk_move_[a-z0-9_]+;\n/gm;
-
 function entryOf(id: number, groups: Readonly<Record<string, string | undefined>>, sql: string): Entry {
   const { catalogue = '0', oid = '0', needs = '', name = '', type = '', schema = '' } = groups;
   return {
@@ -132,6 +130,6 @@ function entryOf(id: number, groups: Readonly<Record<string, string | undefined>
     type,
     label: schema === '-' ? `${type} ${name}` : `${type} ${schema}.${name}`,
     needs: needs.split(' ').filter(Boolean).map(Number),
-    sql: type === 'ACL' ? sql.replaceAll(TO_A_MOVE, '') : sql,
+    sql,
   };
 }

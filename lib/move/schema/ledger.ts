@@ -79,17 +79,26 @@ const ALONE: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** Addresses of what entries make, read on the source, by the label of the entry. */
-export async function addressesOf(owner: Client, entries: readonly Entry[]): Promise<ReadonlyMap<string, Address>> {
+/**
+ * Addresses of what entries make, read on the source, by the label of the entry. Default privileges alone are named after
+ * their owner.
+ */
+export async function addressesOf(
+  source: Client,
+  entries: readonly Entry[],
+  newOwner: string,
+): Promise<ReadonlyMap<string, Address>> {
   const withObject = entries.flatMap(({ label, object }) => (object === undefined ? [] : [{ label, object }]));
-  const { rows } = await owner.query<Address & { readonly label: string }>(
-    `select e.label, a.type as kind, a.object_names as names, a.object_args as args
+  const { rows } = await source.query<Address & { readonly label: string }>(
+    `select e.label, a.type as kind, a.object_args as args,
+        case a.type when 'default acl' then array[$4::text] || a.object_names[2:] else a.object_names end as names
       from rows from (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::oid[]), pg_catalog.unnest($3::oid[])) as e (label, catalogue, object)
       cross join lateral pg_catalog.pg_identify_object_as_address(e.catalogue, e.object, 0) a where a.type is not null`,
     [
       withObject.map(({ label }) => label),
       withObject.map(({ object }) => object.split(':')[0]),
       withObject.map(({ object }) => object.split(':')[1]),
+      newOwner,
     ],
   );
   return new Map(
@@ -132,7 +141,12 @@ export async function clearLedger(owner: Client, move: string): Promise<void> {
   if (await hasLedger(owner)) await owner.query(`delete from ${MADE} where move = $1`, [move]);
 }
 
+/** By the catalogue: a schema of that name that is somebody else's may not be looked into. */
 async function hasLedger(owner: Client): Promise<boolean> {
-  const { rowCount } = await owner.query(`select where pg_catalog.to_regclass($1) is not null`, [MADE]);
+  const { rowCount } = await owner.query(
+    `select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = $1 and c.relname = 'made' and pg_catalog.pg_get_userbyid(c.relowner) = current_user`,
+    [MOVE_SCHEMA],
+  );
   return rowCount === 1;
 }

@@ -16,11 +16,12 @@ export interface Plan {
 const NEVER: ReadonlySet<string> = new Set([
   ...['ENCODING', 'STDSTRINGS', 'SEARCHPATH', 'DATABASE', 'DATABASE PROPERTIES', 'EVENT TRIGGER'],
   ...['FOREIGN DATA WRAPPER', 'SERVER', 'USER MAPPING', 'FOREIGN TABLE', 'PUBLICATION', 'SUBSCRIPTION'],
+  'SECURITY LABEL',
 ]);
 
 /** Wanted by no row, and slow, or in the way, while rows come. */
 const AFTER: ReadonlySet<string> = new Set([
-  ...['ACL', 'DEFAULT ACL', 'COMMENT', 'SECURITY LABEL', 'ROW SECURITY', 'POLICY', 'TRIGGER', 'FK CONSTRAINT'],
+  ...['ACL', 'DEFAULT ACL', 'COMMENT', 'ROW SECURITY', 'POLICY', 'TRIGGER', 'FK CONSTRAINT'],
   ...['CHECK CONSTRAINT', 'STATISTICS'],
 ]);
 
@@ -55,7 +56,9 @@ const STAYING = `select c.tableoid::int4 as catalogue, c.oid from pg_catalog.pg_
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'f', 'S') and ${OF_THE_APPLICATION} and c.oid not in (select c.oid from ${NAMED})
 union all
-select n.tableoid::int4, n.oid from pg_catalog.pg_namespace n where n.nspname = '${MOVE_SCHEMA}'`;
+select n.tableoid::int4, n.oid from pg_catalog.pg_namespace n where n.nspname = '${MOVE_SCHEMA}'
+union all
+select d.tableoid::int4, d.oid from pg_catalog.pg_default_acl d where pg_catalog.pg_get_userbyid(d.defaclrole) <> current_user`;
 
 const TABLES = `select c.tableoid::int4 as catalogue, c.oid from ${NAMED}
 union all
