@@ -58,6 +58,16 @@ export function lives(pid: number): boolean {
   return state !== undefined && state !== 'Z';
 }
 
+/** Kills a process, if it has not ended by itself. */
+export function kill(pid: number): void {
+  if (!lives(pid)) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
 function statOf(pid: number): { readonly state: string; readonly parent: number } | undefined {
   try {
     // The name of the program stands in parentheses, and may hold any character.

@@ -42,7 +42,7 @@ export async function runWithFault({ seed, rows, fault: given, log = () => undef
   const scope = random.pick(['all', 'some'] as const);
   const smallDisk = { walMegabytes: 400, settings: { max_wal_size: '128MB', min_wal_size: '64MB' } };
   const scene = await startScene({
-    ...{ rows, scope, crowd: { ...CROWD, seed }, report: log },
+    ...{ rows, scope, crowd: { ...CROWD, seed }, report: log, patienceSeconds: 40 },
     ...(name === 'diskFull' && { source: smallDisk }),
   });
   const problems: string[] = [];
@@ -78,7 +78,7 @@ type Tell = (text: string) => void;
 async function break_(scene: Scene, action: Action, fault: Fault, problem: Tell, log: Tell): Promise<void> {
   const { killBefore } = fault;
   const movers = [scene.attempt(action, killBefore === undefined ? {} : { killBefore })];
-  const ended = movers.map((mover) => settle(mover.done));
+  const ended = movers.map(({ done }) => settle(done.then(({ queries }) => log(`${action}: ${queries} queries`))));
   await fault.happen();
   if (fault.twice) ended.push(settle(scene.attempt(action).done));
   for (const said of await Promise.all(ended)) {
@@ -89,6 +89,7 @@ async function break_(scene: Scene, action: Action, fault: Fault, problem: Tell,
   }
 }
 
+/** @returns What the mover said when it failed. */
 async function settle(done: Promise<unknown>): Promise<string | undefined> {
   try {
     await done;
@@ -116,7 +117,7 @@ const STEPS = 30;
 /** Does what `status` says until the move is finished; goes back once on the way. */
 async function follow(scene: Scene, startsAnew: boolean, problem: Tell, log: Tell): Promise<void> {
   const done = new Set<Action>();
-  let anew = startsAnew;
+  let [anew, failures] = [startsAnew, 0];
   for (let step = 0; step < STEPS; step++) {
     const status = await scene.act('status').catch((error: Error) => error);
     if (status instanceof Error) {
@@ -138,7 +139,13 @@ async function follow(scene: Scene, startsAnew: boolean, problem: Tell, log: Tel
       for (const left of await leftOf(scene.servers.source)) problem(`abandon leaves ${left} at the source`);
       for (const left of await leftOf(scene.servers.target)) problem(`abandon leaves ${left} at the target`);
     }
+    failures = error === undefined ? 0 : failures + 1;
     if (error !== undefined) await pause(2000);
+    if (failures < 3) continue;
+    problem(
+      `${action} fails again and again (${error}), and status says no other way: ${[...status.problems, status.next].join('; ')}`,
+    );
+    [anew, failures] = [true, 0];
   }
   problem(`the move was not finished after ${STEPS} commands`);
 }
@@ -157,10 +164,12 @@ function said({ next, problems, serving, step }: Status, anew: boolean, done: Re
   return first === 'start' || first === 'switch' || first === 'back' ? first : 'status';
 }
 
-/** Nothing is left that burdens a server; when there is, `finish` takes it away. */
+/** Nothing is left that burdens a server or is of no use; when there is, `finish` takes it away. */
 async function finished(scene: Scene, problem: Tell, log: Tell): Promise<void> {
-  const burdens = async (): Promise<string[]> =>
-    (await Promise.all(Object.values(scene.servers).map(replicationOf))).flat();
+  const burdens = async (): Promise<string[]> => [
+    ...(await replicationOf(scene.servers.source)),
+    ...(await leftOf(scene.servers.target)),
+  ];
   const left = await burdens();
   if (left.length === 0) return;
   problem(`status says that there is nothing to do, and there is ${left.join(', ')}`);

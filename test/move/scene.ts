@@ -17,6 +17,8 @@ export interface SceneProps {
   readonly crowd?: Partial<typeof CROWD>;
   readonly source?: Partial<ServerOptions>;
   readonly report?: (line: string) => void;
+  /** Time after which an action gives up, seconds. */
+  readonly patienceSeconds?: number;
 }
 
 interface Results extends Record<Action, unknown> {
@@ -84,7 +86,7 @@ export async function startScene(props: SceneProps): Promise<Scene> {
     source: source.side,
     target: target.side,
     programs: programs(),
-    limits: DEFAULT_LIMITS,
+    limits: { ...DEFAULT_LIMITS, ...(props.patienceSeconds && { patienceSeconds: props.patienceSeconds }) },
     accepted: [],
   };
   const movers = new Set<Forked>();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import type { Login, Side } from '../../lib/move/side';
 import { certify } from '../peers/certificate';
-import { asPostgres, childrenOf, folder, give, lives, run, until } from './machine';
+import { asPostgres, childrenOf, folder, give, kill, lives, run, until } from './machine';
 import { addressesOf, addressOf, type Way } from './network';
 
 const PORT = 5432;
@@ -154,7 +154,7 @@ function serverOf({ number, title, settings, walMegabytes }: ServerOptions, at: 
     // Stopped first, so that it starts no process between the list and the kill.
     process.kill(pid, 'SIGSTOP');
     const all = [pid, ...childrenOf(pid)];
-    for (const one of all) process.kill(one, 'SIGKILL');
+    for (const one of all) kill(one);
     await ended();
     await until(`the end of the processes of ${title}`, () => !all.some(lives));
   };
