@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { otherPlace, type Place } from '../../lib/move/side';
 import type { Random } from '../verdict/random';
 import { until } from './machine';
-import type { Action } from './mover/main';
+import type { Action, Kill } from './mover/main';
 import { cut, heal, type Way } from './network';
 import type { Scene } from './scene';
 import type { Server } from './servers';
@@ -11,8 +11,8 @@ import type { Server } from './servers';
 /** Something that goes wrong while an action runs. */
 export interface Fault {
   readonly what: string;
-  /** Query of the mover before which it is killed. */
-  readonly killBefore?: number;
+  /** The mover kills itself at one of its queries. */
+  readonly kill?: Kill;
   /** Goes on beside the action; ends when what was broken has been repaired. */
   readonly happen: () => Promise<void>;
   /** True when the move cannot go on from here and has to be begun anew. */
@@ -33,6 +33,8 @@ export interface FaultProps {
 const QUERIES: Readonly<Record<Action, number>> = {
   ...{ check: 40, start: 320, status: 20, rehearse: 90, switch: 110, back: 110, finish: 70, abandon: 130 },
 };
+/** Commits of a switch: of one side, and of the other. */
+const COMMITS = 2;
 /** Time that an action takes about, milliseconds: a fault comes at any moment of it. */
 const TIMES: Readonly<Record<Action, number>> = {
   ...{ check: 500, start: 5000, status: 500, rehearse: 1800, switch: 2000, back: 2000, finish: 1000, abandon: 1500 },
@@ -45,9 +47,18 @@ function moment({ random, action }: FaultProps): number {
 
 async function nothing(): Promise<void> {}
 
-function moverKilled({ random, action }: FaultProps): Fault {
-  const killBefore = 1 + random.below(QUERIES[action]);
-  return { what: `the mover is killed before its query ${killBefore}`, killBefore, happen: nothing };
+/** Any query; of a switch half of the time one that commits, where it is decided. */
+function killOf({ random, action }: FaultProps): { readonly kill: Kill; readonly what: string } {
+  const when = random.pick(['before', 'after'] as const);
+  const commits = ['switch', 'back'].includes(action) && random.chance(0.5);
+  const kill: Kill = commits
+    ? { query: 1 + random.below(COMMITS), only: 'commit', when }
+    : { query: 1 + random.below(QUERIES[action]), when };
+  return { kill, what: `the mover is killed ${when} its ${commits ? 'commit' : 'query'} ${kill.query}` };
+}
+
+function moverKilled(props: FaultProps): Fault {
+  return { ...killOf(props), happen: nothing };
 }
 
 function serverKilled(props: FaultProps): Fault {
@@ -189,10 +200,9 @@ function twoMovers({ random }: FaultProps): Fault {
   return { what: 'two movers begin at once', twice: true, happen: () => pause(random.below(300)) };
 }
 
-function begunAnew({ random, action }: FaultProps): Fault {
-  const killBefore = 1 + random.below(QUERIES[action]);
-  const what = `the mover is killed before its query ${killBefore}, and the move abandoned and begun anew`;
-  return { what, killBefore, happen: nothing, startsAnew: true };
+function begunAnew(props: FaultProps): Fault {
+  const { kill, what } = killOf(props);
+  return { kill, what: `${what}, and the move abandoned and begun anew`, happen: nothing, startsAnew: true };
 }
 
 const ANY: readonly Action[] = ['start', 'rehearse', 'switch', 'back', 'finish'];

@@ -46,7 +46,7 @@ export interface Scene {
   /** Where the writers were told to write. */
   readonly told: () => Place;
   readonly setup: Setup;
-  readonly attempt: <Name extends Action>(action: Name, options?: Pick<Order, 'killBefore'>) => Attempt<Name>;
+  readonly attempt: <Name extends Action>(action: Name, options?: Pick<Order, 'kill'>) => Attempt<Name>;
   readonly act: <Name extends Action>(action: Name) => Promise<Results[Name]>;
   readonly end: () => Promise<void>;
 }

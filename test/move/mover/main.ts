@@ -22,23 +22,36 @@ export type Action = keyof typeof ACTIONS;
 export interface Order {
   readonly action: Action;
   readonly setup: Setup;
-  /** Number of the query before which this process kills itself, as if its machine was lost; counted from 1. */
-  readonly killBefore?: number;
+  readonly kill?: Kill;
 }
 
-let queries = 0;
-let killBefore = Number.POSITIVE_INFINITY;
+/** When this process kills itself, as if its machine was lost. */
+export interface Kill {
+  /** Number of the query, counted from 1. */
+  readonly query: number;
+  /** Counts these only. */
+  readonly only?: 'commit';
+  /** Before it is sent, or when the server has got it and has not answered. */
+  readonly when: 'before' | 'after';
+}
+
+let [queries, counted] = [0, 0];
+let kill: Kill | undefined;
 
 const { query } = Client.prototype;
 // Called with more forms than one type can say; all of them are passed on.
-Client.prototype.query = function counted(this: Client, ...given: unknown[]): unknown {
-  if (++queries >= killBefore) process.kill(process.pid, 'SIGKILL');
-  return Reflect.apply(query, this, given);
+Client.prototype.query = function killing(this: Client, ...given: unknown[]): unknown {
+  queries++;
+  if (kill?.only === undefined || given[0] === kill.only) counted++;
+  const now = counted === kill?.query;
+  if (now && kill?.when === 'before') process.kill(process.pid, 'SIGKILL');
+  const answer = Reflect.apply(query, this, given);
+  if (now) setImmediate(() => process.kill(process.pid, 'SIGKILL'));
+  return answer;
 } as typeof query;
 
-async function act({ action, setup, killBefore: at }: Order): Promise<{ result: unknown; queries: number }> {
-  queries = 0;
-  killBefore = at ?? Number.POSITIVE_INFINITY;
+async function act({ action, setup, kill: when }: Order): Promise<{ result: unknown; queries: number }> {
+  [queries, counted, kill] = [0, 0, when];
   const move: Move = {
     ...setup,
     announce: (serving) => calls.ask('announce', serving),
