@@ -24,33 +24,19 @@ export interface MoveOptions {
 
 let made = 0;
 
-/** Makes the databases. A clause such as `locale 'C' template template0` makes the target's another one. */
-export async function makeDatabases(source: Server, target: Server, otherwise = ''): Promise<Databases> {
-  const names = [`source_${++made}`, `target_${made}`] as const;
-  const sides: Side[] = [];
-  for (const [server, name, clause] of [
-    [source, names[0], ''],
-    [target, names[1], otherwise],
-  ] as const) {
-    await server.sql(`create database ${name} owner beamstalk ${clause}`, 'postgres');
-    await server.sql(
-      `grant connect, create, temporary on database ${name} to app_owner; alter schema public owner to app_owner`,
-      name,
-    );
-    const { side } = server;
-    sides.push({
-      ...side,
-      administrator: { ...side.administrator, database: name },
-      owner: { ...side.owner, database: name },
-    });
-  }
-  const [from, to] = sides as [Side, Side];
+/** Makes the databases; a clause such as `locale 'C' template template0` makes the target's another one. */
+export async function makeDatabases(source: Server, target: Server, clause = ''): Promise<Databases> {
+  return await besides(source, target, await makeDatabase(target, `target_${made}`, clause));
+}
+
+/** Makes a source beside a target that is there already, and that nothing is made in. */
+export async function besides(source: Server, target: Server, to: Side): Promise<Databases> {
+  const from = await makeDatabase(source, `source_${++made}`);
+  const onSource = (statements: string) => source.sql(statements, from.owner.database);
   return {
-    source: from,
-    target: to,
-    onSource: (statements) => source.sql(statements, names[0]),
-    onTarget: (statements) => target.sql(statements, names[1]),
-    make: (statements) => source.sql(`set role app_owner; ${statements}`, names[0]),
+    ...{ source: from, target: to, onSource },
+    onTarget: (statements) => target.sql(statements, to.owner.database),
+    make: (statements) => onSource(`set role app_owner; ${statements}`),
     move: ({ id = 'trial', tables, accepted = [] } = {}) => ({
       id,
       tables: tables?.map(nameOf) ?? 'all',
@@ -58,6 +44,19 @@ export async function makeDatabases(source: Server, target: Server, otherwise = 
       announce: async () => undefined,
       report: () => undefined,
     }),
+  };
+}
+
+async function makeDatabase({ sql, side }: Server, name: string, clause = ''): Promise<Side> {
+  await sql(`create database ${name} owner beamstalk ${clause}`, 'postgres');
+  await sql(
+    `grant connect, create, temporary on database ${name} to app_owner; alter schema public owner to app_owner`,
+    name,
+  );
+  return {
+    ...side,
+    administrator: { ...side.administrator, database: name },
+    owner: { ...side.owner, database: name },
   };
 }
 

@@ -310,7 +310,8 @@ function feed(name: string, table: string): string {
     insert into pg_subscription_rel select oid, '${table}'::regclass, 'r' from pg_subscription where subname = '${name}'`;
 }
 
-function trigger(does: string): string {
+/** A table with a trigger whose function does something. */
+export function trigger(does: string): string {
   return `${TABLE} create function f() returns trigger language plpgsql as $f$ begin ${does}; return new; end $f$;
     create trigger t before insert on a for each row execute function f();`;
 }

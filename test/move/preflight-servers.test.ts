@@ -1,16 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Finding } from '../../lib/move/finding';
 import { readInventory } from '../../lib/move/inventory';
 import type { Move } from '../../lib/move/move';
-import { VERSION_CHECKS } from '../../lib/move/preflight/checks/versions';
 import { PREFLIGHT_CHECKS, preflight } from '../../lib/move/preflight/preflight';
 import { copyTables } from '../../lib/move/schema/copy';
 import { asOwner } from '../../lib/move/session';
 import type { Side } from '../../lib/move/side';
 import { type Databases, makeDatabases } from './databases';
-import { folder } from './machine';
 import { CASES } from './preflight-cases';
 import { type Server, startServer } from './servers';
 
@@ -263,41 +259,6 @@ describe('transactions', () => {
       "select pg_terminate_backend(pid) from pg_stat_activity where query like '%sleeper%' and pid <> pg_backend_pid()",
     );
     await sleeping;
-  });
-});
-
-describe('versions', () => {
-  /** Stands in for a server of another version: of those there is one here alone. */
-  const server = (version: number) => ({
-    owner: { query: () => Promise.resolve({ rows: [{ major: version }] }) },
-  });
-  const idsFor = async (from: number, to: number): Promise<string[]> => {
-    const move = { source: { title: 'from' }, target: { title: 'to' } };
-    const context = { move, source: server(from), target: server(to) } as unknown as Parameters<
-      (typeof VERSION_CHECKS)[number]['find']
-    >[0];
-    const ids: string[] = [];
-    for (const { id, find } of VERSION_CHECKS) if (id !== 'programs' && (await find(context)).length > 0) ids.push(id);
-    return ids;
-  };
-
-  test('of servers', async () => {
-    expect(await idsFor(15, 17)).toEqual(['old-version']);
-    expect(await idsFor(17, 16)).toEqual(['older-target']);
-    expect(await idsFor(16, 17)).toEqual([]);
-    expect(await idsFor(17, 17)).toEqual([]);
-  });
-
-  test('of programs', async () => {
-    const databases = await makeDatabases(rich, rich);
-    await databases.make(TABLES);
-    const at = folder('old-programs');
-    const old = join(at, 'pg_dump');
-    writeFileSync(old, '#!/bin/sh\necho "pg_dump (PostgreSQL) 16.4 (Debian 16.4-1)"\n', { mode: 0o755 });
-    const move = databases.move();
-    const finding = await found({ ...move, programs: { ...move.programs, pgDump: old } }, 'programs');
-    expect(finding?.what).toContain('pg_dump (PostgreSQL) 16.4 (Debian 16.4-1) for PostgreSQL 17');
-    expect(await found(move, 'programs')).toBeUndefined();
   });
 });
 

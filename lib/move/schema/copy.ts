@@ -7,6 +7,7 @@ import { quoted } from '../quoted';
 import { asOwner, sqlState } from '../session';
 import type { QualifiedName } from '../side';
 import { dumpSchema, type Entry } from './dump';
+import { forNewOwner } from './grants';
 import { type Address, addressesOf, type Ledger, openLedger } from './ledger';
 import { planSchema } from './plan';
 import { copySettings } from './settings';
@@ -86,7 +87,8 @@ interface Copy {
 
 async function prepare(move: Move, inventory: Inventory, target: Client, ledger: Ledger): Promise<Copy> {
   return asOwner(move.source, async (source) => {
-    const { before, after } = await planSchema(source, inventory, await dumpSchema(move, source));
+    const dump = (await dumpSchema(move, source)).map(await forNewOwner(source));
+    const { before, after } = await planSchema(source, inventory, dump);
     const entries = [...before, ...after];
     const addresses = await addressesOf(source, entries, await ownerOf(target));
     const make = async (entry: Entry): Promise<void> => {

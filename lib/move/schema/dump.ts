@@ -6,7 +6,6 @@ import { type ObjectKey, objectKey } from '../dependencies';
 import { MOVE_SCHEMA, type Move } from '../move';
 import { MoveError } from '../move-error';
 import type { Login } from '../side';
-import { forNewOwner } from './grants';
 import { runProgram } from './program';
 
 /** One thing that pg_dump has found, with the statements that make it. */
@@ -54,7 +53,7 @@ export async function dumpSchema({ source, programs }: Move, owner: Client): Pro
     runProgram({ program: programs.pgRestore, args, environment: LOCALE, input: archive });
   const list = await restore('--list');
   const script = await restore('--verbose', '--no-owner', '--no-tablespaces', '--no-table-access-method', '--file=-');
-  return entriesOf(list.toString(), script.toString()).map(await forNewOwner(owner));
+  return entriesOf(list.toString(), script.toString());
 }
 
 const LOCALE = { LC_ALL: 'C' };

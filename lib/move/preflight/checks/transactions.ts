@@ -21,7 +21,7 @@ export const TRANSACTION_CHECKS: readonly PreflightCheck[] = [
       namesIn(
         source.administrator,
         `select a.usename || ' (pid ' || a.pid || ', ' || extract(epoch from now() - a.xact_start)::int || ' s, ' || a.state || ')' as what
-          from pg_catalog.pg_stat_activity a where a.backend_type = 'client backend' and a.xact_start < now() - interval '5 s'
+          from pg_catalog.pg_stat_activity a where a.backend_type = 'client backend' and a.application_name <> 'beamstalk-move' and a.xact_start < now() - interval '5 s'
           order by a.xact_start`,
       ),
     what: (names) => `transactions are open that the copy waits for, and a switch gives up for: ${names}`,
