@@ -129,17 +129,18 @@ async function follow(scene: Scene, startsAnew: boolean, problem: Tell, log: Tel
     log(
       `status: ${status.step}, ${status.serving ?? 'no side'} serves; ${[...status.problems, status.next].join('; ')}`,
     );
+    if (status.step === 'new') {
+      anew = false;
+      for (const left of [...(await leftOf(scene.servers.source)), ...(await copiesOf(scene.servers.target))]) {
+        problem(`status says that nothing was begun, and there is ${left}`);
+      }
+    }
     const action = said(status, anew, done);
     if (action === undefined) return await finished(scene, problem, log);
     const error = await settle(scene.attempt(action).done);
     log(`${action}: ${error ?? 'done'}`);
     if (error !== undefined && !error.startsWith('MoveError: ')) problem(`${action}: ${error}`);
     if (error === undefined) done.add(action);
-    if (error === undefined && action === 'abandon') {
-      anew = false;
-      for (const left of await leftOf(scene.servers.source)) problem(`abandon leaves ${left} at the source`);
-      for (const left of await leftOf(scene.servers.target)) problem(`abandon leaves ${left} at the target`);
-    }
     failures = error === undefined ? 0 : failures + 1;
     if (error !== undefined) await pause(2000);
     if (failures < 3) continue;
@@ -191,5 +192,13 @@ async function leftOf(server: Server): Promise<string[]> {
     union all select 'role ' || rolname from pg_roles where rolname like 'beamstalk\\_%'
     union all select 'trigger ' || tgname || ' of ' || tgrelid::regclass from pg_trigger where tgname like 'beamstalk%'
     union all select 'replica identity of ' || oid::regclass from pg_class where relreplident = 'f' and relkind in ('r', 'p')`);
-  return [...(await replicationOf(server)), ...rows.map(({ what }) => String(what))];
+  return [...(await replicationOf(server)), ...rows.map(({ what }) => `${what} at ${server.title}`)];
+}
+
+/** The same, and what was copied to a server. */
+async function copiesOf(server: Server): Promise<string[]> {
+  const rows = await server.sql(`select relkind || ' ' || oid::regclass as what from pg_class
+    where relnamespace in (select oid from pg_namespace where nspname !~ '^(pg_|information_schema)')
+      and relkind in ('r', 'p', 'S', 'm', 'v') and not exists (select from pg_depend where objid = pg_class.oid and deptype = 'e')`);
+  return [...(await leftOf(server)), ...rows.map(({ what }) => `${what} at ${server.title}`)];
 }
