@@ -17,8 +17,7 @@ command -v debootstrap > /dev/null || missing+=(debootstrap)
 command -v nft > /dev/null || missing+=(nftables)
 command -v openssl > /dev/null || missing+=(openssl)
 if ((${#missing[@]} > 0)); then
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -yqq --no-install-recommends "${missing[@]}" > /dev/null
+  bash scripts/apt-install.sh "${missing[@]}"
 fi
 root=$(bash scripts/debian-root.sh)
 
