@@ -51,7 +51,6 @@ put_parameter database/endpoint "$database_name"
 put_parameter database/name app
 put_parameter database/application-secret "$(make_secret fleet-database '{"username":"app","password":"a word"}')"
 put_parameter delivery/target-groups arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/app/1
-surroundings+=(BEAMSTALK_HEALTH_SECONDS=20)
 
 declare -A id_of=([a]=i-0a00000a [b]=i-0a00000b [c]=i-0a00000c) address_of=([a]=10.9.1.11 [b]=10.9.1.12 [c]=10.9.1.13)
 # elbv2 ACTION ID: what Auto Scaling asks of Elastic Load Balancing.
@@ -149,6 +148,7 @@ check 'to the version before' answered '[.nodes.answer[].told.answer.release] | 
 : > "$state/targets"
 check 'a version that crashes at its start is refused' is_refused "${id_of[a]} (app): counter-0.3.0 is not well: it has crashed" release use 0.3.0
 check 'with its last words' said 'no way'
+patience 20
 check 'one that answers 500' is_refused 'counter-0.4.0 is not well: /echo?message=health answers 500 after 20 s. counter-0.1.0 serves again' release use 0.4.0
 check 'each time the node came back to the load balancer with the old one' in_order a \
   'deregistered,unused,registered well,healthy,deregistered,unused,registered well,healthy'
@@ -167,5 +167,4 @@ for name in a c; do
 done
 kill "$haproxy_pid"
 rm -f "$state/haproxy"
-unset 'surroundings[-1]'
 is_at 2 s3://gate-releases/echo-1.tar.gz

@@ -32,9 +32,13 @@ answered() { equal "$(jq -r "$1" "$work/answered")" "$2" || { cat "$work/answere
 
 # is_node NAME ID ROLE STATE [ADDRESS]: has Auto Scaling and Systems Manager know a machine, in a lifecycle state.
 is_node() {
-  # After `env -i`.
-  printf '%s\0' "${surroundings[@]:2}" > "$state/surroundings"
+  patience 120
   note_node "$2" "$2 $3 $4 ${5:--} ${first_pid[$1]}"
+}
+# patience SECONDS: how long a node waits for a release to get well. One that crashes ends it before, however slow the machine is.
+patience() {
+  # After `env -i`.
+  printf '%s\0' "${surroundings[@]:2}" "BEAMSTALK_HEALTH_SECONDS=$1" > "$state/surroundings"
 }
 is_no_node() { note_node "$1"; }
 # note_node ID [LINE]: at once for whoever reads, and one after the other.

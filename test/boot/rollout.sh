@@ -11,7 +11,6 @@ rollout_disk=$(losetup --find --show "$work/rollout.img")
 is_at 0 none
 start roll i-0b000001 "$rollout_disk" systemd
 speak_to_aws roll
-surroundings+=(BEAMSTALK_HEALTH_SECONDS=20)
 boot roll box
 is_node roll i-0b000001 box InService
 check 'a box without a release boots' boot_says roll 'box node of gate is up'
@@ -48,6 +47,7 @@ check 'WebSockets were closed by the drain alone, and opened again' saw '[.socke
 load 80
 check 'a version that crashes at its start is refused' is_refused 'i-0b000001 (box): counter-0.3.0 is not well: it has crashed' release use 0.3.0
 check 'with its last words' said 'no way'
+patience 20
 check 'one that answers 500' is_refused 'counter-0.4.0 is not well: /echo?message=health answers 500 after 20 s. counter-0.2.0 serves' release use 0.4.0
 check 'one whose migration fails' is_refused 'the migration of counter-0.5.0 failed' release use 0.5.0
 check 'with the words of the database' said 'division by zero'
@@ -59,6 +59,7 @@ load_ends
 check 'all the while no request failed, and no WebSocket was closed' saw '[.failed, .failures, .sockets.cut, .sockets.drained]' '[0,{},0,0]'
 check 'users saw no other version' saw '.answers | keys' '["0.2.0"]'
 
+patience 120
 load 80
 check 'the way back is the same' does release back
 check 'to the version before' serves 0.1.0
@@ -87,6 +88,5 @@ check 'and one whose configuration names another release since runs that' again 
 end roll
 is_no_node i-0b000001
 losetup -d "$rollout_disk"
-unset 'surroundings[-1]'
 drop_parameter release/current
 put_parameter release/uri s3://gate-releases/echo-1.tar.gz
