@@ -197,7 +197,7 @@ async function leftOf(server: Server): Promise<string[]> {
 
 /** The same, and what was copied to a server. */
 async function copiesOf(server: Server): Promise<string[]> {
-  const rows = await server.sql(`select relkind || ' ' || oid::regclass as what from pg_class
+  const rows = await server.sql(`select relkind::text || ' ' || oid::regclass as what from pg_class
     where relnamespace in (select oid from pg_namespace where nspname !~ '^(pg_|information_schema)')
       and relkind in ('r', 'p', 'S', 'm', 'v') and not exists (select from pg_depend where objid = pg_class.oid and deptype = 'e')`);
   return [...(await leftOf(server)), ...rows.map(({ what }) => `${what} at ${server.title}`)];

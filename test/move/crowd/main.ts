@@ -77,7 +77,7 @@ async function start(given: CrowdProps): Promise<void> {
   const visits = { share: { accounts: [], clicks: [], orders: [] }, writes: 'visits' as const, eager: true };
   writers.push(
     new Writer({
-      ...clientOf('writer of visits', props.writers, every),
+      ...clientOf(visitsStay ? 'visitor' : 'writer of visits', props.writers, every),
       ...visits,
       ...(visitsStay && { stays: 'source' as const }),
     }),

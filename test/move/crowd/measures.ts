@@ -1,6 +1,7 @@
 /** What clients saw since the last time that they were asked. */
 export interface Measures {
   readonly seconds: number;
+  /** Of what moves. */
   readonly commits: number;
   /** Longest time in which one writer could not commit, from its first try to the acknowledgement, milliseconds. */
   readonly worstWriter: number;
@@ -24,6 +25,7 @@ export class Watch {
   private turnedAway = 0;
   private broken: string[] = [];
   private worstReader = 0;
+  private worstWriter = 0;
   /** When each client began what it has not got done. */
   private readonly underWay = new Map<string, number>();
 
@@ -32,7 +34,9 @@ export class Watch {
   }
 
   commits(client: string): void {
-    this.times.push(this.ends(client));
+    const took = this.ends(client);
+    this.worstWriter = Math.max(this.worstWriter, took);
+    if (client.startsWith('writer')) this.times.push(took);
   }
 
   reads(client: string): void {
@@ -60,14 +64,15 @@ export class Watch {
     const measures: Measures = {
       seconds: (now - this.began) / 1000,
       commits: sorted.length,
-      worstWriter: Math.max(sorted.at(-1) ?? 0, waiting('writer')),
+      worstWriter: Math.max(this.worstWriter, waiting('writer')),
       worstReader: Math.max(this.worstReader, waiting('reader')),
       usual: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
       errors: this.errors,
       turnedAway: this.turnedAway,
       broken: this.broken,
     };
-    [this.began, this.times, this.errors, this.turnedAway, this.broken, this.worstReader] = [now, [], {}, 0, [], 0];
+    [this.began, this.times, this.errors, this.turnedAway, this.broken] = [now, [], {}, 0, []];
+    [this.worstReader, this.worstWriter] = [0, 0];
     return measures;
   }
 

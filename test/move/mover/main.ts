@@ -31,9 +31,12 @@ export interface Kill {
   readonly query: number;
   /** Counts these only. */
   readonly only?: 'commit';
-  /** Before it is sent, or when the server has got it and has not answered. */
+  /** Before it is sent, or when the server has got it and may or may not have answered. */
   readonly when: 'before' | 'after';
 }
+
+/** Time after which the server has got a query for sure, milliseconds; it may have answered by then. */
+const SENT = 2;
 
 let [queries, counted] = [0, 0];
 let kill: Kill | undefined;
@@ -46,7 +49,7 @@ Client.prototype.query = function killing(this: Client, ...given: unknown[]): un
   const now = counted === kill?.query;
   if (now && kill?.when === 'before') process.kill(process.pid, 'SIGKILL');
   const answer = Reflect.apply(query, this, given);
-  if (now) setImmediate(() => process.kill(process.pid, 'SIGKILL'));
+  if (now) setTimeout(() => process.kill(process.pid, 'SIGKILL'), SENT);
   return answer;
 } as typeof query;
 
