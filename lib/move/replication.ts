@@ -150,6 +150,15 @@ export async function readyOf(
   return rows[0] ?? { total: 0, ready: 0 };
 }
 
+/** Times that a server has failed at rows or copies of a subscription. */
+export async function errorsOf(administrator: Client, name: string): Promise<number> {
+  const { rows } = await administrator.query<{ errors: string }>(
+    'select coalesce(sum(apply_error_count + sync_error_count), 0)::text as errors from pg_stat_subscription_stats where subname = $1',
+    [name],
+  );
+  return Number(rows[0]?.errors ?? 0);
+}
+
 /**
  * Ends one direction at the side that rows come from alone, whether or not the other side answers: a slot that nobody reads
  * fills the disk.

@@ -1,10 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { type Inventory, readInventory } from './inventory';
 import type { Move } from './move';
 import { type Names, namesOf } from './names';
 import { quoted } from './quoted';
 import { readRecord, type Serving, type SideRecord, servingOf } from './record';
-import { readyOf } from './replication';
+import { type Direction, errorsOf, readyOf } from './replication';
 import type { Status } from './results';
 import { asAdministrator, asOwner } from './session';
 import type { Place } from './side';
@@ -142,7 +143,7 @@ export async function standstills(move: Move, names: Names, at: Place): Promise<
     { from: move.target, to: move.source, name: names.backward, live: at === 'target' },
   ];
   const problems: string[] = [];
-  for (const { from, to, name } of directions) {
+  for (const { from, to, name, live } of directions) {
     const slot = await asAdministrator(from, async (client) => {
       const { rows } = await client.query<{ active: boolean; wal_status: string }>(
         'select active, wal_status from pg_replication_slots where slot_name = $1',
@@ -157,7 +158,27 @@ export async function standstills(move: Move, names: Names, at: Place): Promise<
           at === 'source' ? 'abandon, and start anew' : 'finish; there is no way back any more'
         }`,
       );
-    } else if (!slot.active) problems.push(`${to.title} does not take rows of ${from.title}: its log says why`);
+    } else if (!slot.active) problems.push(await whyInactive({ from, to, name }, live));
   }
   return problems;
+}
+
+/** A server tries again every five seconds (`wal_retrieve_retry_interval`) to take what it could not. */
+const RETRY_MILLISECONDS = 6000;
+
+/**
+ * Why nobody reads a slot: the server that should has just started, or it fails at a row each time. The log holds a row as it
+ * was written, so a change of the schema that was taken back leaves rows that no table takes.
+ */
+async function whyInactive({ from, to, name }: Direction, live: boolean): Promise<string> {
+  const errors = (): Promise<number> => asAdministrator(to, (client) => errorsOf(client, name)).catch(() => 0);
+  const before = await errors();
+  if (before > 0) await pause(RETRY_MILLISECONDS);
+  if (before === 0 || (await errors()) === before)
+    return `${to.title} does not take rows of ${from.title}: its log says why`;
+  const way =
+    live && name.startsWith('beamstalk_move_')
+      ? 'abandon, and start anew'
+      : 'its log says why, and there is no way back before that is mended';
+  return `${to.title} fails at rows of ${from.title} again and again, as after a change of the schema, also one that was taken back: ${way}`;
 }

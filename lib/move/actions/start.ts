@@ -7,7 +7,7 @@ import { MoveError } from '../move-error';
 import { type Names, namesOf } from '../names';
 import { preflight } from '../preflight/preflight';
 import { beginRecord, makeRecords, readRecord, writeStep } from '../record';
-import { type Direction, identify, makeMarkers, readyOf, replicate } from '../replication';
+import { type Direction, errorsOf, identify, makeMarkers, readyOf, replicate } from '../replication';
 import { copyRest, copyTables } from '../schema/copy';
 import { asAdministrator, asOwner } from '../session';
 import type { QualifiedName } from '../side';
@@ -119,12 +119,4 @@ async function untilReady({ report }: Move, { to, name }: Direction): Promise<vo
       await pause(250);
     }
   });
-}
-
-async function errorsOf(administrator: Client, name: string): Promise<number> {
-  const { rows } = await administrator.query<{ errors: string }>(
-    'select coalesce(sum(apply_error_count + sync_error_count), 0)::text as errors from pg_stat_subscription_stats where subname = $1',
-    [name],
-  );
-  return Number(rows[0]?.errors ?? 0);
 }
