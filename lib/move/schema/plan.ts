@@ -66,8 +66,13 @@ select d.tableoid::int4, d.oid from ${NAMED} join pg_catalog.pg_attrdef d on d.a
 union all
 select k.tableoid::int4, k.oid from ${NAMED} join pg_catalog.pg_constraint k on k.conrelid = c.oid and k.contype = 'c'`;
 
+// A table without a key has its rows found by any index that PostgreSQL can use for that; without one it would read the
+// whole table for each row that changes while others are copied, and never come to an end.
+// Source: https://www.postgresql.org/docs/17/logical-replication-publication.html (2026-11-30)
 const KEYS = `with keys as (select i.indexrelid from ${NAMED} join pg_catalog.pg_index i on i.indrelid = c.oid
-  where i.indisprimary or i.indisreplident)
+  join pg_catalog.pg_class x on x.oid = i.indexrelid join pg_catalog.pg_am a on a.oid = x.relam
+  where i.indisprimary or i.indisreplident
+    or (c.relreplident = 'f' and i.indisvalid and i.indpred is null and i.indkey[0] <> 0 and a.amname in ('btree', 'hash')))
 select c.tableoid::int4 as catalogue, c.oid from keys join pg_catalog.pg_class c on c.oid = keys.indexrelid
 union all
 select k.tableoid::int4, k.oid from keys join pg_catalog.pg_constraint k
