@@ -48,6 +48,7 @@ export async function audit(
   kinds: readonly Kind[],
   before: Partial<Counts>,
 ): Promise<Audit> {
+  await client.query("set work_mem = '256MB'");
   await client.query('drop table if exists pg_temp.ledger');
   await client.query('create temporary table ledger (kind text, key text, version bigint)');
   const found = { lost: [] as string[], doubled: [] as string[], stale: [] as string[] };
@@ -65,7 +66,7 @@ export async function audit(
     const there = `with there as materialized (${ROWS[kind]}), told as materialized (select key, version from ledger where kind = $1)`;
     await tell(
       'lost',
-      `${there} select $1 || ' ' || key as what from told where version <> ${GONE} and key not in (select key from there)`,
+      `${there} select $1 || ' ' || key as what from told where version <> ${GONE} and not exists (select from there where there.key = told.key)`,
       [kind],
     );
     await tell(
@@ -84,7 +85,8 @@ export async function audit(
   }
   if (kinds.includes('accounts')) rows += await changes(client, ledgers, before.audit ?? 0, found, tell);
   if (kinds.includes('order_lines')) {
-    const orphans = "select order_id || '' as what from order_lines where order_id not in (select id from orders)";
+    const orphans =
+      'select order_id::text as what from order_lines l where not exists (select from orders where id = l.order_id)';
     await tell('lost', `select 'order of the lines ' || what as what from (${orphans}) without`);
   }
   return { ...found, commits: ledgers.reduce((sum, { commits }) => sum + commits, 0), rows };
