@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { setGuards } from './guards';
-import type { Inventory } from './inventory';
+import type { Inventory, MovedTable } from './inventory';
 import type { Move } from './move';
 import { MoveError } from './move-error';
 import type { Names } from './names';
@@ -25,9 +25,16 @@ export interface Freeze {
   readonly commits: boolean;
 }
 
-/** A freeze that is over: what it took, and a session on each side that still sees the rows of that moment. */
-export interface Thawed {
+/** What a freeze cost writers, milliseconds. */
+export interface Held {
+  /** From the first lock to the last: writers of the tables that are locked wait by then. */
+  readonly lockingMilliseconds: number;
+  /** From the last lock on. */
   readonly lockedMilliseconds: number;
+}
+
+/** A freeze that is over: what it took, and a session on each side that still sees the rows of that moment. */
+export interface Thawed extends Held {
   readonly triesBefore: number;
   /** In transactions of their own; whoever gets them closes them. */
   readonly snapshots: { readonly from: Client; readonly to: Client };
@@ -40,6 +47,8 @@ class TryAgain extends Error {}
 export class InDoubt extends Error {}
 
 const LOCK_NOT_AVAILABLE = ['55P03', '40P01'];
+/** A table for each statement that locks, up to here. */
+const MOST_LOCK_STATEMENTS = 64;
 /** How often the other side is asked for a marker, milliseconds. */
 const POLL = 2;
 /** Rows come across in less before a freeze is tried, milliseconds. */
@@ -59,15 +68,16 @@ export async function freeze(props: Freeze): Promise<Thawed> {
   const { move } = props;
   const until = performance.now() + move.limits.patienceSeconds * 1000;
   let why = '';
+  const order = [...props.inventory.tables];
   for (let tries = 0; performance.now() < until; tries++) {
     const sessions = await openSessions(props);
     let kept = false;
     try {
       await untilNear(props, sessions, until);
       await untilNobodyWritesLong(props, sessions, until);
-      const lockedMilliseconds = await once(props, sessions);
+      const held = await once(props, sessions, order);
       kept = true;
-      return { lockedMilliseconds, triesBefore: tries, snapshots: { from: sessions.before, to: sessions.after } };
+      return { ...held, triesBefore: tries, snapshots: { from: sessions.before, to: sessions.after } };
     } catch (error) {
       if (!(error instanceof TryAgain)) throw error;
       why = error.message;
@@ -196,8 +206,30 @@ async function untilNobodyWritesLong(
   }
 }
 
-/** One try. @returns Milliseconds for which the locks were held. */
-async function once(props: Freeze, sessions: Sessions): Promise<number> {
+/**
+ * Locks tables one after the other within the time of the limits. The one that could not be had comes first next time:
+ * writers go from table to table in an order of their own, and whoever locks in another one waits for them while they wait.
+ */
+async function lockAll({ move }: Freeze, locks: Client, order: MovedTable[]): Promise<void> {
+  const until = performance.now() + move.limits.lockMilliseconds;
+  const size = Math.ceil(order.length / MOST_LOCK_STATEMENTS);
+  for (let at = 0; at < order.length; at += size) {
+    const tables = order.slice(at, at + size);
+    const names = tables.map((table) => `only ${quoted(table)}`).join(', ');
+    // Nought would be no limit.
+    const left = Math.max(1, Math.floor(until - performance.now()));
+    try {
+      await locks.query(`set local lock_timeout = ${left}; lock table ${names} in share row exclusive mode`);
+    } catch (error) {
+      if (!LOCK_NOT_AVAILABLE.includes(sqlState(error) ?? '')) throw error;
+      order.splice(0, order.length, ...tables, ...order.filter((table) => !tables.includes(table)));
+      throw new TryAgain(`${names.replaceAll('only ', '')} could not be had in ${move.limits.lockMilliseconds} ms`);
+    }
+  }
+}
+
+/** One try. @param order Tables as they are locked; what cannot be had moves to its beginning. */
+async function once(props: Freeze, sessions: Sessions, order: MovedTable[]): Promise<Held> {
   const { move, names, inventory, from, epoch, commits } = props;
   const { locks, marks, opens, looks, before, after } = sessions;
   const { lockMilliseconds, freezeMilliseconds, sequenceGap } = move.limits;
@@ -209,11 +241,11 @@ async function once(props: Freeze, sessions: Sessions): Promise<number> {
     await session.query(`set idle_in_transaction_session_timeout = ${freezeMilliseconds + GRACE}`);
   }
   await locks.query('begin');
-  await again(async () => {
-    await locks.query(vacuumGivesWay(inventory.tables));
-    await locks.query(`set local lock_timeout = ${lockMilliseconds}; lock table ${tables} in share row exclusive mode`);
-  });
+  await again(() => locks.query(vacuumGivesWay(inventory.tables)));
+  const first = performance.now();
+  await lockAll(props, locks, order);
   const began = performance.now();
+  const held = (): Held => ({ lockingMilliseconds: began - first, lockedMilliseconds: performance.now() - began });
   // From here on writers wait. Whatever happens to this process, not longer than this.
   await locks.query(`set local transaction_timeout = ${freezeMilliseconds + GRACE}`);
 
@@ -240,16 +272,16 @@ async function once(props: Freeze, sessions: Sessions): Promise<number> {
     throw new TryAgain(`the freeze took more than ${freezeMilliseconds} ms`);
   if (!commits) {
     await locks.query('rollback');
-    const held = performance.now() - began;
+    const cost = held();
     await opens.query('rollback');
-    return held;
+    return cost;
   }
   // Here it is decided. The other side opens after it, so that never both take writes.
   await commit(locks);
-  const held = performance.now() - began;
+  const cost = held();
   // What fails here is done anew by whoever completes the switch.
   await commit(opens);
-  return held;
+  return cost;
 }
 
 async function commit(session: Client): Promise<void> {

@@ -30,7 +30,9 @@ export interface Status {
 export interface Frozen {
   readonly from: Place;
   readonly to: Place;
-  /** Time for which the locks of the tables were held, milliseconds. */
+  /** From the first lock of a table to the last, milliseconds. */
+  readonly lockingMilliseconds: number;
+  /** Time for which all tables were locked, milliseconds. */
   readonly lockedMilliseconds: number;
   /** Tries that were given up before, since a lock or the other side took too long. */
   readonly triesBefore: number;

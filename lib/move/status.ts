@@ -23,14 +23,16 @@ export async function status(move: Move): Promise<Status> {
     );
   }
   if (source.step === 'finished') {
+    const left = await leftOver(move, names);
+    const next = left.length === 0 ? 'contract' : 'finish once more: it was interrupted';
     return {
       ...NOTHING,
       step: 'finished',
       serving: 'target',
       epoch: source.epoch,
       verified: true,
-      next: 'contract',
-      problems,
+      next,
+      problems: left,
     };
   }
   const target = await asOwner(move.target, (client) => readRecord(client, move.id)).catch((error: unknown) => {
@@ -134,6 +136,29 @@ async function lagOf(move: Move, names: Names, at: Place): Promise<number | unde
   } catch {
     return undefined;
   }
+}
+
+/** What a `finish` that was interrupted has left: a slot that nobody reads fills the disk. */
+async function leftOver(move: Move, names: Names): Promise<string[]> {
+  const left: string[] = [];
+  for (const side of [move.source, move.target]) {
+    const found = await asAdministrator(side, async (client) => {
+      const { rows } = await client.query<{ what: string }>(
+        `select 'slot ' || slot_name as what from pg_replication_slots where slot_name = any ($1)
+         union all select 'subscription ' || subname from pg_subscription where subname = any ($1)
+         union all select 'publication ' || pubname from pg_publication where pubname = any ($1)
+         union all select 'role ' || rolname from pg_roles where rolname = $2`,
+        [[names.forward, names.backward], names.role],
+      );
+      return rows.map(({ what }) => what);
+    });
+    if (found.length > 0) left.push(`${side.title} still has the ${found.join(', ')}`);
+  }
+  // The record of the target goes last.
+  if (left.length === 0 && (await asOwner(move.target, (client) => readRecord(client, move.id))) !== undefined) {
+    left.push(`${move.target.title} still has the guards of the move, or its record`);
+  }
+  return left;
 }
 
 /** Directions that stand still, with what is wrong. */

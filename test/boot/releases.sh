@@ -54,7 +54,7 @@ note_node() {
 is_at() {
   local name
   for name in release/current database/source database/endpoint database/reader-endpoint app/environment-secret ingress/domain \
-    ingress/app-endpoint cache/endpoint cache/secret delivery/target-groups delivery/rollout; do
+    ingress/app-endpoint cache/endpoint cache/secret delivery/target-groups delivery/rollout queues/mail-out pressure/shed; do
     drop_parameter "$name" > /dev/null 2>&1 || true
   done
   put_parameter climb/state "{\"phase\":$1,\"at\":\"2026-11-29T12:00:00.000Z\"}"

@@ -85,7 +85,7 @@ describe('the command in one file', () => {
     );
     const rehearsed = await move('rehearse', file());
     expect(rehearsed.output).toMatch(
-      /^rehearsed, from the single database to the database of users\n {2}locks held: \d+ ms/,
+      /^rehearsed, from the single database to the database of users\n {2}locks held: \d+ ms, \d+ ms to get them/,
     );
     const switched = await move('switch', '--yes', file());
     expect(switched.output).toMatch(

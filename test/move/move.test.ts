@@ -19,7 +19,7 @@ function print(
   const lock =
     frozen === undefined
       ? ''
-      : `lock held ${Math.round(frozen.lockedMilliseconds)} ms (${frozen.triesBefore} tries before), `;
+      : `lock held ${Math.round(frozen.lockedMilliseconds)} ms after ${Math.round(frozen.lockingMilliseconds)} ms (${frozen.triesBefore} tries before), `;
   const worst = `worst writer ${Math.round(worstWriter)} ms, worst reader ${Math.round(worstReader)} ms`;
   figures.push(
     `${what.padEnd(24)} ${lock}${worst}, 99 of 100 commits within ${Math.round(usual)} ms, ${Math.round(commits / seconds)} commits/s, ${turnedAway} turned away`,

@@ -31,12 +31,13 @@ function isOpen({ id, level }: Finding, accepted: readonly string[]): boolean {
   return level !== 'accept' || !accepted.includes(id);
 }
 
-export function frozenInWords({ lockedMilliseconds, triesBefore, verification }: Frozen, outcome: string): string {
+export function frozenInWords(frozen: Frozen, outcome: string): string {
+  const { lockingMilliseconds, lockedMilliseconds, triesBefore, verification } = frozen;
   const { tables, rows, seconds, equal, differences } = verification;
   const tries = triesBefore === 0 ? '' : `, after ${counted(triesBefore, 'try')} that did not get them`;
   const compared = `${rows.toLocaleString('en-US')} rows of ${counted(tables, 'table')} compared in ${seconds.toFixed(1)} s`;
   const how = equal ? 'equal' : `NOT EQUAL: ${differences.join('; ')}`;
-  return `${outcome}\n  locks held: ${Math.round(lockedMilliseconds)} ms${tries}\n  ${compared}: ${how}\n`;
+  return `${outcome}\n  locks held: ${Math.round(lockedMilliseconds)} ms, ${Math.round(lockingMilliseconds)} ms to get them${tries}\n  ${compared}: ${how}\n`;
 }
 
 const WIDTH = 30;

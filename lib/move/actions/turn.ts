@@ -14,6 +14,9 @@ import { compareRows } from '../verify';
 import { vacuumGivesWay } from '../with-locks';
 import { type Records, readyRecords, unchangedInventory } from './records';
 
+/** Time in which users come to the side that serves now, milliseconds. */
+const COMING_MILLISECONDS = 1000;
+
 /** Freezes in the direction that is next, and rolls it back. */
 export async function rehearseTurn(move: Move): Promise<Frozen> {
   const records = await readyRecords(move);
@@ -67,6 +70,8 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
   }
   const to = otherPlace(from);
   const told = move.announce(to).catch((error: unknown) => ({ error }));
+  // The snapshots keep: those who come anew, all at once, go first.
+  await pause(COMING_MILLISECONDS);
   const frozen = await compared(props, thawed);
   await remember(move, frozen);
   const answer = await told;
@@ -114,12 +119,12 @@ async function open(move: Move, place: Place, records: Records): Promise<void> {
 }
 
 async function compared({ move, inventory, from }: Freeze, thawed: Thawed): Promise<Frozen> {
-  const { lockedMilliseconds, triesBefore, snapshots } = thawed;
+  const { lockingMilliseconds, lockedMilliseconds, triesBefore, snapshots } = thawed;
   try {
     const verification = await compareRows(inventory, snapshots.from, snapshots.to);
     const words = verification.equal ? 'equal' : `not equal (${verification.differences.join('; ')})`;
     move.report(`${verification.rows} rows of ${verification.tables} tables are ${words}`);
-    return { from, to: otherPlace(from), lockedMilliseconds, triesBefore, verification };
+    return { from, to: otherPlace(from), lockingMilliseconds, lockedMilliseconds, triesBefore, verification };
   } finally {
     await Promise.all([closeSession(snapshots.from), closeSession(snapshots.to)]);
   }

@@ -67,9 +67,16 @@ test('a status says where users write, what is wrong and what comes next', () =>
 
 test('a freeze says what it cost, and shouts when rows differ', () => {
   const verification = { equal: true, tables: 1, rows: 22_000, digest: 'ab', differences: [], seconds: 0.21 };
-  const frozen: Frozen = { from: 'source', to: 'target', lockedMilliseconds: 38.6, triesBefore: 2, verification };
+  const frozen: Frozen = {
+    from: 'source',
+    to: 'target',
+    lockingMilliseconds: 12.2,
+    lockedMilliseconds: 38.6,
+    triesBefore: 2,
+    verification,
+  };
   expect(frozenInWords(frozen, 'rehearsed')).toBe(
-    'rehearsed\n  locks held: 39 ms, after 2 tries that did not get them\n  22,000 rows of 1 table compared in 0.2 s: equal\n',
+    'rehearsed\n  locks held: 39 ms, 12 ms to get them, after 2 tries that did not get them\n  22,000 rows of 1 table compared in 0.2 s: equal\n',
   );
   const different = { ...verification, equal: false, differences: ['public.a: 1 and 2 rows'] };
   expect(frozenInWords({ ...frozen, verification: different }, 'rehearsed')).toContain(
