@@ -8,7 +8,7 @@ import { readRecord, type Serving, type SideRecord, servingOf } from './record';
 import { type Direction, errorsOf, readyOf } from './replication';
 import type { Status } from './results';
 import { asAdministrator, asOwner } from './session';
-import type { Place } from './side';
+import type { Place, Side } from './side';
 
 /** How far a move is, asked of both sides. Changes nothing, and may be run beside an action. */
 export async function status(move: Move): Promise<Status> {
@@ -169,13 +169,7 @@ export async function standstills(move: Move, names: Names, at: Place): Promise<
   ];
   const problems: string[] = [];
   for (const { from, to, name, live } of directions) {
-    const slot = await asAdministrator(from, async (client) => {
-      const { rows } = await client.query<{ active: boolean; wal_status: string }>(
-        'select active, wal_status from pg_replication_slots where slot_name = $1',
-        [name],
-      );
-      return rows[0];
-    }).catch(() => undefined);
+    const slot = await slotOf(from, name).catch(() => undefined);
     if (slot === undefined) problems.push(`the slot ${name} on ${from.title} is not there`);
     else if (slot.wal_status === 'lost') {
       problems.push(
@@ -183,27 +177,42 @@ export async function standstills(move: Move, names: Names, at: Place): Promise<
           at === 'source' ? 'abandon, and start anew' : 'finish; there is no way back any more'
         }`,
       );
-    } else if (!slot.active) problems.push(await whyInactive({ from, to, name }, live));
+    } else if (!slot.active) problems.push(...(await whyInactive({ from, to, name }, live)));
   }
   return problems;
 }
 
+async function slotOf(from: Side, name: string): Promise<{ active: boolean; wal_status: string } | undefined> {
+  return await asAdministrator(from, async (client) => {
+    const { rows } = await client.query<{ active: boolean; wal_status: string }>(
+      'select active, wal_status from pg_replication_slots where slot_name = $1',
+      [name],
+    );
+    return rows[0];
+  });
+}
+
 /** A server tries again every five seconds (`wal_retrieve_retry_interval`) to take what it could not. */
-const RETRY_MILLISECONDS = 6000;
+const RETRIES = { looks: 12, milliseconds: 500 };
 
 /**
- * Why nobody reads a slot: the server that should has just started, or it fails at a row each time. The log holds a row as it
- * was written, so a change of the schema that was taken back leaves rows that no table takes.
+ * Why nobody reads a slot: the server that should fails at a row each time, or is away. Nothing, when it comes back by itself,
+ * as after a deadlock. The log holds a row as it was written, so a change of the schema that was taken back leaves rows that no
+ * table takes.
  */
-async function whyInactive({ from, to, name }: Direction, live: boolean): Promise<string> {
+async function whyInactive({ from, to, name }: Direction, live: boolean): Promise<string[]> {
   const errors = (): Promise<number> => asAdministrator(to, (client) => errorsOf(client, name)).catch(() => 0);
   const before = await errors();
-  if (before > 0) await pause(RETRY_MILLISECONDS);
-  if (before === 0 || (await errors()) === before)
-    return `${to.title} does not take rows of ${from.title}: its log says why`;
+  for (let look = 0; look < RETRIES.looks; look++) {
+    await pause(RETRIES.milliseconds);
+    if ((await slotOf(from, name).catch(() => undefined))?.active === true) return [];
+  }
+  if ((await errors()) === before) return [`${to.title} does not take rows of ${from.title}: its log says why`];
   const way =
     live && name.startsWith('beamstalk_move_')
       ? 'abandon, and start anew'
       : 'its log says why, and there is no way back before that is mended';
-  return `${to.title} fails at rows of ${from.title} again and again, as after a change of the schema, also one that was taken back: ${way}`;
+  return [
+    `${to.title} fails at rows of ${from.title} again and again, as after a change of the schema, also one that was taken back: ${way}`,
+  ];
 }
