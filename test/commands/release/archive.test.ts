@@ -1,18 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { checkArchive, type Nodes, RELEASE_WORD } from '../../../lib/commands/release/archive/check-archive';
 import { NativeCodeScan } from '../../../lib/commands/release/archive/native-code';
 import { readArchive } from '../../../lib/commands/release/archive/read-archive';
 import { makeRelease, nativeCode, type ReleaseProps, scratch } from './archives';
-
-// Collects what nobody holds any more, as a function that Node.js gives to nobody unasked.
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 const folder = scratch();
 afterAll(folder.clean);
@@ -155,25 +149,21 @@ test('native code is read the same in chunks of any size', () => {
 });
 
 test('a large archive is read in little memory', async () => {
-  const large = Buffer.alloc(50_000_000);
+  const large = Buffer.alloc(100_000_000);
   const file = makeRelease(folder.path, {
     files: { 'lib/big-1/priv/big.so': large, 'lib/big-1/priv/data.bin': large },
   });
-  // What is held, without what waits to be collected: how much that is follows from how busy the machine is.
-  const held = (): number => {
-    collectGarbage();
-    return process.memoryUsage().arrayBuffers;
-  };
-  const before = held();
+  const before = process.memoryUsage().arrayBuffers;
   let most = 0;
   const watch = setInterval(() => {
-    most = Math.max(most, held() - before);
-  }, 100);
+    most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+  }, 5);
   const { members } = await readArchive(file);
   clearInterval(watch);
   expect(members.get('lib/big-1/priv/big.so')?.native).toEqual({ glibcMinor: 0, musl: false });
   expect(most).toBeGreaterThan(0);
-  expect(most).toBeLessThan(20_000_000);
+  // Less than one of the two members: chunks that wait to be collected count too, tens of megabytes of them on a busy machine.
+  expect(most).toBeLessThan(large.length);
 });
 
 test('names are those that nodes take', () => {
