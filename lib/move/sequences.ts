@@ -1,9 +1,11 @@
 import type { Client } from 'pg';
+import { quoted } from './quoted';
 import type { QualifiedName } from './side';
 
 interface Sequence extends QualifiedName {
-  /** Of the last number taken; null when none was. */
-  readonly last: string | null;
+  /** Last number taken; when none was since the sequence was made or set, the first one. */
+  readonly last: string;
+  readonly called: boolean;
   readonly increment: string;
   readonly least: string;
   readonly greatest: string;
@@ -20,21 +22,25 @@ export async function carrySequences(
   gap: number,
 ): Promise<void> {
   if (names.length === 0) return;
+  // By their own row: the view of all sequences does not tell one that was set and not used since from one that was never used.
+  const states = names.map(
+    (name, index) => `select ${index} as index, last_value::text as last, is_called as called from ${quoted(name)}`,
+  );
   const { rows } = await from.query<Sequence>(
-    `select s.schemaname as schema, s.sequencename as name, s.last_value as last, s.increment_by as increment,
-            s.min_value as least, s.max_value as greatest
-       from pg_sequences s join unnest($1::text[], $2::text[]) as n(schema, name)
-         on s.schemaname = n.schema and s.sequencename = n.name`,
+    `select n.schema, n.name, v.last, v.called, s.seqincrement::text as increment, s.seqmin::text as least, s.seqmax::text as greatest
+       from (${states.join(' union all ')}) v
+       join unnest($1::text[], $2::text[]) with ordinality as n(schema, name, position) on n.position = v.index + 1
+       join pg_sequence s on s.seqrelid = format('%I.%I', n.schema, n.name)::regclass`,
     [names.map(({ schema }) => schema), names.map(({ name }) => name)],
   );
-  const called = rows.filter(({ last }) => last !== null);
   await to.query(
-    `select setval(format('%I.%I', n.schema, n.name)::regclass, n.value, true)
-       from unnest($1::text[], $2::text[], $3::bigint[]) as n(schema, name, value)`,
+    `select setval(format('%I.%I', n.schema, n.name)::regclass, n.value, n.called)
+       from unnest($1::text[], $2::text[], $3::bigint[], $4::boolean[]) as n(schema, name, value, called)`,
     [
-      called.map(({ schema }) => schema),
-      called.map(({ name }) => name),
-      called.map((sequence) => String(further(sequence, gap))),
+      rows.map(({ schema }) => schema),
+      rows.map(({ name }) => name),
+      rows.map((sequence) => String(further(sequence, gap))),
+      rows.map(({ called }) => called),
     ],
   );
 }
@@ -44,7 +50,7 @@ export function further(
   { last, increment, least, greatest }: Pick<Sequence, 'last' | 'increment' | 'least' | 'greatest'>,
   gap: number,
 ): bigint {
-  const now = BigInt(last ?? least);
+  const now = BigInt(last);
   const value = now + BigInt(increment) * BigInt(gap);
   return value > BigInt(greatest) || value < BigInt(least) ? now : value;
 }
