@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { setGuards } from './guards';
-import type { Inventory, MovedTable } from './inventory';
+import { type Inventory, type MovedTable, readInventory, schemaChanged } from './inventory';
 import type { Move } from './move';
 import { MoveError } from './move-error';
 import type { Names } from './names';
 import { quoted } from './quoted';
 import { writeClosed } from './record';
 import { carrySequences } from './sequences';
-import { closeSession, openSession, sqlState } from './session';
+import { closeSession, openSession, sqlState, transactionTimeout } from './session';
 import { otherPlace, type Place } from './side';
-import { vacuumGivesWay } from './with-locks';
+import { lockAll, vacuumGivesWay } from './with-locks';
 
 /** What a freeze needs to know. */
 export interface Freeze {
@@ -46,7 +46,8 @@ class TryAgain extends Error {}
 /** The connection broke while the server was asked to commit: it may have, or not. */
 export class InDoubt extends Error {}
 
-const LOCK_NOT_AVAILABLE = ['55P03', '40P01'];
+/** Of a lock, of a deadlock, and of the time for all locks together. */
+const LOCK_NOT_AVAILABLE = ['55P03', '40P01', '57014'];
 /** A table for each statement that locks, up to here. */
 const MOST_LOCK_STATEMENTS = 64;
 /** How often the other side is asked for a marker, milliseconds. */
@@ -57,6 +58,8 @@ const NEAR = 100;
 const LONG = 300;
 /** What the server waits after the limit of a freeze before it ends the transaction of a mover that has vanished, milliseconds. */
 const GRACE = 500;
+/** The same before writers wait: what is held by then keeps nobody but a vacuum or a change of the schema. */
+const PREPARING = 60_000;
 
 /**
  * Stops writing for a moment in which both sides have the same rows, and leaves it stopped at `from` when it commits. What
@@ -189,7 +192,7 @@ async function untilNobodyWritesLong(
   for (let told = false; ; ) {
     const { rows } = await watches.query<{ pid: number }>(
       `select distinct l.pid from pg_locks l join pg_stat_activity a using (pid)
-        where l.granted and l.relation in (${oids}) and l.mode in ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+        where l.granted and l.database = (select oid from pg_database where datname = current_database()) and l.relation in (${oids}) and l.mode in ('RowExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
           and a.backend_type = 'client backend' and coalesce(a.xact_start, now()) < clock_timestamp() - interval '${LONG} milliseconds'`,
       names,
     );
@@ -210,7 +213,7 @@ async function untilNobodyWritesLong(
  * Locks tables one after the other within the time of the limits. The one that could not be had comes first next time:
  * writers go from table to table in an order of their own, and whoever locks in another one waits for them while they wait.
  */
-async function lockAll({ move }: Freeze, locks: Client, order: MovedTable[]): Promise<void> {
+async function lockInTurn({ move }: Freeze, locks: Client, order: MovedTable[]): Promise<void> {
   const until = performance.now() + move.limits.lockMilliseconds;
   const size = Math.ceil(order.length / MOST_LOCK_STATEMENTS);
   for (let at = 0; at < order.length; at += size) {
@@ -233,21 +236,27 @@ async function once(props: Freeze, sessions: Sessions, order: MovedTable[]): Pro
   const { move, names, inventory, from, epoch, commits } = props;
   const { locks, marks, opens, looks, before, after } = sessions;
   const { lockMilliseconds, freezeMilliseconds, sequenceGap } = move.limits;
-  const tables = inventory.tables.map((table) => `only ${quoted(table)}`).join(', ');
   const to = otherPlace(from);
 
   // Should this process vanish, the server ends these transactions by itself, and writers go on.
+  const endsAfter = (milliseconds: number) => `set local idle_in_transaction_session_timeout = ${milliseconds}`;
+  const prepare = async (session: Client): Promise<void> => {
+    await session.query(`begin; ${endsAfter(PREPARING)}`);
+    await session.query(vacuumGivesWay(inventory.tables));
+  };
+  await again(() => allOf([prepare(locks), prepare(opens)]));
+  await unchanged(props, sessions);
   for (const session of [locks, opens]) {
-    await session.query(`set idle_in_transaction_session_timeout = ${freezeMilliseconds + GRACE}`);
+    await session.query(endsAfter(lockMilliseconds + freezeMilliseconds + GRACE));
   }
-  await locks.query('begin');
-  await again(() => locks.query(vacuumGivesWay(inventory.tables)));
   const first = performance.now();
-  await lockAll(props, locks, order);
+  await lockInTurn(props, locks, order);
   const began = performance.now();
   const held = (): Held => ({ lockingMilliseconds: began - first, lockedMilliseconds: performance.now() - began });
   // From here on writers wait. Whatever happens to this process, not longer than this.
-  await locks.query(`set local transaction_timeout = ${freezeMilliseconds + GRACE}`);
+  await locks.query(
+    `set local statement_timeout = 0; ${transactionTimeout(freezeMilliseconds + GRACE, 'transaction')}`,
+  );
 
   const close = async (): Promise<boolean> => {
     await locks.query(setGuards(names, inventory, true));
@@ -255,19 +264,16 @@ async function once(props: Freeze, sessions: Sessions, order: MovedTable[]): Pro
   };
   const [took, closed] = await allOf([roundTrip(props, { place: from, marks, looks }, freezeMilliseconds), close()]);
   if (took === undefined) throw new TryAgain(`${move[to].title} was more than ${freezeMilliseconds} ms behind`);
-  const open = async (): Promise<boolean> => {
-    const lock = `lock table ${tables} in share row exclusive mode`;
+  if (!closed) throw overtaken(move);
+  const open = async (): Promise<void> => {
     // The last rows have come, so nobody holds these.
-    await again(() =>
-      opens.query(
-        `begin; set local lock_timeout = ${lockMilliseconds}; ${lock}; ${setGuards(names, inventory, false)}`,
-      ),
-    );
+    await again(() => lockAll(opens, inventory.tables, lockMilliseconds));
+    await opens.query(`set local statement_timeout = 0; ${setGuards(names, inventory, false)}`);
+    // Before sequences are set, which no rollback undoes: those of a side that serves would go backwards.
+    if (!(await writeClosed(opens, move.id, { closed: false, epoch }))) throw overtaken(move);
     await carrySequences(inventory.sequences, marks, opens, sequenceGap);
-    return await writeClosed(opens, move.id, { closed: false, epoch });
   };
-  const [opened] = await allOf([open(), snapshot(before), snapshot(after)]);
-  if (!closed || !opened) throw new MoveError(`another mover has switched ${move.id} meanwhile: see what status says`);
+  await allOf([open(), snapshot(before), snapshot(after)]);
   if (performance.now() - began > freezeMilliseconds)
     throw new TryAgain(`the freeze took more than ${freezeMilliseconds} ms`);
   if (!commits) {
@@ -282,6 +288,21 @@ async function once(props: Freeze, sessions: Sessions, order: MovedTable[]): Pro
   // What fails here is done anew by whoever completes the switch.
   await commit(opens);
   return cost;
+}
+
+/** Nobody can change a table or attach a partition by now, which would be neither locked nor guarded. */
+async function unchanged({ move, inventory, from }: Freeze, { locks, opens }: Sessions): Promise<void> {
+  for (const [place, session] of [
+    [from, locks],
+    [otherPlace(from), opens],
+  ] as const) {
+    const { fingerprint } = await readInventory(session, move.tables);
+    if (fingerprint !== inventory.fingerprint) throw schemaChanged(move, place);
+  }
+}
+
+function overtaken({ id }: Move): MoveError {
+  return new MoveError(`another mover has switched ${id} meanwhile: see what status says`);
 }
 
 async function commit(session: Client): Promise<void> {

@@ -1,8 +1,9 @@
 import type { Client } from 'pg';
 import { readFingerprint } from './fingerprint';
+import type { Move } from './move';
 import { MoveError } from './move-error';
 import { relationsThatMove, relationsThatStay } from './relations';
-import type { QualifiedName } from './side';
+import type { Place, QualifiedName } from './side';
 
 export interface MovedTable extends QualifiedName {
   /** A partitioned table holds no rows itself; its partitions are tables of the inventory too. */
@@ -90,6 +91,13 @@ export async function readInventory(owner: Client, tables: 'all' | readonly Qual
     materialisedViews: views.rows,
     fingerprint: await readFingerprint(owner, oids),
   };
+}
+
+export function schemaChanged({ source, target }: Move, place: Place): MoveError {
+  const { title } = place === 'source' ? source : target;
+  return new MoveError(
+    `the schema of ${title} has changed since the copy began: take the change back, or abandon and start anew (after back, if users write to ${target.title})`,
+  );
 }
 
 function movedTable({ schema, name, partitioned, isPartition, keyed, rows, bytes }: TableRow): MovedTable {

@@ -14,8 +14,10 @@ export interface SideRecord {
   readonly details: Details;
 }
 
-/** What is kept between actions, on the source. */
+/** What is kept between actions; on the target the pair alone. */
 export interface Details {
+  /** The same on both sides, and of no other move. */
+  readonly pair?: string;
   /** Of the schema, when the copy began. */
   readonly fingerprint?: string;
   /** Tables that had no replica identity before. */

@@ -7,12 +7,21 @@ const CONNECT_MILLISECONDS = 10_000;
 /**
  * Settings of every session. Names without a schema are PostgreSQL's own, whatever the application has made; rows are
  * written as text in one form on both sides, so that their checksums can be compared; and the limits that RDS sets for
- * sessions of the application (`idle_in_transaction_session_timeout`) are not ours.
+ * sessions of the application (`idle_in_transaction_session_timeout`) are not ours. What decides a switch is on disk before
+ * the other side opens, also where the application does not wait for it: a source that crashed would else come up open.
  * Source: https://www.postgresql.org/docs/17/runtime-config-client.html (2026-11-30)
  */
 const SETTINGS = `set search_path = pg_catalog, pg_temp; set idle_in_transaction_session_timeout = 0; set statement_timeout = 0;
 set lock_timeout = '5s'; set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set bytea_output = 'hex';
-set extra_float_digits = 1; set xmloption = 'content'; set quote_all_identifiers = off`;
+set extra_float_digits = 1; set xmloption = 'content'; set quote_all_identifiers = off; set synchronous_commit = on;
+set idle_session_timeout = 0; set default_transaction_isolation = 'read committed'; set default_transaction_read_only = off;
+${transactionTimeout(0, 'session')}`;
+
+/** Statement that limits transactions to so many milliseconds, on servers that can: those of PostgreSQL 17 on. */
+export function transactionTimeout(milliseconds: number, scope: 'session' | 'transaction'): string {
+  const local = scope === 'transaction';
+  return `select set_config(name, '${milliseconds}', ${local}) from pg_settings where name = 'transaction_timeout'`;
+}
 
 /** Opens a session, over TLS. @throws MoveError when the database is out of reach or refuses the login. */
 export async function openSession(login: Login, title: string): Promise<Client> {

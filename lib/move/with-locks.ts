@@ -52,3 +52,13 @@ export function vacuumGivesWay(tables: readonly QualifiedName[]): string {
   const names = tables.map((table) => `only ${quoted(table)}`).join(', ');
   return `set local lock_timeout = '3s'; lock table ${names} in share update exclusive mode`;
 }
+
+/**
+ * Locks tables against writers, in the time for all of them together: `lock_timeout` alone is that of each, and those who
+ * write to the first would wait for the holders of all others. The limit stays in the transaction.
+ */
+export async function lockAll(client: Client, tables: readonly QualifiedName[], milliseconds: number): Promise<void> {
+  const names = tables.map((table) => `only ${quoted(table)}`).join(', ');
+  await client.query(`set local lock_timeout = ${milliseconds}; set local statement_timeout = ${milliseconds}`);
+  await client.query(`lock table ${names} in share row exclusive mode`);
+}

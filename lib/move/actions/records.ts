@@ -1,4 +1,4 @@
-import { type Inventory, readInventory } from '../inventory';
+import { type Inventory, readInventory, schemaChanged } from '../inventory';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { readRecord, type SideRecord } from '../record';
@@ -19,17 +19,27 @@ export async function readyRecords(move: Move): Promise<Records> {
   if (target === undefined) {
     throw new MoveError(`${move.target.title} knows nothing of ${move.id}: is it the database that was copied to?`);
   }
+  samePair(move, source, target);
   return { source, target };
+}
+
+/**
+ * A move of the same name in another environment has a target of the same tables, which a slip in the file takes for this
+ * one's: `abandon` would drop it.
+ *
+ * @throws MoveError unless both sides were begun together, and one of them alone takes writes.
+ */
+export function samePair({ id, source: { title }, target: other }: Move, source: SideRecord, target: SideRecord): void {
+  if (source.details.pair !== target.details.pair || !(source.closed || target.closed)) {
+    throw new MoveError(`${title} and ${other.title} are not of one move ${id}: is the file that of another one?`);
+  }
 }
 
 /** What moves, from the source. @throws MoveError when the schema is no longer what it was, on either side. */
 export async function unchangedInventory(move: Move, { source }: Pick<Records, 'source'>): Promise<Inventory> {
-  for (const side of [move.source, move.target]) {
-    const inventory = await asOwner(side, (client) => readInventory(client, move.tables));
-    if (source.details.fingerprint === inventory.fingerprint) continue;
-    throw new MoveError(
-      `the schema of ${side.title} has changed since the copy began: take the change back, or abandon and start anew (after back, if users write to ${move.target.title})`,
-    );
+  for (const place of ['source', 'target'] as const) {
+    const inventory = await asOwner(move[place], (client) => readInventory(client, move.tables));
+    if (source.details.fingerprint !== inventory.fingerprint) throw schemaChanged(move, place);
   }
   return await asOwner(move.source, (client) => readInventory(client, move.tables));
 }

@@ -110,9 +110,11 @@ async function open(move: Move, place: Place, records: Records): Promise<void> {
       await client.query(vacuumGivesWay(inventory.tables));
       const tables = inventory.tables.map((table) => `only ${quoted(table)}`).join(', ');
       await client.query(`lock table ${tables} in share row exclusive mode`);
+      if (!(await writeClosed(client, move.id, { closed: false, epoch: records[other].epoch }))) {
+        throw new MoveError(`another mover has switched ${move.id} meanwhile: see what status says`);
+      }
       await carrySequences(inventory.sequences, closed, client, move.limits.sequenceGap);
       await client.query(setGuards(namesOf(move.id), inventory, false));
-      await writeClosed(client, move.id, { closed: false, epoch: records[other].epoch });
       await client.query('commit');
     }),
   );
