@@ -3,11 +3,12 @@ import { readInventory } from '../inventory';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { namesOf } from '../names';
-import { readRecord, servingOf } from '../record';
+import { readRecord, type SideRecord, servingOf } from '../record';
 import { dropRole, endTaking, identify, letGo, stopReplicating } from '../replication';
 import { dropCopy } from '../schema/drop';
 import { asOwner } from '../session';
 import { forget, stillThere } from './finish';
+import { samePair } from './records';
 import { directionsOf } from './start';
 
 /**
@@ -19,17 +20,23 @@ export async function abandonMove(move: Move): Promise<void> {
   if (source === undefined) return move.report(`there is nothing of ${move.id}`);
   if (source.step === 'finished')
     throw new MoveError(`${move.id} is finished: users write to ${move.target.title}, and there is no way back`);
-  const target = await asOwner(move.target, (client) => readRecord(client, move.id));
-  const serving = target === undefined ? { at: 'source' as const } : servingOf(source, target);
-  if (!('at' in serving))
-    throw new MoveError(`a switch was interrupted: ${serving.opening === 'target' ? 'switch' : 'back'} completes it`);
-  if (serving.at !== 'source') throw new MoveError(`users write to ${move.target.title}: run back first`);
+  const target = await asOwner(move.target, (client) => readRecord(client, move.id)).catch((error: unknown) => ({
+    unreachable: error,
+  }));
+  const unreachable = target !== undefined && 'unreachable' in target;
+  if (target !== undefined && !unreachable) samePair(move, source, target);
+  // A source that takes writes says by itself that they are nowhere else.
+  if (source.closed) {
+    if (unreachable) throw target.unreachable;
+    throw closedSource(move, source, target);
+  }
 
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);
   // What burdens the source ends first, should the target be out of reach.
   await endTaking(backward);
   await letGo(forward);
+  if (unreachable) throw target.unreachable;
   await stopReplicating(backward);
   await stopReplicating(forward);
   await dropCopy(move);
@@ -44,4 +51,19 @@ export async function abandonMove(move: Move): Promise<void> {
     await forget(client, move);
   });
   move.report(`${move.id} is abandoned: ${move.source.title} is as it was`);
+}
+
+function closedSource(
+  { id, source: { title }, target: other }: Move,
+  source: SideRecord,
+  target?: SideRecord,
+): MoveError {
+  if (target === undefined) {
+    return new MoveError(
+      `${title} takes no writes, and ${other.title} knows nothing of ${id}: is it the database that was copied to?`,
+    );
+  }
+  const serving = servingOf(source, target);
+  if ('at' in serving) return new MoveError(`users write to ${other.title}: run back first`);
+  return new MoveError(`a switch was interrupted: ${serving.opening === 'target' ? 'switch' : 'back'} completes it`);
 }

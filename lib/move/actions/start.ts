@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { makeGuards } from '../guards';
@@ -11,6 +12,7 @@ import { type Direction, errorsOf, identify, makeMarkers, readyOf, replicate } f
 import { copyRest, copyTables } from '../schema/copy';
 import { asAdministrator, asOwner } from '../session';
 import type { QualifiedName } from '../side';
+import { samePair } from './records';
 
 /** The directions of a move. */
 export function directionsOf(move: Move, names: Names): { readonly forward: Direction; readonly backward: Direction } {
@@ -69,10 +71,10 @@ async function mayStart(move: Move): Promise<void> {
 
 /** Writes the record before anything is changed, so that `abandon` knows what to take back. */
 async function begin(move: Move, inventory: Inventory): Promise<void> {
-  await asOwner(move.source, async (client) => {
+  const source = await asOwner(move.source, async (client) => {
     await makeRecords(client);
     const keyless = await withoutIdentity(client, inventory);
-    const details = { fingerprint: inventory.fingerprint, identities: keyless };
+    const details = { pair: randomUUID(), fingerprint: inventory.fingerprint, identities: keyless };
     await beginRecord(client, move.id, { step: 'copying', closed: false, epoch: 0, details });
     const record = await readRecord(client, move.id);
     if (record?.details.fingerprint !== inventory.fingerprint) {
@@ -81,10 +83,15 @@ async function begin(move: Move, inventory: Inventory): Promise<void> {
       );
     }
     await identify(client, keyless, 'full', move.limits);
+    return record;
   });
   await asOwner(move.target, async (client) => {
     await makeRecords(client);
-    await beginRecord(client, move.id, { step: 'copying', closed: true, epoch: 0, details: {} });
+    const { pair } = source.details;
+    const details = pair === undefined ? {} : { pair };
+    await beginRecord(client, move.id, { step: 'copying', closed: true, epoch: 0, details });
+    const target = await readRecord(client, move.id);
+    if (target !== undefined) samePair(move, source, target);
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { Move } from '../move';
+import { MOVE_SCHEMA, type Move } from '../move';
 import { MoveError } from '../move-error';
 import { asOwner } from '../session';
 import { some } from '../some';
@@ -20,6 +20,7 @@ export async function dropCopy(move: Move): Promise<void> {
   await asOwner(move.target, async (target) => {
     await refuseWayBack(target, move);
     await target.query('begin');
+    await refuseUsers(target, move);
     const made = await readMade(target, move.id);
     await refuseOthers(target, made, move);
     for (const object of [...made].sort((a, b) => LAST.indexOf(a.kind) - LAST.indexOf(b.kind))) {
@@ -30,6 +31,19 @@ export async function dropCopy(move: Move): Promise<void> {
     await target.query('commit');
     move.report(`took ${made.length} tables and others away from ${move.target.title}`);
   });
+}
+
+/** Whether users write to the copy says its own record, in the transaction that drops it: nobody lets them in meanwhile. */
+async function refuseUsers(target: Client, { id, target: { title } }: Move): Promise<void> {
+  const { rows: tables } = await target.query<{ readonly moves: string | null }>(
+    `select pg_catalog.to_regclass('${MOVE_SCHEMA}.moves')::text as moves`,
+  );
+  if ((tables[0]?.moves ?? null) === null) return;
+  const { rows } = await target.query<{ readonly closed: boolean }>(
+    `select closed from ${MOVE_SCHEMA}.moves where move = $1 for update`,
+    [id],
+  );
+  if (rows[0]?.closed === false) throw new MoveError(`users write to ${title}: run back first`);
 }
 
 /** What stands on it was made by the move as well, and may have gone with something before. */
