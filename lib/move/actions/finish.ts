@@ -70,7 +70,10 @@ export async function forget(owner: Client, { id }: Move): Promise<void> {
   );
   if (rows[0]?.moves === null || rows[0] === undefined) return;
   await owner.query(`drop table if exists ${quoted(namesOf(id).marker)}`);
+  // Locked, so that no other move begins between the look and the drop, which would take its guards along.
+  await owner.query(`begin; lock table ${MOVE_SCHEMA}.moves in access exclusive mode`);
   await owner.query(`delete from ${MOVE_SCHEMA}.moves where move = $1`, [id]);
   const { rowCount } = await owner.query(`select from ${MOVE_SCHEMA}.moves limit 1`);
   if (rowCount === 0) await owner.query(`drop schema ${MOVE_SCHEMA} cascade`);
+  await owner.query('commit');
 }
