@@ -7,9 +7,13 @@ import { MoveError } from './move-error';
 import { whileAlone } from './mover-lock';
 import { namesOf } from './names';
 import { preflight } from './preflight/preflight';
-import type { Check, Evidence, Frozen } from './results';
+import type { Check, Evidence, Frozen, Status } from './results';
+import { readStatus } from './status';
 
-export { status } from './status';
+/** How far a move is, asked of both sides. Changes nothing, and may be run beside an action. */
+export function status(move: Move): Promise<Status> {
+  return said(move, () => readStatus(move));
+}
 
 /** What the databases say against a move. Changes nothing. */
 export async function check(move: Move): Promise<Check> {

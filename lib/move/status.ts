@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
+import { samePair } from './actions/records';
 import { type Inventory, readInventory } from './inventory';
 import type { Move } from './move';
 import { type Names, namesOf } from './names';
@@ -10,8 +11,7 @@ import type { Status } from './results';
 import { asAdministrator, asOwner } from './session';
 import type { Place, Side } from './side';
 
-/** How far a move is, asked of both sides. Changes nothing, and may be run beside an action. */
-export async function status(move: Move): Promise<Status> {
+export async function readStatus(move: Move): Promise<Status> {
   const names = namesOf(move.id);
   const problems: string[] = [];
   const source = await asOwner(move.source, (client) => readRecord(client, move.id));
@@ -39,7 +39,8 @@ export async function status(move: Move): Promise<Status> {
     problems.push(error instanceof Error ? error.message : String(error));
     return undefined;
   });
-  const serving = target === undefined ? undefined : servingOf(source, target);
+  const serving =
+    target === undefined || !isPair(move, source, target, problems) ? undefined : servingOf(source, target);
   const at = serving !== undefined && 'at' in serving ? serving.at : undefined;
   const copied = await copiedOf(move, names, inventory, source, problems);
   if (source.step === 'ready' && at !== undefined) problems.push(...(await standstills(move, names, at)));
@@ -53,6 +54,16 @@ export async function status(move: Move): Promise<Status> {
     next: nextOf(source, serving),
     problems,
   };
+}
+
+function isPair(move: Move, source: SideRecord, target: SideRecord, problems: string[]): boolean {
+  try {
+    samePair(move, source, target);
+    return true;
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error));
+    return false;
+  }
 }
 
 const NOTHING: Status = {

@@ -100,11 +100,19 @@ export function readMove(file: string, report: (line: string) => void): Move {
     programs: data.programs,
     limits: data.limits,
     accepted: data.accepted,
-    announce: async (serving: Place) => {
-      await promisify(execFile)(program, [...args, serving], { cwd: folder });
-    },
+    announce: (serving: Place) => tell(program, [...args, serving], folder, data.limits.patienceSeconds),
     report,
   };
+}
+
+/** A program that never ends would keep the mover, which has switched by then, from saying so. */
+async function tell(program: string, args: readonly string[], folder: string, seconds: number): Promise<void> {
+  try {
+    await promisify(execFile)(program, args, { cwd: folder, timeout: seconds * 1000, killSignal: 'SIGKILL' });
+  } catch (error) {
+    if (!(error instanceof Error && 'killed' in error && error.killed === true)) throw error;
+    throw new Error(`announce was ended after ${seconds} s, limits.patienceSeconds`);
+  }
 }
 
 function parsedJson(file: string): unknown {
@@ -121,7 +129,9 @@ function parsedJson(file: string): unknown {
   try {
     return JSON.parse(content) as unknown;
   } catch (error) {
-    throw wrong(file, { key: 'the file', allowed: `JSON (${messageOf(error)})`, where: file });
+    // It quotes the place, which may be a password.
+    const why = messageOf(error).replace(/, (\.\.\.)?".*$/s, '');
+    throw wrong(file, { key: 'the file', allowed: `JSON (${why})`, where: file });
   }
 }
 
@@ -135,7 +145,7 @@ function problemOf(issue: z.core.$ZodIssue, file: string): Problem {
     };
   }
   // A password never comes to a terminal, also when it is none.
-  const received = key.endsWith('password') ? undefined : issue.input;
+  const received = /(^|\.)(source|target|administrator|owner|password)$/.test(key) ? undefined : issue.input;
   return { key, ...(received !== undefined && { received }), allowed: issue.message, where: file };
 }
 

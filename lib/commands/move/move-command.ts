@@ -72,7 +72,11 @@ export function addMoveCommands(move: Command): void {
           if (yes !== true && (await mover.status(described)).serving === (to === 'target' ? 'source' : 'target')) {
             const rehearsed = await mover.rehearse(described);
             process.stderr.write(text.frozenInWords(rehearsed, 'rehearsed'));
-            if (!(await isYes(`Let users write to ${described[to].title}?`))) return;
+            if (!(await isYes(`Let users write to ${described[to].title}?`))) {
+              process.stderr.write('beamstalk: nothing was switched\n');
+              process.exitCode = 1;
+              return;
+            }
           }
           const frozen = await (to === 'target' ? mover.switchOver : mover.back)(described);
           print(machines ? json(frozen, 2) : text.frozenInWords(frozen, `users write to ${described[to].title}`));
@@ -100,7 +104,7 @@ interface Parts {
 /** Runs an action; what its operator can mend is one message on standard error. */
 async function act(file: string, run: (move: Move, parts: Parts) => Promise<void>): Promise<void> {
   process.once('SIGINT', () => {
-    process.stderr.write('\nbeamstalk: interrupted: what was done stands, and writers go on; run the same again\n');
+    process.stderr.write('\nbeamstalk: interrupted: what was done stands; run the same again, which completes it\n');
     process.exit(INTERRUPTED);
   });
   const [{ readMove }, mover, text, { MoveError }] = await Promise.all([

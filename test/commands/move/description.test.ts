@@ -83,6 +83,11 @@ test('the nodes are told by a program, in the folder of the file', async () => {
   expect(readFileSync(join(folder, 'told'), 'utf8')).toBe('to target\n');
 });
 
+test('a program that does not end is ended, and the message says so', async () => {
+  const { announce } = read(move({ announce: ['sh', '-c', 'sleep 20'], limits: { patienceSeconds: 1 } }));
+  await expect(announce('target')).rejects.toThrow('announce was ended after 1 s, limits.patienceSeconds');
+});
+
 describe('what is wrong is one message', () => {
   test.each<[string, () => string, string]>([
     ['a file that is not there', () => refusalOf('absent.json'), 'the file: allowed: one that can be read (ENOENT'],
@@ -131,6 +136,16 @@ describe('what is wrong is one message', () => {
     const message = refusal(move({ source: { ...side('one'), owner: { user: 'app', password: 4711 } } }));
     expect(message).toContain('source.owner.password: allowed: a text');
     expect(message).not.toContain('4711');
+  });
+
+  test.each([
+    ['beside a slip in the JSON', '{ "source": { "owner": { "user": "app", "password": hunter2 } } }'],
+    ['in the place of a login', JSON.stringify(move({ source: { ...side('one'), owner: 'hunter2' } }))],
+    ['in a list', JSON.stringify(move({ source: [{ owner: { user: 'app', password: 'hunter2' } }] }))],
+  ])('nor one %s', (_, content) => {
+    const message = refusalOf(put('slip.json', content));
+    expect(message).toContain('allowed: ');
+    expect(message).not.toContain('hun');
   });
 });
 
