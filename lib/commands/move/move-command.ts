@@ -130,8 +130,14 @@ function titlesOf({ source, target }: Move): { readonly source: string; readonly
 
 async function isYes(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // While it reads, a Ctrl-C comes to it alone.
+  terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
     return (await terminal.question(`${question} Type yes: `)).trim() === 'yes';
+  } catch (error) {
+    // Ctrl-D, or a terminal that has gone.
+    if (error instanceof Error && error.name === 'AbortError') return false;
+    throw error;
   } finally {
     terminal.close();
   }
