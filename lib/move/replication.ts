@@ -85,10 +85,7 @@ async function makeSlot({ from, name }: Direction): Promise<void> {
   });
 }
 
-/**
- * Without connecting, the one statement that holds the password takes no time: the server logs statements that are slow,
- * with all that they say.
- */
+/** The statement that holds the password does not connect, and so takes no time: servers log statements that are slow. */
 async function subscribe(
   { from, to, name }: Direction,
   names: Names,
@@ -97,22 +94,25 @@ async function subscribe(
 ): Promise<void> {
   const subscription = escapeIdentifier(name);
   const { host, port } = from.reachedAt ?? from.administrator;
-  const connection = Object.entries({
-    host,
-    port: String(port),
-    dbname: from.administrator.database,
-    user: names.role,
-    password,
-    sslmode: 'require',
-    application_name: name,
-    // A server that vanished with its network is noticed in half a minute.
-    keepalives_idle: '10',
-    keepalives_interval: '5',
-    keepalives_count: '4',
-    connect_timeout: '10',
-  })
-    .map(([key, value]) => `${key}='${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
-    .join(' ');
+  const connection = (secret: string): string =>
+    escapeLiteral(
+      Object.entries({
+        host,
+        port: String(port),
+        dbname: from.administrator.database,
+        user: names.role,
+        password: secret,
+        sslmode: 'require',
+        application_name: name,
+        // A server that vanished with its network is noticed in half a minute.
+        keepalives_idle: '10',
+        keepalives_interval: '5',
+        keepalives_count: '4',
+        connect_timeout: '10',
+      })
+        .map(([key, value]) => `${key}='${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
+        .join(' '),
+    );
   await asAdministrator(to, async (client) => {
     const { rows } = await client.query<{ enabled: boolean; relations: string }>(
       `select s.subenabled as enabled, count(r.srrelid) as relations from pg_subscription s
@@ -122,18 +122,34 @@ async function subscribe(
     );
     const there = rows[0];
     if (there === undefined) {
+      // With a password that is none: the server warns that it does not connect, and says in which statement.
       await client.query(
-        `create subscription ${subscription} connection ${escapeLiteral(connection)} publication ${subscription}
+        `create subscription ${subscription} connection ${connection('none')} publication ${subscription}
            with (connect = false, slot_name = ${escapeLiteral(name)}, origin = none)`,
       );
-    } else {
-      await client.query(`alter subscription ${subscription} connection ${escapeLiteral(connection)}`);
     }
+    await unseen(client, `alter subscription ${subscription} connection ${connection(password)}`);
     if (there?.enabled !== true) await client.query(`alter subscription ${subscription} enable`);
     if (there === undefined || there.relations === '0') {
       await client.query(`alter subscription ${subscription} refresh publication with (copy_data = ${copies})`);
     }
   });
+}
+
+/**
+ * Runs a statement that holds a password. Logs of DDL and of errors, `pg_stat_statements` and `pg_stat_activity` see the block
+ * that runs it alone; only a server that logs all statements with their values logs it, which the preflight says.
+ */
+async function unseen(client: Client, statement: string): Promise<void> {
+  const keep = (text: string) => client.query(`select set_config('beamstalk.statement', $1, false)`, [text]);
+  await keep(statement);
+  try {
+    // Raised anew, since the context of an error quotes the statement.
+    await client.query(`do $$ begin execute current_setting('beamstalk.statement');
+      exception when others then raise exception using errcode = sqlstate, message = sqlerrm; end $$`);
+  } finally {
+    await keep('').catch(() => undefined);
+  }
 }
 
 /** Tables of a subscription by how far they are: `r` when ready, other letters before. */

@@ -19,8 +19,12 @@ let source: Server;
 let target: Server;
 beforeAll(async () => {
   [source, target] = await Promise.all([
-    startServer({ number: 19, title: 'the source', settings: { fsync: 'off' } }),
-    startServer({ number: 20, title: 'the target', settings: { fsync: 'off', autovacuum_naptime: '1s' } }),
+    startServer({ number: 19, title: 'the source', settings: { fsync: 'off', log_statement: 'ddl' } }),
+    startServer({
+      number: 20,
+      title: 'the target',
+      settings: { fsync: 'off', log_statement: 'ddl', autovacuum_naptime: '1s' },
+    }),
   ]);
 });
 afterAll(() => Promise.all([source.remove(), target.remove()]));
@@ -221,4 +225,13 @@ test('the time for locks is that for all tables together', async () => {
   await expect(locked).rejects.toMatchObject({ code: '57014' });
   expect(performance.now() - began).toBeLessThan(900);
   await Promise.all(held);
+});
+
+test('no log of statements that change the schema holds a password', async () => {
+  const { move } = await begun('logged', A);
+  await abandon(move);
+  for (const server of [source, target]) {
+    expect(server.log()).toContain('alter subscription "beamstalk_');
+    expect(new Set(server.log().match(/(?<=password='+)[\w-]+/g))).toEqual(new Set(['none']));
+  }
 });

@@ -21,6 +21,7 @@ import { ROLE_CHECKS } from './checks/roles';
 import { ROOM_CHECKS } from './checks/room';
 import { SETTING_CHECKS } from './checks/settings';
 import { SLOT_SIZE_CHECKS } from './checks/slot-size';
+import { STATEMENT_LOG_CHECKS } from './checks/statement-logs';
 import { TABLE_CHECKS } from './checks/tables';
 import { TAKEN_NAME_CHECKS } from './checks/taken-names';
 import { TRANSACTION_CHECKS } from './checks/transactions';
@@ -33,7 +34,7 @@ export const PREFLIGHT_CHECKS: readonly PreflightCheck[] = [
   ...[RIGHTS_CHECKS, VERSION_CHECKS, CAPACITY_CHECKS, SLOT_SIZE_CHECKS, TAKEN_NAME_CHECKS].flat(),
   ...[TABLE_CHECKS, FOREIGN_KEY_CHECKS, STAYING_CHECKS, TRIGGER_CHECKS, IDENTITY_CHECKS, LARGE_OBJECT_CHECKS].flat(),
   ...[EXTENSION_CHECKS, COLLATION_CHECKS, ROLE_CHECKS, SETTING_CHECKS, LEFT_OUT_CHECKS].flat(),
-  ...[TRANSACTION_CHECKS, ROOM_CHECKS].flat(),
+  ...[STATEMENT_LOG_CHECKS, TRANSACTION_CHECKS, ROOM_CHECKS].flat(),
 ];
 
 /** Finds what speaks against a move, and what to know about it. Nothing that it tries stays. */
