@@ -92,6 +92,21 @@ export const CASES: readonly Case[] = [
     neighbour: { made: TABLE, onSource: 'create table b (id int primary key)', tables: A },
   },
   {
+    ...{ id: 'sequence-owner', level: 'refuse', made: TABLE, says: 'public.Odd s (rdsadmin)' },
+    onSource: 'create sequence "Odd s"; grant usage on sequence "Odd s" to app_owner',
+    neighbour: { made: `${TABLE} create sequence "Odd s"` },
+  },
+  {
+    ...{ id: 'statement-logs', level: 'accept', made: TABLE, says: 'the source: log_statement is all' },
+    onSource:
+      "do $$ begin execute format('alter database %I set log_statement = %L', current_database(), 'all'); end $$",
+    neighbour: {
+      made: TABLE,
+      onSource:
+        "do $$ begin execute format('alter database %I set log_statement = %L', current_database(), 'ddl'); end $$",
+    },
+  },
+  {
     ...{ id: 'storage', level: 'accept', made: TABLE, says: 'public.a (elsewhere)' },
     onSource: 'alter table a set tablespace elsewhere',
     neighbour: { made: TABLE },

@@ -1,3 +1,4 @@
+import { quoted } from '../../quoted';
 import { MOVED, NAME, namesIn, type PreflightCheck } from '../check';
 
 /** What kinds of tables move. */
@@ -79,6 +80,22 @@ export const TABLE_CHECKS: readonly PreflightCheck[] = [
       ),
     what: (names, { move }) => `tables are not owned by the role that ${move.source.owner.user} acts as: ${names}`,
     remedy: 'alter table ... owner to that role',
+  },
+  {
+    id: 'sequence-owner',
+    level: 'refuse',
+    find: ({ source, inventory }) =>
+      namesIn(
+        source.owner,
+        `select ${NAME} || ' (' || pg_catalog.pg_get_userbyid(c.relowner) || ')' as what from pg_catalog.pg_class c
+          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+          where c.oid = any ($1::pg_catalog.text[]::pg_catalog.regclass[])
+            and c.relowner <> (select oid from pg_catalog.pg_roles where rolname = current_user) order by 1`,
+        [inventory.sequences.map(quoted)],
+      ),
+    what: (names, { move }) =>
+      `sequences are not owned by the role that ${move.source.owner.user} acts as, so that no way back could set them: ${names}`,
+    remedy: 'alter sequence ... owner to that role',
   },
   {
     id: 'storage',
