@@ -4,9 +4,10 @@ import type { QualifiedName } from './side';
 
 /** What a move makes in the databases, by name: the same on both sides. */
 export interface Names {
-  /** Role by which the subscription of the other side logs in here. */
-  readonly role: string;
-  /** Publication, subscription and slot of rows that go to the target. */
+  /**
+   * Publication, subscription and slot of rows that go to the target, and the role by which the target logs in at the source:
+   * each direction has its own, as both databases may be of one server, which has its roles in common.
+   */
   readonly forward: string;
   /** Those of rows that go back to the source. */
   readonly backward: string;
@@ -24,7 +25,6 @@ export function namesOf(id: string): Names {
     throw new MoveError(`a move cannot be called ${id}: a lower case letter, then at most 29 of a-z, 0-9 and _`);
   }
   return {
-    role: `beamstalk_move_${id}`,
     forward: `beamstalk_move_${id}`,
     backward: `beamstalk_back_${id}`,
     guard: `beamstalk_move_${id}`,

@@ -15,7 +15,7 @@ import { withLocks } from './with-locks';
 export interface Direction {
   readonly from: Side;
   readonly to: Side;
-  /** Name of its publication, its slot (both at `from`) and its subscription (at `to`). */
+  /** Name of its publication, its slot, the role that reads them (all at `from`) and its subscription (at `to`). */
   readonly name: string;
 }
 
@@ -51,11 +51,11 @@ export async function replicate(
   const password = randomBytes(24).toString('base64url');
   await publish(direction, names, inventory, password);
   await makeSlot(direction);
-  await subscribe(direction, names, password, copies);
+  await subscribe(direction, password, copies);
 }
 
 async function publish({ from, name }: Direction, names: Names, inventory: Inventory, password: string): Promise<void> {
-  const role = escapeIdentifier(names.role);
+  const role = escapeIdentifier(name);
   const tables = [...inventory.published, names.marker].map(quoted).join(', ');
   await asAdministrator(from, async (client) => {
     // RDS hands the attribute out by a role of its own.
@@ -86,12 +86,7 @@ async function makeSlot({ from, name }: Direction): Promise<void> {
 }
 
 /** The statement that holds the password does not connect, and so takes no time: servers log statements that are slow. */
-async function subscribe(
-  { from, to, name }: Direction,
-  names: Names,
-  password: string,
-  copies: boolean,
-): Promise<void> {
+async function subscribe({ from, to, name }: Direction, password: string, copies: boolean): Promise<void> {
   const subscription = escapeIdentifier(name);
   const { host, port } = from.reachedAt ?? from.administrator;
   const connection = (secret: string): string =>
@@ -100,7 +95,7 @@ async function subscribe(
         host,
         port: String(port),
         dbname: from.administrator.database,
-        user: names.role,
+        user: name,
         password: secret,
         sslmode: 'require',
         application_name: name,
@@ -198,16 +193,16 @@ export async function stopReplicating({ from, to, name }: Direction): Promise<vo
 }
 
 /** Drops the role by which the other side logged in, with what it was granted. */
-export async function dropRole(side: Side, names: Names): Promise<void> {
-  const role = escapeIdentifier(names.role);
+export async function dropRole(side: Side, name: string): Promise<void> {
+  const role = escapeIdentifier(name);
   const there = await asAdministrator(side, async (client) => {
-    const { rowCount } = await client.query('select from pg_roles where rolname = $1', [names.role]);
+    const { rowCount } = await client.query('select from pg_roles where rolname = $1', [name]);
     return rowCount !== 0;
   });
   if (!there) return;
   await asOwner(side, async (client) => {
     for (const kind of ['tables', 'schema'])
-      for (const what of await grantedTo(client, names.role, kind)) {
+      for (const what of await grantedTo(client, name, kind)) {
         await client.query(`revoke all on ${kind === 'schema' ? 'schema ' : ''}${what} from ${role}`);
       }
   });

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { unchangedInventory } from '../../lib/move/actions/records';
 import { freeze } from '../../lib/move/freeze';
-import type { Move } from '../../lib/move/move';
+import { DEFAULT_LIMITS, type Move } from '../../lib/move/move';
 import { abandon, back, finish, rehearse, start, switchOver } from '../../lib/move/mover';
 import { namesOf } from '../../lib/move/names';
 import { readRecord } from '../../lib/move/record';
@@ -234,4 +234,16 @@ test('no log of statements that change the schema holds a password', async () =>
     expect(server.log()).toContain('alter subscription "beamstalk_');
     expect(new Set(server.log().match(/(?<=password='+)[\w-]+/g))).toEqual(new Set(['none']));
   }
+});
+
+test('two databases of one server follow each other after it has started anew', async () => {
+  const databases = await makeDatabases(target, target);
+  await databases.make(A);
+  const move = { ...databases.move({ id: 'one_server' }), limits: { ...DEFAULT_LIMITS, patienceSeconds: 15 } };
+  await start(move);
+  await target.stop();
+  await target.start();
+  expect(await rehearse(move)).toMatchObject({ verification: { equal: true, rows: 1 } });
+  await abandon(move);
+  expect(await databases.onTarget("select rolname from pg_roles where rolname ~ '^beamstalk_'")).toEqual([]);
 });

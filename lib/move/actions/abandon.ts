@@ -40,10 +40,10 @@ export async function abandonMove(move: Move): Promise<void> {
   await stopReplicating(backward);
   await stopReplicating(forward);
   await dropCopy(move);
-  await dropRole(move.target, names);
+  await dropRole(move.target, names.backward);
   await asOwner(move.target, (client) => forget(client, move));
 
-  await dropRole(move.source, names);
+  await dropRole(move.source, names.forward);
   await asOwner(move.source, async (client) => {
     const inventory = await readInventory(client, move.tables);
     await dropGuards(client, names, inventory, move.limits);

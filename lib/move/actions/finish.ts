@@ -22,8 +22,8 @@ export async function finishMove(move: Move): Promise<Evidence> {
   const { forward, backward } = directionsOf(move, names);
   await stopReplicating(backward);
   await stopReplicating(forward);
-  await dropRole(move.source, names);
-  await dropRole(move.target, names);
+  await dropRole(move.source, names.forward);
+  await dropRole(move.target, names.backward);
   await asOwner(move.target, async (client) => {
     const inventory = await readInventory(client, move.tables);
     await dropGuards(client, names, inventory, move.limits);

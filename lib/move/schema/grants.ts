@@ -3,7 +3,7 @@ import type { Entry } from './dump';
 
 /** Grants to the roles of moves, which are of one side alone; and who granted, which on the target is the owner. */
 const LEFT_OUT = [
-  /^(?:GRANT|REVOKE) .* (?:TO|FROM) beamstalk_move_[a-z0-9_]+;\n/gm,
+  /^(?:GRANT|REVOKE) .* (?:TO|FROM) beamstalk_(?:move|back)_[a-z0-9_]+;\n/gm,
   /^(?:SET SESSION AUTHORIZATION .*|RESET SESSION AUTHORIZATION);\n/gm,
 ];
 

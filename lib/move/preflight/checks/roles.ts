@@ -17,7 +17,7 @@ const GRANTEES = `with acls (acl) as (
     where d.defaclrole = (select oid from pg_catalog.pg_roles where rolname = current_user))
 select distinct pg_catalog.pg_get_userbyid(g.grantee)::text as what from acls cross join lateral pg_catalog.aclexplode(acl) g
 where g.grantee <> 0 and pg_catalog.pg_get_userbyid(g.grantee) <> current_user
-  and pg_catalog.pg_get_userbyid(g.grantee) !~ '^(pg_|beamstalk_move_)' order by 1`;
+  and pg_catalog.pg_get_userbyid(g.grantee) !~ '^(pg_|beamstalk_(move|back)_)' order by 1`;
 
 async function missingRoles({ source, target, tables, named }: Context): Promise<string[]> {
   const grantees = await namesIn(source.owner, GRANTEES, [tables, named]);

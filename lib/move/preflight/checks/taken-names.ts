@@ -5,9 +5,9 @@ import { type Context, namesIn, onBothSides, type PreflightCheck } from '../chec
 const TAKEN = `select 'publication ' || pubname as what from pg_catalog.pg_publication where pubname = any ($1::text[])
 union all select 'subscription ' || subname from pg_catalog.pg_subscription where subname = any ($1::text[])
 union all select 'slot ' || slot_name from pg_catalog.pg_replication_slots where slot_name = any ($1::text[])
-union all select 'role ' || rolname from pg_catalog.pg_roles where rolname = $2
+union all select 'role ' || rolname from pg_catalog.pg_roles where rolname = any ($1::text[])
 union all select 'schema ' || nspname || ' of ' || pg_catalog.pg_get_userbyid(nspowner) from pg_catalog.pg_namespace
-  where nspname = '${MOVE_SCHEMA}' and pg_catalog.pg_get_userbyid(nspowner) <> $3 order by 1`;
+  where nspname = '${MOVE_SCHEMA}' and pg_catalog.pg_get_userbyid(nspowner) <> $2 order by 1`;
 
 // Relations, functions and types that stand alone, by the name that statements give them.
 const OBJECTS = `select o.catalogue::pg_catalog.text || ' ' || i.identity as name, o.catalogue, o.object,
@@ -54,7 +54,7 @@ export const TAKEN_NAME_CHECKS: readonly PreflightCheck[] = [
       const { names } = context;
       return await onBothSides(context, async ({ owner, administrator }) => {
         const [role] = await namesIn(owner, 'select current_user::text as what');
-        return await namesIn(administrator, TAKEN, [[names.forward, names.backward], names.role, role]);
+        return await namesIn(administrator, TAKEN, [[names.forward, names.backward], role]);
       });
     },
     what: (names) => `there is something of the names that this move gives: ${names}`,
