@@ -247,3 +247,15 @@ test('two databases of one server follow each other after it has started anew', 
   await abandon(move);
   expect(await databases.onTarget("select rolname from pg_roles where rolname ~ '^beamstalk_'")).toEqual([]);
 });
+
+test('a source that crashes once users were let in at the target comes up closed', async () => {
+  const { databases, move } = await begun('crash', A);
+  const { database } = databases.source.owner;
+  await databases.onSource(`alter role app in database ${database} set synchronous_commit = off`);
+  await expect(switchOver({ ...move, announce: () => source.killHard() })).rejects.toThrow('run the same again');
+  await databases.onTarget(WRITERS_OF_TARGET);
+  await source.start();
+  await expect(databases.onSource(WRITERS_OF_TARGET)).rejects.toMatchObject({ code: 'BM001' });
+  await switchOver(move);
+  await finish(move);
+});
