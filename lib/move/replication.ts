@@ -22,6 +22,11 @@ export interface Direction {
 /** How long a slot may wait for the transactions that are open when it is made. */
 const SLOT_MILLISECONDS = 600_000;
 
+const LIMITS = [
+  ...['statement_timeout', 'lock_timeout', 'transaction_timeout'],
+  ...['idle_in_transaction_session_timeout', 'idle_session_timeout'],
+];
+
 const DUPLICATE_OBJECT = '42710';
 const UNDEFINED_OBJECT = '42704';
 
@@ -65,6 +70,11 @@ async function publish({ from, name }: Direction, names: Names, inventory: Inven
     );
     // The verifier: no log of the server ever holds the password.
     await client.query(`alter role ${role} password ${escapeLiteral(scramVerifier(password))}`);
+    // Limits that the database sets for the application would end the copy of a large table, each time anew.
+    const { rows } = await client.query<{ name: string }>('select name from pg_settings where name = any ($1)', [
+      LIMITS,
+    ]);
+    for (const limit of rows) await client.query(`alter role ${role} set ${limit.name} = 0`);
   });
   await asOwner(from, async (client) => {
     const schemas = new Set([...inventory.tables, names.marker].map(({ schema }) => schema));

@@ -259,3 +259,22 @@ test('a source that crashes once users were let in at the target comes up closed
   await switchOver(move);
   await finish(move);
 });
+
+test('a limit of the database for statements does not end the copy of a table that takes longer', async () => {
+  const databases = await makeDatabases(source, target);
+  await databases.make(`${A}; insert into a (note) select repeat('x', 1000) from generate_series(1, 30000)`);
+  await databases.onSource(`alter database ${databases.source.owner.database} set statement_timeout = '1s'`);
+  const slow = `create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(3); return new; end $$;
+    create trigger slow before insert on a for each row when (new.id = 1) execute function slow();
+    alter table a enable always trigger slow`;
+  let made: Promise<unknown> = Promise.resolve();
+  const report = (line: string): void => {
+    if (line === 'copying rows') made = databases.onTarget(slow);
+  };
+  const move = { ...databases.move({ id: 'slow' }), report };
+  await start(move);
+  await made;
+  expect(source.log()).not.toMatch(/beamstalk_move_slow ERROR: {2}canceling statement/);
+  await databases.onTarget('drop function slow cascade');
+  await abandon(move);
+});
