@@ -158,8 +158,8 @@ async function leftOver(move: Move, names: Names): Promise<string[]> {
         `select 'slot ' || slot_name as what from pg_replication_slots where slot_name = any ($1)
          union all select 'subscription ' || subname from pg_subscription where subname = any ($1)
          union all select 'publication ' || pubname from pg_publication where pubname = any ($1)
-         union all select 'role ' || rolname from pg_roles where rolname = $2`,
-        [[names.forward, names.backward], names.role],
+         union all select 'role ' || rolname from pg_roles where rolname = any ($1)`,
+        [[names.forward, names.backward]],
       );
       return rows.map(({ what }) => what);
     });
