@@ -27,6 +27,9 @@ const LIMITS = [
   ...['idle_in_transaction_session_timeout', 'idle_session_timeout'],
 ];
 
+/** How long a side may look for the other one to drop its slots there: `connect_timeout` is none of a server's. */
+const REACH_MILLISECONDS = 15_000;
+
 const DUPLICATE_OBJECT = '42710';
 const UNDEFINED_OBJECT = '42704';
 
@@ -191,8 +194,8 @@ export async function letGo({ from, to, name }: Direction): Promise<void> {
 }
 
 /** Ends one direction at the side that rows come to alone. */
-export function endTaking({ to, name }: Direction): Promise<void> {
-  return asAdministrator(to, (client) => dropSubscription(client, name));
+export function endTaking(direction: Direction): Promise<void> {
+  return asAdministrator(direction.to, (client) => dropSubscription(client, direction));
 }
 
 /** Ends one direction and takes away what it made. Can be run again. */
@@ -230,7 +233,7 @@ async function grantedTo(owner: Client, role: string, kind: string): Promise<str
   return [...new Set(rows.map(({ what }) => what))];
 }
 
-async function dropSubscription(client: Client, name: string): Promise<void> {
+async function dropSubscription(client: Client, { from, name }: Direction): Promise<void> {
   const subscription = escapeIdentifier(name);
   try {
     await client.query(`alter subscription ${subscription} disable`);
@@ -240,10 +243,29 @@ async function dropSubscription(client: Client, name: string): Promise<void> {
   }
   try {
     // Drops the slots on the other side too, those of tables that are being copied among them.
+    await client.query(`set statement_timeout = ${REACH_MILLISECONDS}`);
     await client.query(`drop subscription ${subscription}`);
   } catch {
-    // The other side is out of reach for this one, or the slot has gone: `dropSlots` asks there.
+    await client.query('set statement_timeout = 0');
+    // The other side is out of reach for this one, or the slot has gone: `dropSlots` asks there. Nobody else knows the slots
+    // of tables that are being copied, which are named after the subscription and the system of this side.
+    const { rows } = await client.query<{ pattern: string }>(
+      `select format('^pg_%s_sync_[0-9]+_%s$', s.oid, c.system_identifier) as pattern from pg_subscription s, pg_control_system() c
+        where s.subname = $1 and s.subdbid = (select oid from pg_database where datname = current_database())`,
+      [name],
+    );
+    const pattern = rows[0]?.pattern;
+    if (pattern !== undefined) {
+      await asAdministrator(from, (other) =>
+        other.query(
+          'select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name ~ $1 and not active',
+          [pattern],
+        ),
+      ).catch(() => undefined);
+    }
     await client.query(`alter subscription ${subscription} set (slot_name = none)`);
+    // It would look for slots of tables once more: where it is refused at once.
+    await client.query(`alter subscription ${subscription} connection 'host=127.0.0.1 port=1 user=none password=none'`);
     await client.query(`drop subscription ${subscription}`);
   }
 }

@@ -11,6 +11,8 @@ import { dropCopy } from '../../lib/move/schema/drop';
 import { asOwner } from '../../lib/move/session';
 import { lockAll } from '../../lib/move/with-locks';
 import { type Databases, makeDatabases } from './databases';
+import { until } from './machine';
+import { cut, heal } from './network';
 import { type Server, startServer } from './servers';
 
 // Movers that come late, files that name the wrong database, and what others do at the wrong moment.
@@ -203,7 +205,7 @@ test('a vacuum of the target gives way before writers of the source wait', async
   while ((await databases.onTarget(vacuums)).length === 0) await pause(50);
   expect(await rehearse(move)).toMatchObject({ triesBefore: 0, verification: { equal: true } });
   await abandon(move);
-}, 90_000);
+}, 75_000);
 
 test('the time for locks is that for all tables together', async () => {
   const databases = await makeDatabases(source, target);
@@ -264,12 +266,9 @@ test('a limit of the database for statements does not end the copy of a table th
   const databases = await makeDatabases(source, target);
   await databases.make(`${A}; insert into a (note) select repeat('x', 1000) from generate_series(1, 30000)`);
   await databases.onSource(`alter database ${databases.source.owner.database} set statement_timeout = '1s'`);
-  const slow = `create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(3); return new; end $$;
-    create trigger slow before insert on a for each row when (new.id = 1) execute function slow();
-    alter table a enable always trigger slow`;
   let made: Promise<unknown> = Promise.resolve();
   const report = (line: string): void => {
-    if (line === 'copying rows') made = databases.onTarget(slow);
+    if (line === 'copying rows') made = databases.onTarget(slowCopy(3));
   };
   const move = { ...databases.move({ id: 'slow' }), report };
   await start(move);
@@ -278,3 +277,34 @@ test('a limit of the database for statements does not end the copy of a table th
   await databases.onTarget('drop function slow cascade');
   await abandon(move);
 });
+
+/** Makes the copy of `a` take so many seconds more. */
+function slowCopy(seconds: number): string {
+  return `create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(${seconds}); return new; end $$;
+    create trigger slow before insert on a for each row when (new.id = 1) execute function slow();
+    alter table a enable always trigger slow`;
+}
+
+test('a copy that is abandoned where the target does not reach the source leaves no slot', async () => {
+  const databases = await makeDatabases(source, target);
+  await databases.make(A);
+  const slots = (like: string) =>
+    databases.onSource(`select slot_name from pg_replication_slots where slot_name like '${like}'`);
+  const report = (line: string): void => {
+    if (line === 'copying rows') void databases.onTarget(slowCopy(120));
+  };
+  const move = { ...databases.move({ id: 'cut' }), report };
+  const starting = start(move).catch((error: Error) => error.message);
+  await until('a slot of a table', async () => (await slots('pg_%_sync_%')).length > 0);
+  const movers = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'beamstalk-move'";
+  await Promise.all([databases.onSource(movers), databases.onTarget(movers)]);
+  expect(await starting).toContain('cut was interrupted');
+  cut(source.number, ['peer']);
+  // As the server does by itself after wal_sender_timeout.
+  await databases.onSource(
+    "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'beamstalk_move_cut'",
+  );
+  await abandon(move);
+  heal(source.number, ['peer']);
+  expect(await slots('%')).toEqual([]);
+}, 75_000);
