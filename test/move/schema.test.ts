@@ -103,7 +103,7 @@ describe('a whole database', () => {
     await databases.make('alter table nokey replica identity full; alter table late_key replica identity full');
   });
 
-  test('before the rows come there are tables with their keys, and nothing that slows them', async () => {
+  test('before the rows come there are tables with what rows are found by, and nothing that slows them', async () => {
     const move = databases.move();
     await copyTables(move, await inventoryOf(move.source, move));
     expect(
@@ -114,6 +114,8 @@ describe('a whole database', () => {
         'T" 1_pkey',
         'by n',
         'late_key_pkey',
+        // By it rows of a table without a key are found while they are copied.
+        'nokey_b_idx',
         'ranged_2026_1_pkey',
         'ranged_2026_pkey',
         'ranged_pkey',
