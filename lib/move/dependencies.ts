@@ -7,7 +7,7 @@ export function objectKey(catalogue: number, object: number): ObjectKey {
   return `${catalogue}:${object}`;
 }
 
-/** Who depends on whom in one database, by `pg_depend`; columns count as their table. */
+/** Dependencies between objects of one database, by `pg_depend`; columns count as their table. */
 export interface Dependencies {
   /** All that cannot be without one of these, themselves among it. */
   readonly dependentsOf: (objects: Iterable<ObjectKey>) => ReadonlySet<ObjectKey>;

@@ -1,13 +1,13 @@
 /**
- * What the preflight found: `refuse` ends it; `accept` ends it unless the operator has accepted the id; `note` is what the
+ * Finding of the preflight: `refuse` ends it; `accept` ends it unless the operator has accepted the id; `note` is what the
  * operator should know.
  */
 export interface Finding {
   /** Such as `large-objects`; stable, since operators accept by it. */
   readonly id: string;
   readonly level: 'refuse' | 'accept' | 'note';
-  /** What was found, with the names (the first few, and how many more). */
+  /** Description of what was found, with the names (the first few, and how many more). */
   readonly what: string;
-  /** What to do about it. Empty for a note that asks for nothing. */
+  /** Remedy. Empty for a note that asks for nothing. */
   readonly remedy: string;
 }

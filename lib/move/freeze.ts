@@ -12,12 +12,12 @@ import { closeSession, openSession, sqlState, transactionTimeout } from './sessi
 import { otherPlace, type Place } from './side';
 import { lockAll, vacuumGivesWay } from './with-locks';
 
-/** What a freeze needs to know. */
+/** Input of a freeze. */
 export interface Freeze {
   readonly move: Move;
   readonly names: Names;
   readonly inventory: Inventory;
-  /** Where users write now. */
+  /** Side that users write to now. */
   readonly from: Place;
   /** Of this switch: one more than that of the last. */
   readonly epoch: number;
@@ -25,7 +25,7 @@ export interface Freeze {
   readonly commits: boolean;
 }
 
-/** What a freeze cost writers, milliseconds. */
+/** Cost of a freeze to writers, milliseconds. */
 export interface Held {
   /** From the first lock to the last: writers of the tables that are locked wait by then. */
   readonly lockingMilliseconds: number;
@@ -50,13 +50,13 @@ export class InDoubt extends Error {}
 const LOCK_NOT_AVAILABLE = ['55P03', '40P01', '57014'];
 /** A table for each statement that locks, up to here. */
 const MOST_LOCK_STATEMENTS = 64;
-/** How often the other side is asked for a marker, milliseconds. */
+/** Time between two looks for a marker on the other side, milliseconds. */
 const POLL = 2;
 /** Rows come across in less before a freeze is tried, milliseconds. */
 const NEAR = 100;
 /** A transaction that has been open for longer is waited for without holding anybody up, milliseconds. */
 const LONG = 300;
-/** What the server waits after the limit of a freeze before it ends the transaction of a mover that has vanished, milliseconds. */
+/** Time that the server waits after the limit of a freeze before it ends the transaction of a mover that has vanished, milliseconds. */
 const GRACE = 500;
 /** The same before writers wait: what is held by then keeps nobody but a vacuum or a change of the schema. */
 const PREPARING = 60_000;
@@ -285,7 +285,7 @@ async function once(props: Freeze, sessions: Sessions, order: MovedTable[]): Pro
   // Here it is decided. The other side opens after it, so that never both take writes.
   await commit(locks);
   const cost = held();
-  // What fails here is done anew by whoever completes the switch.
+  // A failure here is mended by whoever completes the switch.
   await commit(opens);
   return cost;
 }

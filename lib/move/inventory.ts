@@ -16,11 +16,11 @@ export interface MovedTable extends QualifiedName {
   readonly bytes: number;
 }
 
-/** What moves, as the catalogue of one side says. */
+/** Objects that move, as the catalogue of one side says. */
 export interface Inventory {
   /** Sorted by schema and name, partitions included. */
   readonly tables: readonly MovedTable[];
-  /** What the publication names: tables that are no partition of another one. */
+  /** Tables that the publication names: tables that are no partition of another one. */
   readonly published: readonly QualifiedName[];
   /** Owned by a column of a table, used by a default, or, when all tables move, standing alone. */
   readonly sequences: readonly QualifiedName[];

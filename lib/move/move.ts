@@ -6,7 +6,7 @@ export interface Programs {
   readonly pgRestore: string;
 }
 
-/** What a move may cost those who use the databases. */
+/** Limits of what a move may cost those who use the databases. */
 export interface Limits {
   /** Longest wait for the locks of the freeze before it lets writers through and tries again, milliseconds. */
   readonly lockMilliseconds: number;

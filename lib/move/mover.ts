@@ -10,12 +10,12 @@ import { preflight } from './preflight/preflight';
 import type { Check, Evidence, Frozen, Status } from './results';
 import { readStatus } from './status';
 
-/** How far a move is, asked of both sides. Changes nothing, and may be run beside an action. */
+/** Tells the state of a move, asked of both sides. Changes nothing, and may be run beside an action. */
 export function status(move: Move): Promise<Status> {
   return said(move, () => readStatus(move));
 }
 
-/** What the databases say against a move. Changes nothing. */
+/** Lists what the databases say against a move. Changes nothing. */
 export async function check(move: Move): Promise<Check> {
   namesOf(move.id);
   return await said(move, () => preflight(move));

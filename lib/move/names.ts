@@ -2,7 +2,7 @@ import { MOVE_SCHEMA } from './move';
 import { MoveError } from './move-error';
 import type { QualifiedName } from './side';
 
-/** What a move makes in the databases, by name: the same on both sides. */
+/** Names of what a move makes in the databases, by name: the same on both sides. */
 export interface Names {
   /**
    * Publication, subscription and slot of rows that go to the target, and the role by which the target logs in at the source:

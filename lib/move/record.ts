@@ -4,7 +4,7 @@ import type { Frozen, Step } from './results';
 import { sqlState } from './session';
 import type { Place } from './side';
 
-/** What one side knows of a move; each side says of itself alone whether it takes writes. */
+/** Knowledge that one side has of a move; each side says of itself alone whether it takes writes. */
 export interface SideRecord {
   readonly step: Step;
   /** True when the guards turn writers away here. */
@@ -14,7 +14,7 @@ export interface SideRecord {
   readonly details: Details;
 }
 
-/** What is kept between actions; on the target the pair alone. */
+/** Facts that are kept between actions; on the target the pair alone. */
 export interface Details {
   /** The same on both sides, and of no other move. */
   readonly pair?: string;
@@ -89,7 +89,7 @@ export async function writeClosed(
   return rowCount === 1;
 }
 
-/** Where users write. When both sides are closed, a switch was interrupted, and the side to be opened is told. */
+/** Side that users write to. When both sides are closed, a switch was interrupted, and the side to be opened is told. */
 export type Serving = { readonly at: Place } | { readonly opening: Place };
 
 /**

@@ -19,7 +19,7 @@ export interface Direction {
   readonly name: string;
 }
 
-/** How long a slot may wait for the transactions that are open when it is made. */
+/** Time that a slot may wait for the transactions that are open when it is made. */
 const SLOT_MILLISECONDS = 600_000;
 
 const LIMITS = [
@@ -27,7 +27,7 @@ const LIMITS = [
   ...['idle_in_transaction_session_timeout', 'idle_session_timeout'],
 ];
 
-/** How long a side may look for the other one to drop its slots there: `connect_timeout` is none of a server's. */
+/** Time that a side may look for the other one to drop its slots there: `connect_timeout` is none of a server's. */
 const REACH_MILLISECONDS = 15_000;
 
 const DUPLICATE_OBJECT = '42710';

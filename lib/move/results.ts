@@ -2,14 +2,14 @@ import type { Finding } from './finding';
 import type { Place } from './side';
 
 /**
- * How far a move has come. `new`: nothing was made. `copying`: rows are copied while users write. `ready`: all rows are on
+ * Progress of a move. `new`: nothing was made. `copying`: rows are copied while users write. `ready`: all rows are on
  * both sides and follow each other; where users write is `serving`. `finished`: the way back has been given up.
  */
 export type Step = 'new' | 'copying' | 'ready' | 'finished';
 
 export interface Status {
   readonly step: Step;
-  /** Where users write; undefined while a switch that was interrupted has closed both sides. */
+  /** Side that users write to; undefined while a switch that was interrupted has closed both sides. */
   readonly serving: Place | undefined;
   /** Times that users have been switched, there and back. */
   readonly epoch: number;
@@ -21,12 +21,12 @@ export interface Status {
   readonly lagBytes: number | undefined;
   /** True once the rows of both sides were found equal after the last switch. */
   readonly verified: boolean;
-  /** What to run next, and what is wrong, if anything is. */
+  /** Action to run next. */
   readonly next: string;
   readonly problems: readonly string[];
 }
 
-/** What a freeze cost, rolled back or not. */
+/** Cost of a freeze, rolled back or not. */
 export interface Frozen {
   readonly from: Place;
   readonly to: Place;
@@ -50,7 +50,7 @@ export interface Verification {
   readonly seconds: number;
 }
 
-/** What `finish` proves, for the gate's record. */
+/** Proof that `finish` gives, for the gate's record. */
 export interface Evidence {
   readonly move: string;
   readonly epoch: number;

@@ -1,4 +1,4 @@
-/** How to log in to a database. TLS is always on; `authority` is the PEM text that vouches for the server. */
+/** Login to a database. TLS is always on; `authority` is the PEM text that vouches for the server. */
 export interface Login {
   readonly host: string;
   readonly port: number;
@@ -8,7 +8,7 @@ export interface Login {
   readonly authority: string;
 }
 
-/** How the other database reaches this one, when that is not how the mover does. */
+/** Address by which the other database reaches this one, when that is not how the mover does. */
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -16,7 +16,7 @@ export interface Address {
 
 /** One of the two databases of a move, and who comes to it. */
 export interface Side {
-  /** What messages call it, such as `the box` or `the database of users`. */
+  /** Name of it in messages, such as `the box` or `the database of users`. */
   readonly title: string;
   /**
    * Makes roles and subscriptions: RDS's master user, or a role with its rights (CREATEROLE, REPLICATION,

@@ -149,7 +149,7 @@ async function lagOf(move: Move, names: Names, at: Place): Promise<number | unde
   }
 }
 
-/** What a `finish` that was interrupted has left: a slot that nobody reads fills the disk. */
+/** Lists what a `finish` that was interrupted has left: a slot that nobody reads fills the disk. */
 async function leftOver(move: Move, names: Names): Promise<string[]> {
   const left: string[] = [];
   for (const side of [move.source, move.target]) {

@@ -33,7 +33,7 @@ export async function abandonMove(move: Move): Promise<void> {
 
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);
-  // What burdens the source ends first, should the target be out of reach.
+  // Burdens of the source end first, should the target be out of reach.
   await endTaking(backward);
   await letGo(forward);
   if (unreachable) throw target.unreachable;

@@ -35,7 +35,7 @@ export function samePair({ id, source: { title }, target: other }: Move, source:
   }
 }
 
-/** What moves, from the source. @throws MoveError when the schema is no longer what it was, on either side. */
+/** Inventory of the source. @throws MoveError when the schema is no longer what it was, on either side. */
 export async function unchangedInventory(move: Move, { source }: Pick<Records, 'source'>): Promise<Inventory> {
   for (const place of ['source', 'target'] as const) {
     const inventory = await asOwner(move[place], (client) => readInventory(client, move.tables));

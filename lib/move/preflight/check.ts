@@ -9,7 +9,7 @@ export interface Sessions {
   readonly administrator: Client;
 }
 
-/** What checks read; they change nothing that stays. */
+/** Input of checks; they change nothing that stays. */
 export interface Context {
   readonly move: Move;
   readonly names: Names;

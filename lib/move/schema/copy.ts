@@ -112,7 +112,7 @@ async function ownerOf(target: Client): Promise<string> {
   return rows[0]?.name ?? '';
 }
 
-/** What may be there before the move, and stays when it is abandoned; to default privileges the move adds its own. */
+/** Kinds of objects that may be there before the move, and stay when it is abandoned; to default privileges the move adds its own. */
 const SHARED = `select case $1::text
   when 'schema' then exists (select from pg_catalog.pg_namespace where nspname = ($2::text[])[1])
   when 'extension' then exists (select from pg_catalog.pg_extension where extname = ($2::text[])[1])

@@ -33,7 +33,7 @@ export async function dropCopy(move: Move): Promise<void> {
   });
 }
 
-/** Whether users write to the copy says its own record, in the transaction that drops it: nobody lets them in meanwhile. */
+/** Refuses while users write to the copy, as its own record says, in the transaction that drops it: nobody lets them in meanwhile. */
 async function refuseUsers(target: Client, { id, target: { title } }: Move): Promise<void> {
   const { rows: tables } = await target.query<{ readonly moves: string | null }>(
     `select pg_catalog.to_regclass('${MOVE_SCHEMA}.moves')::text as moves`,
@@ -46,7 +46,7 @@ async function refuseUsers(target: Client, { id, target: { title } }: Move): Pro
   if (rows[0]?.closed === false) throw new MoveError(`users write to ${title}: run back first`);
 }
 
-/** What stands on it was made by the move as well, and may have gone with something before. */
+/** Drops it with what stands on it, which the move made as well, and may have gone with something before. */
 async function drop(target: Client, { kind, identity }: Made): Promise<void> {
   await target.query(`drop ${kind} if exists ${identity} cascade`);
 }

@@ -12,7 +12,7 @@ import { runProgram } from './program';
 export interface Entry {
   /** Number that other entries refer to; another one in the next dump. */
   readonly id: number;
-  /** What it is in the catalogue; undefined for what is a property of others: grants, comments, attachments. */
+  /** Address in the catalogue; undefined for what is a property of others: grants, comments, attachments. */
   readonly object: ObjectKey | undefined;
   readonly type: string;
   /** Names it in every dump of the same schema, and no other one. */

@@ -9,7 +9,7 @@ export interface Address {
   readonly args: readonly string[];
 }
 
-/** What a move has made on the target. */
+/** Record of what a move has made on the target. */
 export interface Ledger {
   readonly has: (label: string) => boolean;
   /** Writes down, in the transaction that makes it, what an entry has made; without an address, that it is done. */

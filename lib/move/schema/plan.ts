@@ -6,7 +6,7 @@ import { OF_THE_APPLICATION } from '../relations';
 import type { QualifiedName } from '../side';
 import type { Entry } from './dump';
 
-/** What of a schema goes to the target, in the order of the dump: before the rows, and after them. */
+/** Parts of a schema that go to the target, in the order of the dump: before the rows, and after them. */
 export interface Plan {
   readonly before: readonly Entry[];
   readonly after: readonly Entry[];
@@ -40,7 +40,7 @@ export async function planSchema(owner: Client, inventory: Inventory, entries: r
 }
 
 interface Catalogue {
-  /** What does not move though the dump has it, and with it all that stands on it. */
+  /** Objects that do not move though the dump has it, and with it all that stands on it. */
   readonly staying: readonly ObjectKey[];
   /** Tables and sequences that move, and the defaults and checks in what makes them. */
   readonly tables: readonly ObjectKey[];

@@ -1,6 +1,6 @@
 import { namesIn, type PreflightCheck } from '../check';
 
-/** What a move does not carry, whether or not it belongs to a table. */
+/** Objects that a move does not carry, whether or not they belong to a table. */
 export const LEFT_OUT_CHECKS: readonly PreflightCheck[] = [
   {
     id: 'foreign-tables',

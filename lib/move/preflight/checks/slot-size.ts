@@ -22,7 +22,7 @@ export const SLOT_SIZE_CHECKS: readonly PreflightCheck[] = [
         const kept = await keptBy(administrator);
         return kept === -1 || kept >= megabytesOf(context) ? [] : [`${kept} MB`];
       }),
-    // How much is written meanwhile nobody knows: as much as is copied is assumed.
+    // Nobody knows how much is written meanwhile: as much as is copied is assumed.
     what: (names, context) =>
       `while ${megabytesOf(context)} MB are copied, a slot may keep so much write-ahead log only, and is lost beyond: ${names}`,
     remedy:

@@ -1,7 +1,7 @@
 import { quoted } from '../../quoted';
 import { MOVED, NAME, namesIn, type PreflightCheck } from '../check';
 
-/** What kinds of tables move. */
+/** Kinds of tables that move. */
 export const TABLE_CHECKS: readonly PreflightCheck[] = [
   {
     id: 'nothing-to-move',

@@ -6,7 +6,7 @@ const STAYING = `select c.oid::pg_catalog.text as what from pg_catalog.pg_class 
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'f') and c.oid <> all ($1::oid[]) and ${OF_THE_APPLICATION}`;
 
-// What tables are made of: each of them, its defaults, constraints, triggers, policies, rules and indexes. Foreign keys
+// Parts that tables are made of: each of them, its defaults, constraints, triggers, policies, rules and indexes. Foreign keys
 // have a check of their own.
 const PARTS = `select o.catalogue, o.object, pg_catalog.pg_describe_object(o.catalogue, o.object, 0) as what from (
   select c.tableoid as catalogue, c.oid as object from pg_catalog.pg_class c where c.oid = any ($1::oid[])
