@@ -67,6 +67,18 @@ export const SERVICE_ENDPOINTS = {
     source: 'https://docs.aws.amazon.com/ec2/latest/devguide/ec2-endpoints.html (2026-11-29)',
   },
   elbv2: { label: 'elasticloadbalancing', plain: 'ipv4', source: `${GENERAL}/elb.html (2026-11-29)` },
+  lambda: {
+    plain: 'ipv4',
+    dualStack: {
+      name: ofApi('lambda'),
+      // The rows that could be read.
+      regions: [
+        ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'af-south-1', 'ap-east-1', 'ap-south-2'],
+        ...['ap-southeast-3', 'ap-southeast-4', 'ap-southeast-5'],
+      ],
+    },
+    source: `${GENERAL}/lambda-service.html (2026-11-30)`,
+  },
   logs: {
     plain: 'ipv4',
     // The one row that could be read to its end.
@@ -122,6 +134,11 @@ const SUFFIXES: Readonly<Record<string, string>> = {
   'aws-iso-f': 'csp.hci.ic.gov',
 };
 
+/** The plain name of a service in a region, `<label>.<region>.<suffix of the partition>`. */
+export function regionalName(label: string, region: string): string {
+  return `${label}.${region}.${SUFFIXES[partitionOf(region)] ?? 'amazonaws.com'}`;
+}
+
 /** One name of a service, and how the AWS command line comes to use it. */
 export interface EndpointName {
   readonly name: string;
@@ -136,9 +153,8 @@ export interface EndpointName {
  */
 export function endpointNames(service: NodeService, region: string): readonly EndpointName[] {
   const { label = service, plain, dualStack, gateway = false }: ServiceEndpoint = SERVICE_ENDPOINTS[service];
-  const suffix = SUFFIXES[partitionOf(region)] ?? 'amazonaws.com';
   const plainName: EndpointName = {
-    name: `${label}.${region}.${suffix}`,
+    name: regionalName(label, region),
     kind: 'plain',
     answersIpv6: plain === 'dual-stack',
   };

@@ -13,11 +13,32 @@ export interface InstanceType {
   readonly memoryMiB: number;
   /** Baseline network bandwidth in Mbit/s, not the burst peak. */
   readonly networkMbps: number;
-  /** 7 for c7i, 8 for c8i: decides how long idle tracked connections live. */
+  /** 7 for c7i, 8 for c8i. */
   readonly generation: number;
+  /** Seconds after which security groups forget an idle TCP connection, unless a launch template says otherwise. */
+  readonly idleConnectionSeconds: number;
   /** T families earn CPU credits and must not burn them on busy waiting. */
   readonly burstable: boolean;
+  /** On-demand price of an hour with Linux in `INSTANCE_PRICES.region`, US dollars. */
+  readonly usdPerHour: number;
 }
+
+/** Region and date of the prices in the catalogue. */
+export const INSTANCE_PRICES = {
+  region: catalogue.region,
+  date: catalogue.priceDate,
+  source: catalogue.source,
+} as const;
+
+/**
+ * Families of the catalogue on Nitro v6, which forget idle connections after 350 seconds; all others after five days. The
+ * generation does not say it: c8g and r8g are on Nitro v5.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ConnectionTrackingConfiguration.html, and the column
+ * Hypervisor of https://docs.aws.amazon.com/ec2/latest/instancetypes/co.html, gp.html and mo.html (2026-11-30; c9g is not in
+ * the copies that were read, and follows from a report of its users)
+ */
+const NITRO_V6: ReadonlySet<string> = new Set(['c8a', 'c8i', 'c9g', 'm8i', 'r8i']);
+const IDLE_SECONDS = { nitroV6: 350, others: 432_000 } as const;
 
 const BY_NAME: ReadonlyMap<string, InstanceType> = new Map(
   catalogue.instances.map((row) => [
@@ -30,7 +51,9 @@ const BY_NAME: ReadonlyMap<string, InstanceType> = new Map(
       memoryMiB: row.memoryMiB,
       networkMbps: row.networkMbps,
       generation: row.generation,
+      idleConnectionSeconds: NITRO_V6.has(row.family) ? IDLE_SECONDS.nitroV6 : IDLE_SECONDS.others,
       burstable: /^t\d/.test(row.family),
+      usdPerHour: row.usdPerHour,
     },
   ]),
 );

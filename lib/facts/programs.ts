@@ -82,6 +82,10 @@ const AMAZON_LINUX_2023 = {
   nftables: byBoot(`${AL2023}: nftables-1.0.4-3.amzn2023.0.3 in the notes of 2026-09`),
   nginx: byBoot(`${AL2023}/relnotes-2023.6.20250218.html (2026-11-29); 1.30.4 in the notes of 2026-09`, 'nginx'),
   'nginx-mod-stream': byBoot(`${AL2023}/relnotes-2023.6.20250218.html (2026-11-29)`),
+  nodejs22: byBoot(
+    'https://docs.aws.amazon.com/linux/al2023/ug/nodejs.html (2026-11-30): the active version is `node`',
+    'node',
+  ),
   openssl: inImage(`${AL2023}/relnotes-2023.12.20260831.html (2026-08-31)`, 'openssl'),
   postgresql17: byBoot(
     `${AL2023}/relnotes-2023.12.20260831.html (2026-08-31): 17.11`,
@@ -145,6 +149,7 @@ const DEBIAN_13 = {
   mawk: inImage(TRIXIE, 'awk'),
   mount: inImage(TRIXIE, 'mount', 'swapoff'),
   nginx: byBoot(TRIXIE, 'nginx'),
+  nodejs: byBoot('https://packages.debian.org/trixie/nodejs (2026-11-30): 20.19', 'node'),
   openssl: inImage(TRIXIE, 'openssl'),
   passwd: inImage(TRIXIE, 'useradd'),
   'postgresql-17': byBoot(TRIXIE, 'initdb', 'postgres'),

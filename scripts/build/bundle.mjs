@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { build } from 'esbuild';
+import { explorer } from './explorer.mjs';
 import { serviceSpecification } from './service-specification.mjs';
 import { digestOfSources, PART, STAMP, stampOf } from './stamp.mjs';
 
@@ -26,29 +27,40 @@ const withoutNative = {
   },
 };
 
-/** Bundles the CDK app, the thread that validates and the command line, and each Lambda function as it is deployed. */
+/** Program for machines that have no packages. */
+const ALONE = 'bin/move.ts';
+
+const programs = {
+  ...common,
+  outdir: '.build',
+  outExtension: { '.js': '.cjs' },
+  target: 'node20',
+  // The form that its package.json names for Node.js loads its parts in a way that no bundler sees.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
+  sourcemap: true,
+  define: { 'import.meta.dirname': '__dirname' },
+  banner: { js: banner },
+};
+
+/** Bundles the CDK app, the thread that validates and the command line, the page of the explorer, and each Lambda function as it is deployed. */
 export async function bundle() {
   const sources = digestOfSources();
   // Lambda takes a lone .js file for CommonJS, as this makes Node.js do here, where the project says module.
   put('.build/lambda/package.json', Buffer.from('{ "type": "commonjs" }\n'));
+  const found = readdirSync('bin', { withFileTypes: true }).flatMap((file) =>
+    file.isFile() ? `bin/${file.name}` : [],
+  );
+  const [alone, others] = [found.filter((file) => file === ALONE), found.filter((file) => file !== ALONE)];
+  const page = explorer('.build/explore');
   const results = await Promise.all([
     build({
-      ...common,
-      entryPoints: readdirSync('bin', { withFileTypes: true }).flatMap((file) =>
-        file.isFile() ? `bin/${file.name}` : [],
-      ),
-      outdir: '.build',
-      outExtension: { '.js': '.cjs' },
-      target: 'node20',
+      ...programs,
+      entryPoints: others,
       // Packages that read files of their own stay packages; the rest starts faster from one file.
       external: ['aws-cdk-lib', '@aws-sdk/*', 'cdk-nag', 'constructs'],
       plugins: [serviceSpecification('.build', put), withoutNative],
-      // The form that its package.json names for Node.js loads its parts in a way that no bundler sees.
-      alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-      sourcemap: true,
-      define: { 'import.meta.dirname': '__dirname' },
-      banner: { js: banner },
     }),
+    ...alone.map((entryPoint) => build({ ...programs, entryPoints: [entryPoint], plugins: [withoutNative] })),
     ...functions().map((name) =>
       build({
         ...common,
@@ -62,6 +74,7 @@ export async function bundle() {
       }),
     ),
   ]);
+  results.push(...(await page));
   for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) put(path, contents);
   const stamp = stampOf(
     '.build',

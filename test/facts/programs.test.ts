@@ -41,7 +41,7 @@ function scriptsOf(image: Image): Map<string, string> {
 const BUILTINS = new Set(
   (
     '[ [[ : break case command compgen continue declare do done echo elif else esac eval exec exit export false fi for ' +
-    'function if in local mapfile printf read return select set shift source test then time trap true type ulimit umask unset until ' +
+    'function if in jobs local mapfile printf read return select set shift source test then time trap true type ulimit umask unset until ' +
     'wait while cd pwd'
   ).split(' '),
 );

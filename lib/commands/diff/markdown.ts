@@ -2,6 +2,7 @@ import type { Verdict } from '../../verdict/verdict-schema';
 import { acceptedLines, exceptAccepted, notAccepted } from './accepted';
 import { DONE, type Line, linesOf } from './change-lines';
 import { dataGroups } from './data-groups';
+import { escaped } from './escaped';
 import { securityLines } from './security-lines';
 import { SENTENCES } from './sentences';
 
@@ -111,11 +112,4 @@ function section(title: string, body: string): string {
 
 function folded(title: string, body: string): string {
   return body === '' ? '' : `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
-}
-
-/** Nothing in a template may become markup: ids and values are other people's. */
-function escaped(words: string): string {
-  return words
-    .replace(/[<>&]/g, (sign) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;' })[sign] ?? sign)
-    .replace(/([*_`|[\]])/g, '\\$1');
 }

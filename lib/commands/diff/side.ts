@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import type { ClimbState } from '../../climb/gate-rules';
+import type { Traffic } from '../../config/traffic-settings';
 import type { TemplateResource, Templates } from '../../template/template';
 import { templatesOf } from './folder';
 
@@ -23,6 +24,8 @@ export interface Side {
   readonly region?: string;
   /** Logical shards, when it is made from a configuration and has clusters for them. */
   readonly shards?: number | undefined;
+  /** Traffic that is expected, when its configuration says so. */
+  readonly traffic?: Traffic;
 }
 
 /** Ways to name an architecture on the command line. */

@@ -7,8 +7,7 @@ import { interruptionLines } from './interruption-lines';
 import { noteLines } from './note-lines';
 import { securityLines } from './security-lines';
 import { SENTENCES } from './sentences';
-
-const WIDTH = 80;
+import { wrap } from './wrap';
 
 /** Kinds of what is new in a stack that are told by their names; `--all` tells every resource. */
 const MOST_KINDS = 3;
@@ -165,24 +164,4 @@ function row(word: string, width: number, words: string, indent: number, paint: 
   const [first = '', ...rest] = wrap(words, indent + width + 2);
   const padded = `${paint(word)}${' '.repeat(Math.max(0, width - word.length))}`;
   return [`${' '.repeat(indent)}${padded}  ${first.trimStart()}`, ...rest];
-}
-
-/** Breaks words into lines of at most 80 characters; what has no space is broken where it must be. */
-function wrap(words: string, indent: number): string[] {
-  const room = WIDTH - indent;
-  const lines: string[] = [];
-  let line = '';
-  for (const word of words.split(/\s+/).flatMap((one) => pieces(one, room))) {
-    if (line !== '' && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].map((one) => `${' '.repeat(indent)}${one}`);
-}
-
-function pieces(word: string, room: number): string[] {
-  return word.match(new RegExp(`.{1,${room}}`, 'g')) ?? [''];
 }

@@ -1,0 +1,135 @@
+import type { Configuration } from '../config/configuration';
+import { instanceType as typeOf } from '../facts/instance-type';
+import { FIRST_PHASE_OF } from '../facts/phase-numbers';
+import { capacityOf, holds } from './capacity';
+import { type Ceiling, taken } from './ceiling';
+import { architectureWith, type Choice, chosen, type PriceOf } from './choice';
+import { largerClass } from './classes';
+import { ASSUMED_WORK, type Work } from './measured';
+import { growthOf, rungsAbove } from './second-node';
+
+/** A change of the configuration that lifts a ceiling. */
+export interface Relief {
+  readonly choice: Choice;
+  /** US dollars a month more than before: below zero when it is cheaper. */
+  readonly usd: number;
+  /** Parts without a price that one side has and the other has not: they are not in it. */
+  readonly notPriced: number;
+}
+
+interface Nodes {
+  readonly minNodes: number;
+  readonly maxNodes: number;
+  readonly instanceType: string;
+}
+
+/** Headroom that a relief gives back, and reliefs that are looked at of one kind. */
+const HEADROOM = 0.3;
+const MOST_STEPS = 6;
+
+/**
+ * The cheapest single change that gives a ceiling its headroom back, among more nodes, larger ones, larger classes, more
+ * replicas, more room and the next phases. Undefined when none of them does.
+ */
+export function cheapestRelief(
+  configuration: Configuration,
+  ceiling: Ceiling,
+  priceOf: PriceOf,
+  work: Work = ASSUMED_WORK,
+): Relief | undefined {
+  const { traffic } = configuration;
+  const before = priceOf(architectureWith(configuration, {}), traffic);
+  const reliefs = changesFor(ceiling, configuration, work)
+    .filter((choice) => isLifted(chosen(configuration, choice), ceiling, work))
+    .map((choice): Relief => {
+      const after = priceOf(architectureWith(configuration, choice), traffic);
+      return { choice, usd: after.usd - before.usd, notPriced: Math.abs(after.notPriced - before.notPriced) };
+    });
+  // A sum that lacks a price is not cheap.
+  const [cheapest] = reliefs.sort((a, b) => a.notPriced - b.notPriced || a.usd - b.usd);
+  return cheapest;
+}
+
+/** True when the ceiling has its headroom, or is gone with its tier. */
+function isLifted(configuration: Configuration, { tier, resource, event }: Ceiling, work: Work): boolean {
+  const { ceilings } = capacityOf(architectureWith(configuration, {}), configuration.traffic, work);
+  return ceilings
+    .filter((one) => one.tier === tier && one.resource === resource && one.event === event)
+    .every((one) => holds(one, HEADROOM));
+}
+
+/** Single changes that may lift a ceiling, each in as many steps as are worth a look. */
+function changesFor(ceiling: Ceiling, configuration: Configuration, work: Work): Choice[] {
+  const { app, web, workers, database, cache, data, box, phase } = configuration;
+  const more = (count: number): number => Math.max(count + 1, Math.ceil((count * taken(ceiling)) / (1 - HEADROOM)));
+  const fleet = (name: 'app' | 'web' | 'workers', { minNodes, maxNodes, instanceType }: Nodes): Choice[] => [
+    phase >= FIRST_PHASE_OF.automation || name === 'workers'
+      ? { [`${name}.maxNodes`]: more(maxNodes) }
+      : { [`${name}.minNodes`]: more(minNodes), [`${name}.maxNodes`]: Math.max(maxNodes, more(minNodes)) },
+    // Of nodes whose cores are busy, a second one beats a bigger one from some rung on.
+    ...larger(instanceType, ceiling.resource === 'CPU' ? work : undefined).map((type) => ({
+      [`${name}.instanceType`]: type,
+    })),
+  ];
+  const next: Choice[] = [1, 2]
+    .map((step) => phase + step)
+    .filter(isThere)
+    .map((higher) => ({ phase: higher }));
+  switch (ceiling.tier) {
+    case 'single server':
+      return [
+        ...larger(box.instanceType).map((type) => ({ 'box.instanceType': type })),
+        { 'box.dataVolumeGiB': more(box.dataVolumeGiB) },
+        ...next,
+      ];
+    case 'app':
+      return [...fleet('app', app), ...next];
+    case 'web':
+      return fleet('web', web);
+    case 'workers':
+      return fleet('workers', workers);
+    case 'Lambda workers':
+      return [{ 'workers.lambdaConcurrency': Math.min(1000, more(workers.lambdaConcurrency)) }];
+    case 'cache':
+      return classes(cache.class).map((name) => ({ 'cache.class': name }));
+    case 'database':
+    case 'read replicas':
+      return [
+        ...classes(database.class).map((name) => ({ 'database.class': name })),
+        { 'database.replicas': Math.min(15, more(database.replicas)) },
+        { 'database.maxStorageGiB': Math.min(65_536, more(database.maxStorageGiB)) },
+        { 'database.storageGiB': 400, 'database.maxStorageGiB': Math.max(1000, database.maxStorageGiB) },
+        ...next,
+      ];
+    case 'function databases':
+      return Object.keys(data.functions).flatMap((name) =>
+        classes(data.functions[name]?.class ?? '').map((size) => ({ [`data.functions.${name}.class`]: size })),
+      );
+    case 'shards':
+      return [
+        { 'data.sharding.clusters': Math.min(256, more(data.sharding.clusters)) },
+        { 'data.sharding.maxCapacity': Math.min(256, 2 * data.sharding.maxCapacity) },
+      ];
+    case 'load balancer':
+      return larger(app.instanceType).map((type) => ({ 'app.instanceType': type }));
+  }
+}
+
+function isThere(phase: number): boolean {
+  return phase <= FIRST_PHASE_OF.extremeData;
+}
+
+/** Types above one on its ladder; with a work, up to the one at which a second node beats a bigger one. */
+function larger(name: string, work?: Work): string[] {
+  const type = typeOf(name);
+  const end = work && growthOf(type, work).secondNodeFrom;
+  const above = rungsAbove(type).filter((rung) => end === undefined || rung.vcpu <= end.vcpu);
+  return above.slice(0, MOST_STEPS).map((rung) => rung.name);
+}
+
+function classes(name: string): string[] {
+  const found: string[] = [];
+  for (let next = largerClass(name); next !== undefined && found.length < MOST_STEPS; next = largerClass(next))
+    found.push(next);
+  return found;
+}

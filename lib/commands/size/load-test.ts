@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import type { LoadTest } from '../../capacity/measured';
+import { LEAST_STEPS, type LoadStep } from '../../capacity/models/scalability';
+import { ConfigurationError, type Problem } from '../../config/configuration-error';
+import { findInstanceType } from '../../facts/instance-type';
+import { isTree } from '../../template/values';
+
+/**
+ * Reads a load test of one node: `{"instanceType": "c7i.xlarge", "steps": [{"concurrency": 16, "perSecond": 1800}, ...]}`.
+ *
+ * @throws ConfigurationError when it is none.
+ */
+export function readLoadTest(file: string): LoadTest {
+  const value = parsed(file);
+  const { instanceType, steps } = isTree(value) ? value : {};
+  const type = typeof instanceType === 'string' ? findInstanceType(instanceType) : undefined;
+  const read = (Array.isArray(steps) ? steps : []).map(stepOf);
+  const wrong: Problem[] = [];
+  if (type === undefined) wrong.push(problem('instanceType', instanceType, 'a type of lib/facts/instances.json', file));
+  const bad = read.indexOf(undefined);
+  if (bad >= 0) {
+    const received: unknown = Array.isArray(steps) ? steps[bad] : undefined;
+    wrong.push(problem(`steps.${bad}`, received, 'an object with concurrency and perSecond, numbers above zero', file));
+  }
+  const levels = new Set(read.map((step) => step?.concurrency)).size;
+  if (bad < 0 && levels < LEAST_STEPS) {
+    wrong.push(problem('steps', read.length, `at least ${LEAST_STEPS} steps of different concurrency`, file));
+  }
+  if (type === undefined || wrong.length > 0) throw new ConfigurationError('the load test', wrong);
+  return { type, steps: read.filter((step): step is LoadStep => step !== undefined) };
+}
+
+function stepOf(step: unknown): LoadStep | undefined {
+  const { concurrency, perSecond } = isTree(step) ? step : {};
+  const isAmount = (value: unknown): value is number =>
+    typeof value === 'number' && Number.isFinite(value) && value > 0;
+  return isAmount(concurrency) && concurrency >= 1 && isAmount(perSecond) ? { concurrency, perSecond } : undefined;
+}
+
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const allowed = `a file of JSON (${error instanceof Error ? error.message : error})`;
+    throw new ConfigurationError('the load test', [{ key: file, allowed, where: '--steps ...' }]);
+  }
+}
+
+function problem(key: string, received: unknown, allowed: string, where: string): Problem {
+  return { key, ...(received !== undefined && { received }), allowed, where };
+}

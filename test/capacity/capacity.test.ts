@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest';
+import { capacityOf, carries, firstBottleneck } from '../../lib/capacity/capacity';
+import { type Ceiling, monthsLeft, type Resource, type Tier, taken } from '../../lib/capacity/ceiling';
+import { architectureWith, type PriceOf } from '../../lib/capacity/choice';
+import { loadOf } from '../../lib/capacity/load';
+import { ASSUMED_WORK, workBy } from '../../lib/capacity/measured';
+import { cheapestRelief } from '../../lib/capacity/relief';
+import { DEFAULTS } from '../../lib/config/defaults';
+import type { Traffic } from '../../lib/config/traffic-settings';
+import { instanceType } from '../../lib/facts/instance-type';
+import { built, configured } from './environment';
+
+const small: Traffic = DEFAULTS.traffic;
+
+/** The guide's own scale: 10 million users, a billion writes and a hundred billion reads a month, kept for three years. */
+const guide: Traffic = {
+  ...small,
+  users: 1e7,
+  requestsPerMonth: 1e11,
+  readsPerMonth: 1e11,
+  writesPerMonth: 1e9,
+  keepMonths: 36,
+};
+
+function ceilingOf(phase: number, traffic: Traffic, tier: Tier, resource: Resource, settings = {}): Ceiling {
+  const { ceilings } = capacityOf(built('prod', phase, settings), traffic);
+  const found = ceilings.find((one) => one.tier === tier && one.resource === resource && one.event === undefined);
+  if (found === undefined) throw new Error(`no ${resource} of ${tier}`);
+  return found;
+}
+
+describe("the guide's scale", () => {
+  test('is 381 writes and 38,052 reads a second on average', () => {
+    const { average } = loadOf(guide, built('prod', 5));
+    expect(Math.round(average.writes)).toBe(381);
+    expect(Math.round(average.reads)).toBe(38_052);
+  });
+
+  test('does not need shards for its rate of writes, and does for the size of its data', () => {
+    const traffic = { ...guide, cacheHitPercent: 99 };
+    const settings = {
+      'database.class': 'db.r7g.8xlarge',
+      'database.maxStorageGiB': 65_536,
+      'database.storageGiB': 400,
+    };
+    expect(taken(ceilingOf(5, traffic, 'database', 'CPU', settings))).toBeLessThan(0.5);
+    expect(taken(ceilingOf(5, traffic, 'database', 'IOPS', settings))).toBeLessThan(0.7);
+    expect(ceilingOf(5, traffic, 'database', 'storage', settings).load).toBeCloseTo((2 * 36e9 * 1000) / 2 ** 30, 0);
+    expect(taken(ceilingOf(5, traffic, 'database', 'recovery', settings))).toBeGreaterThan(1);
+    expect(firstBottleneck(capacityOf(built('prod', 5, settings), traffic))?.headroom).toBeLessThan(0);
+  });
+});
+
+describe('ceilings by hand', () => {
+  test('sockets of a fleet: 60 % of the memory at 48 KiB', () => {
+    // 9 x floor(8 GiB x 0.6 / 48 KiB).
+    expect(ceilingOf(4, small, 'app', 'connections').most).toBe(9 * 104_857);
+  });
+
+  test('a lost zone takes a third of the nodes, rounded up', () => {
+    const { ceilings } = capacityOf(built('prod', 2, { 'app.minNodes': 4 }), small);
+    const left = ceilings.find(({ tier, resource, event }) => tier === 'app' && resource === 'connections' && event);
+    expect(left?.most).toBe(2 * 104_857);
+  });
+
+  test('connections to a database: pools of all nodes that there may be, against max_connections', () => {
+    const { load, most } = ceilingOf(5, small, 'database', 'database connections');
+    // Nine app nodes and twelve workers, ten each.
+    expect(load).toBe(210);
+    // floor(16 GiB x 0.88 / 9,531,392) less five.
+    expect(most).toBe(1586 - 5);
+  });
+
+  test('jobs under way are those that come in the time of one', () => {
+    const traffic = { ...small, jobsPerMonth: 2_628_000 * 3, peakFactor: 2 };
+    // Six a second at the peak, two of three queues on the fleet, a second each.
+    expect(ceilingOf(5, traffic, 'workers', 'jobs').load).toBeCloseTo(4, 9);
+    expect(ceilingOf(5, traffic, 'workers', 'jobs').most).toBe(12 * 50);
+    expect(ceilingOf(5, traffic, 'Lambda workers', 'jobs').load).toBeCloseTo(2, 9);
+  });
+
+  test('without its cache the replicas see every read', () => {
+    const { ceilings } = capacityOf(built('prod', 3), { ...small, cacheHitPercent: 90, writesPerMonth: 0 });
+    const [ordinary, lost] = [undefined, 'the cache lost'].map((event) =>
+      ceilings.find((one) => one.tier === 'read replicas' && one.resource === 'CPU' && one.event === event),
+    );
+    expect((lost?.load ?? 0) / (ordinary?.load ?? 0)).toBeCloseTo(10, 9);
+  });
+
+  test('a burstable node must earn its peak', () => {
+    const steady = ceilingOf(2, { ...small, peakFactor: 1 }, 'app', 'CPU', { 'app.instanceType': 't3.medium' });
+    // Three nodes of two vCPUs at a fifth.
+    expect(steady.most).toBeCloseTo(3 * 2 * 0.2, 9);
+  });
+});
+
+describe('every phase of every environment', () => {
+  const all = ['dev', 'staging', 'prod'].flatMap((env) => [0, 1, 2, 3, 4, 5, 6].map((phase) => [env, phase] as const));
+
+  test.each(all)('%s at phase %i carries its own traffic, and grows out of it later', (env, phase) => {
+    const { traffic } = configured(env, phase);
+    const capacity = capacityOf(built(env, phase), traffic);
+    expect(carries(capacity, 0.3)).toBe(true);
+    expect(firstBottleneck(capacity)?.months).toBeGreaterThan(0);
+    expect(capacity.ceilings.every(({ load, most }) => Number.isFinite(load) && Number.isFinite(most))).toBe(true);
+  });
+
+  test.each(all)('%s at phase %i is taken no less by more traffic', (env, phase) => {
+    const architecture = built(env, phase);
+    const keys = [
+      'connections',
+      'requestsPerMonth',
+      'readsPerMonth',
+      'writesPerMonth',
+      'jobsPerMonth',
+      'payloadBytes',
+    ] as const;
+    const before = capacityOf(architecture, small).ceilings;
+    for (const key of keys) {
+      const after = capacityOf(architecture, { ...small, [key]: small[key] * 10 }).ceilings;
+      after.forEach((ceiling, at) => {
+        const other = before[at];
+        expect(other && taken(other)).toBeLessThanOrEqual(taken(ceiling) * (1 + 1e-12));
+      });
+    }
+  });
+});
+
+describe('the months that are left', () => {
+  const ceiling = (load: number): Ceiling => ({
+    tier: 'app',
+    resource: 'CPU',
+    load,
+    most: 100,
+    unit: '',
+    basis: 'assumed',
+    why: '',
+  });
+
+  test('a half is grown out of in fifteen months at 5 %', () => expect(monthsLeft(ceiling(50), 0.05)).toBe(14));
+  test('what is passed is passed', () => expect(monthsLeft(ceiling(101), 0.05)).toBe(0));
+  test('without growth it stays', () => expect(monthsLeft(ceiling(50), 0)).toBe(Number.POSITIVE_INFINITY));
+});
+
+describe('a load test', () => {
+  const steps = [1, 2, 4, 8, 16].map((concurrency) => ({ concurrency, perSecond: 3000 * concurrency }));
+
+  test('says what a node of its type carries', () => {
+    const { work, fit } = workBy({ type: instanceType('c7i.xlarge'), steps });
+    expect(fit.most).toBeCloseTo(48_000, 0);
+    const traffic = { ...small, requestsPerMonth: 1e9, connections: 0 };
+    const cpu = capacityOf(built('prod', 4), traffic, work).ceilings.find(
+      ({ tier, resource }) => tier === 'app' && resource === 'CPU',
+    );
+    expect(cpu?.basis).toBe('fitted');
+    // Nine nodes of what one was measured to do.
+    const requests = loadOf(traffic, built('prod', 4)).peakAtNodes;
+    expect(cpu && taken(cpu)).toBeCloseTo(requests / (9 * 48_000), 3);
+    expect(work.secondsPerRequest).toBeLessThan(ASSUMED_WORK.secondsPerRequest);
+  });
+});
+
+describe('relief', () => {
+  /** A price that only counts what the tests change. */
+  const priceOf: PriceOf = ({ app, box, ingress }) => ({
+    usd:
+      (app?.minNodes ?? 0) * (app?.instanceType.vcpu ?? 0) +
+      (box?.instanceType.vcpu ?? 0) +
+      (ingress === undefined ? 0 : 10),
+    notPriced: 0,
+  });
+
+  test('is the cheapest single change that gives the headroom back', () => {
+    const configuration = configured('dev', 0, { 'traffic.connections': 80_000 });
+    const first = firstBottleneck(capacityOf(architectureWith(configuration, {}), configuration.traffic));
+    expect(first?.ceiling).toMatchObject({ tier: 'single server', resource: 'connections' });
+    const relief = first && cheapestRelief(configuration, first.ceiling, priceOf);
+    expect(relief).toEqual({ choice: { 'box.instanceType': 'c7i.2xlarge' }, usd: 6, notPriced: 0 });
+  });
+
+  test('is none that is cheap because a part of it has no price', () => {
+    const configuration = configured('dev', 0, { 'traffic.connections': 80_000 });
+    const first = firstBottleneck(capacityOf(architectureWith(configuration, {}), configuration.traffic));
+    // The cheapest by the rest, c7i.2xlarge, has no price of its own.
+    const lacking: PriceOf = (architecture, traffic) =>
+      architecture.box?.instanceType.name === 'c7i.2xlarge' ? { usd: 0, notPriced: 1 } : priceOf(architecture, traffic);
+    const relief = first && cheapestRelief(configuration, first.ceiling, lacking);
+    expect(relief?.notPriced).toBe(0);
+    expect(relief?.choice).not.toEqual({ 'box.instanceType': 'c7i.2xlarge' });
+  });
+
+  const cpuOf = (settings: Record<string, unknown>): Record<string, string | number> | undefined => {
+    const configuration = configured('prod', 2, settings);
+    const { ceilings } = capacityOf(architectureWith(configuration, {}), configuration.traffic);
+    const cpu = ceilings.find(({ tier, resource, event }) => tier === 'app' && resource === 'CPU' && !event);
+    expect(cpu && taken(cpu)).toBeGreaterThan(0.9);
+    // The price of a bigger node, which is thought to cost less than two.
+    const price: PriceOf = ({ app }) => ({
+      usd: (app?.minNodes ?? 0) * Math.sqrt(app?.instanceType.vcpu ?? 0),
+      notPriced: 0,
+    });
+    return cpu && cheapestRelief(configuration, cpu, price)?.choice;
+  };
+
+  test('of busy cores is a bigger node up to the rung at which a second one beats it, on any ladder', () => {
+    const small = { 'app.instanceType': 'm7i.xlarge', 'app.minNodes': 4, 'app.maxNodes': 5 };
+    expect(cpuOf({ ...small, 'traffic.requestsPerMonth': 9e9 })).toEqual({ 'app.instanceType': 'm7i.2xlarge' });
+    const big = { 'app.instanceType': 'm7i.8xlarge', 'app.minNodes': 2, 'app.maxNodes': 3 };
+    expect(cpuOf({ ...big, 'traffic.requestsPerMonth': 3.5e10 })).toMatchObject({ 'app.minNodes': expect.any(Number) });
+  });
+
+  test('is undefined where nothing that is known lifts the ceiling', () => {
+    const configuration = configured('prod', 5, { 'traffic.readsPerMonth': 9e12, 'traffic.cacheHitPercent': 100 });
+    const { ceilings } = capacityOf(architectureWith(configuration, {}), configuration.traffic);
+    const operations = ceilings.find(({ tier, resource }) => tier === 'cache' && resource === 'operations');
+    expect(operations && taken(operations)).toBeGreaterThan(1);
+    expect(operations && cheapestRelief(configuration, operations, priceOf)).toBeUndefined();
+  });
+});
