@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ask, aws, BORN, STACK, told, useGate } from '../../test/peers/phase-gate-bench';
+import { ask, aws, BORN, move, STACK, told, useGate } from '../../test/peers/phase-gate-bench';
 
 useGate();
 
@@ -69,9 +69,9 @@ describe('an update', () => {
     await ask('Update', { Phase: '1' }, { Phase: '1', From: '0' });
     expect(told.answers[0]).toMatchObject({
       Status: 'FAILED',
-      Reason: expect.stringContaining('/beamstalk/prod/climb/verified/0-1'),
+      Reason: expect.stringContaining('beamstalk move 0-1 finish --env prod'),
     });
-    aws.verified = ['0-1'];
+    move();
     await ask('Update', { Phase: '1' }, { Phase: '1', From: '0' });
     expect(told.answers[1]).toMatchObject({ Status: 'SUCCESS' });
   });
@@ -79,19 +79,21 @@ describe('an update', () => {
   test('that gives up an expansion is let through while nothing has moved, and refused after', async () => {
     await ask('Update', { Phase: '0' }, { Phase: '1', From: '0' });
     expect(told.answers[0]).toMatchObject({ Status: 'SUCCESS' });
-    aws.verified = ['0-1'];
+    move();
     await ask('Update', { Phase: '0' }, { Phase: '1', From: '0' });
     expect(told.answers[1]).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('0-1') });
   });
 
   test('that contracts is refused when the record is older than this environment', async () => {
-    Object.assign(aws, { verified: ['0-1'], recorded: BORN - 60 });
+    move();
+    aws.recorded = BORN - 60;
     await ask('Update', { Phase: '1' }, { Phase: '1', From: '0' });
     expect(told.answers[0]).toMatchObject({
       Status: 'FAILED',
-      Reason: expect.stringContaining('/beamstalk/prod/climb/verified/0-1'),
+      Reason: expect.stringContaining('0-1 is not recorded as verified since its expansion began (its record is older'),
     });
-    // Nor does it stand in the way of an expansion.
+    // Nor does it stand in the way of an expansion, once nodes are no longer sent elsewhere.
+    delete aws.parameters['database/source'];
     await ask('Update', { Phase: '1', From: '0' }, { Phase: '0' });
     expect(told.answers[1]).toMatchObject({ Status: 'SUCCESS' });
   });
@@ -99,7 +101,7 @@ describe('an update', () => {
   test('that takes a contraction back, which failed further on, is let through', async () => {
     await ask('Update', { Phase: '1', From: '0' }, { Phase: '1' });
     expect(told.answers[0]).toMatchObject({ Status: 'FAILED' });
-    aws.verified = ['0-1'];
+    move();
     await ask('Update', { Phase: '1', From: '0' }, { Phase: '1' });
     expect(told.answers[1]).toMatchObject({ Status: 'SUCCESS' });
   });

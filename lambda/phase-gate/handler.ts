@@ -1,7 +1,21 @@
 import { CloudFormationClient, DescribeStacksCommand, type Stack } from '@aws-sdk/client-cloudformation';
-import { type Parameter, PutParameterCommand, paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
+import {
+  GetParametersCommand,
+  ParameterNotFound,
+  PutParameterCommand,
+  paginateGetParameterHistory,
+  paginateGetParametersByPath,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
 import { PHASES } from '../../lib/architecture/phases/list';
 import { type ClimbState, type GateAnswer, judge, verificationParameter } from '../../lib/climb/gate-rules';
+import {
+  parametersOf,
+  type VerificationRecord,
+  type Verifications,
+  verificationsOf,
+  writtenOf,
+} from '../../lib/climb/verifications';
 import type { Acceptance } from '../../lib/facts/acceptance';
 import { isPhase, LAST_PHASE, PHASE_NUMBERS } from '../../lib/facts/phase-numbers';
 import { type CustomResourceRequest, deadlineOf, type LambdaContext, respond } from '../custom-resource/request';
@@ -14,6 +28,8 @@ export interface GateProperties {
   readonly Phase: string;
   readonly From?: string;
   readonly Force?: string;
+  /** Functions that have a database of their own. */
+  readonly Functions?: readonly string[];
   /** Removals that the verdict lets through. The gate does not judge by them. */
   readonly Accepted?: readonly Acceptance[];
 }
@@ -56,9 +72,9 @@ async function decide(event: GateEvent, abortSignal: AbortSignal): Promise<GateA
   if (before === 'not recorded') return unknownState(environment);
   if (before === undefined) return letThrough(ssm, environment, after, abortSignal);
 
-  const verified = await orRollback(verifiedClimbs(ssm, event, before, abortSignal), event, abortSignal);
-  if (verified === 'rollback') return { allowed: true };
-  const answer = judge({ environment, before, after, verified, force }, PHASES);
+  const known = await orRollback(migrations(ssm, event, before, abortSignal), event, abortSignal);
+  if (known === 'rollback') return { allowed: true };
+  const answer = judge({ environment, before, after, ...known, force }, PHASES);
   if (!answer.allowed) {
     // What CloudFormation takes back looks like a descent, and must never be held up.
     return (await isRollback(event.StackId, abortSignal)) ? letThrough(ssm, environment, after, abortSignal) : answer;
@@ -162,41 +178,85 @@ async function stackOf(name: string, abortSignal: AbortSignal): Promise<Stack | 
 }
 
 /**
- * The climbs whose migration is recorded as verified in the life of this environment. Parameters outlive stacks: what
- * was recorded before this environment was created, or before the expansion that it verifies, belongs to another one,
- * also when an old value was put there anew; and what holds no time was not written by the command that records a
- * verification. The value is cut off at seconds, and the clock of whoever records may be behind.
+ * Migrations as they are recorded in the life of this environment, and as nodes are told of them. What was recorded before
+ * this environment was created, or before the expansion that it verifies, belongs to another one.
  */
-async function verifiedClimbs(
+async function migrations(
   ssm: SSMClient,
   event: GateEvent,
   before: KnownState,
   abortSignal: AbortSignal,
-): Promise<string[]> {
-  const Path = verificationParameter(event.ResourceProperties.Environment, '').replace(/\/$/, '');
-  const records: Parameter[] = [];
-  for await (const page of paginateGetParametersByPath({ client: ssm }, { Path }, { abortSignal })) {
-    records.push(...(page.Parameters ?? []));
+): Promise<Verifications> {
+  const { ResourceProperties, OldResourceProperties } = event;
+  const { Environment: environment } = ResourceProperties;
+  // Whoever is in neither has nothing to move; whoever is in one of them may have data in either place.
+  const functions = [...new Set([ResourceProperties, OldResourceProperties].flatMap((one) => one?.Functions ?? []))];
+  const Path = verificationParameter(environment, '').replace(/\/$/, '');
+  const records: VerificationRecord[] = [];
+  const pages = paginateGetParametersByPath({ client: ssm }, { Path, Recursive: true }, { abortSignal });
+  for await (const { Parameters = [] } of pages) {
+    for (const { Name = '', Value: value = '', LastModifiedDate: modified } of Parameters) {
+      records.push({ name: Name.slice(Path.length + 1), value, modified });
+    }
   }
-  if (records.length === 0) return [];
   const born = await birthOf(event, abortSignal);
   const begun = before.from === undefined || before.since === undefined ? born : new Date(before.since);
-  return records
-    .filter(({ LastModifiedDate, Value = '' }) => {
-      const since = born === undefined || begun === undefined || begun < born ? born : begun;
-      if (since === undefined || LastModifiedDate === undefined || LastModifiedDate < since) return false;
-      if (!ISO_TIME.test(Value)) return false;
-      const verified = Date.parse(Value);
-      return verified >= since.getTime() - CLOCK_SKEW && verified <= Date.now() + CLOCK_SKEW;
-    })
-    .map(({ Name = '' }) => Name.slice(Path.length + 1));
+  const since = born === undefined || begun === undefined || begun < born ? born : begun;
+  const parameters = await read(ssm, environment, parametersOf(PHASES, functions), abortSignal);
+  const writers = await writersOf(ssm, environment, writtenOf({ phases: PHASES, functions, records }), abortSignal);
+  const told = { environment, functions, records, parameters, writers };
+  return verificationsOf({ ...told, phases: PHASES, since, now: new Date() });
 }
 
-/** As `date -u +%FT%TZ` writes it, with fractions of a second allowed. */
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
+/** ARNs of who wrote parameters last, by their names below the environment; what is not there is left out. */
+async function writersOf(
+  ssm: SSMClient,
+  environment: string,
+  names: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const name of names) {
+    const pages = paginateGetParameterHistory(
+      { client: ssm },
+      { Name: `/beamstalk/${environment}/${name}` },
+      { abortSignal },
+    );
+    let latest = 0;
+    try {
+      for await (const { Parameters = [] } of pages) {
+        for (const { Version = 0, LastModifiedUser } of Parameters) {
+          if (Version <= latest || LastModifiedUser === undefined) continue;
+          latest = Version;
+          found.set(name, LastModifiedUser);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof ParameterNotFound)) throw error;
+    }
+  }
+  return found;
+}
 
-/** Milliseconds by which the clock of whoever records may be ahead or behind. */
-const CLOCK_SKEW = 5 * 60_000;
+/** Parameters that one call takes. Source: API reference of GetParameters (2026-11-30) */
+const NAMES_AT_ONCE = 10;
+
+/** Values of parameters by their names below the environment; what is not there is left out. */
+async function read(
+  ssm: SSMClient,
+  environment: string,
+  names: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const root = `/beamstalk/${environment}/`;
+  const found = new Map<string, string>();
+  for (let first = 0; first < names.length; first += NAMES_AT_ONCE) {
+    const Names = names.slice(first, first + NAMES_AT_ONCE).map((name) => `${root}${name}`);
+    const { Parameters = [] } = await ssm.send(new GetParametersCommand({ Names }), { abortSignal });
+    for (const { Name = '', Value = '' } of Parameters) found.set(Name.slice(root.length), Value);
+  }
+  return found;
+}
 
 /** When the environment began: its network is never deleted while it lives, its gate may have been. */
 async function birthOf(event: GateEvent, abortSignal: AbortSignal): Promise<Date | undefined> {

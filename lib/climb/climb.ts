@@ -1,12 +1,13 @@
-import type { Phase, RetirablePart } from '../architecture/architecture';
+import type { Phase, RetirablePart, TransientPart } from '../architecture/architecture';
 import { type ClimbState, judge } from './gate-rules';
 
-/** The logical ids of what each retirable part consists of: construct ids never change, so neither do these. */
-const RESOURCES_OF: Readonly<Record<RetirablePart, RegExp>> = {
+/** The logical ids of what each part consists of that goes with a contraction: construct ids never change, so neither do these. */
+const RESOURCES_OF: Readonly<Record<RetirablePart | TransientPart, RegExp>> = {
   localDatabase: /^(BoxData|InUse)/,
   box: /^Box(?!Data)/,
   // The constructs library puts the stack's name before the id of a database's secret.
   database: /^([a-z0-9]+data)?(Database|Readers)/,
+  mover: /^Mover/,
 };
 
 /** From where to where a live environment goes, when both sides say so. */
@@ -21,7 +22,7 @@ export interface Climb {
 export function isRetired(id: string, { before, after, phases }: Climb): boolean {
   return phases
     .filter(({ number }) => number > lowest(before) && number <= lowest(after))
-    .flatMap(({ retires }) => retires)
+    .flatMap(({ retires, whileExpanding = [] }) => [...retires, ...whileExpanding])
     .some((part) => RESOURCES_OF[part].test(id));
 }
 

@@ -1,4 +1,5 @@
 import type { Phase } from '../architecture/architecture';
+import { climbInto, movedParts } from '../architecture/moved-parts';
 
 /** State of a live environment, as its gate knows it. */
 export interface ClimbState {
@@ -15,6 +16,10 @@ export interface GateQuestion {
   readonly after: ClimbState;
   /** Climbs whose migration is recorded as verified, for example `0-1`. */
   readonly verified: readonly string[];
+  /** Climbs of which something has moved, each with the full names of the parameters that say so; those that are verified have. */
+  readonly moved?: Readonly<Record<string, readonly string[]>>;
+  /** Reasons why the migration of a climb does not count as verified, for people. */
+  readonly lacking?: Readonly<Record<string, string>>;
   /** The one step that the user wants in spite of the rules, for example `3-to-2` or `3+1-to-2+1`. */
   readonly force?: string;
 }
@@ -70,8 +75,9 @@ function refusalOf(before: ClimbState, question: GateQuestion, phases: readonly 
     };
   }
   const moving = phases.filter(({ moves, number }) => moves !== undefined && number > lowest(before));
-  for (const { number, moves } of moving.filter(({ number }) => number <= lowest(after))) {
-    const climb = climbTo({ number });
+  for (const phase of moving.filter(({ number }) => number <= lowest(after))) {
+    const { number, moves } = phase;
+    const climb = climbInto(phase);
     if (number > before.phase) {
       return {
         reason: `phase ${number} moves ${moves} and would retire the old before the new has taken over`,
@@ -79,19 +85,24 @@ function refusalOf(before: ClimbState, question: GateQuestion, phases: readonly 
       };
     }
     if (!verified.includes(climb)) {
+      const why = question.lacking?.[climb];
       return {
-        reason: `the migration ${climb} is not recorded as verified since its expansion began, and this would retire what it moves ${moves} from`,
-        remedy: `once you have checked that everything has moved: aws ssm put-parameter --type String --name ${verificationParameter(environment, climb)} --value "$(date -u +%FT%TZ)" --overwrite`,
+        reason: `the migration ${climb} is not recorded as verified since its expansion began${why === undefined ? '' : ` (${why})`}, and this would retire what it moves ${moves} from`,
+        remedy: howToVerify(phase, environment),
       };
     }
   }
   const expanding = moving.filter(({ number }) => number > lowest(after) && number <= after.phase);
   const begun = expanding.filter(({ number }) => number > before.phase);
-  const stale = begun.map(climbTo).find((climb) => verified.includes(climb));
+  const stale = begun.find((phase) => movedIn(question, phase).length > 0);
   if (stale !== undefined) {
+    const climb = climbInto(stale);
     return {
-      reason: `the migration ${stale} is recorded as verified by an earlier climb, and would let this one contract unverified`,
-      remedy: `aws ssm delete-parameter --name ${verificationParameter(environment, stale)}, then deploy again`,
+      reason:
+        stale.moves === 'data'
+          ? `an earlier climb has left word that the data of ${climb} have moved: nodes would go to databases that are empty`
+          : `the migration ${climb} is recorded as verified by an earlier climb, and would let this one contract unverified`,
+      remedy: `aws ssm delete-parameters --names ${movedIn(question, stale).join(' ')}, then deploy again`,
     };
   }
   const [first, second] = expanding;
@@ -118,32 +129,42 @@ function isContractionTakenBack(
 ): boolean {
   if (after.phase !== before.phase || before.from !== undefined) return false;
   const moved = phases.filter(({ number, moves }) => moves && number > lowest(after) && number <= before.phase);
-  return moved.length === 1 && moved.map(climbTo).every((climb) => verified.includes(climb));
+  return moved.length === 1 && moved.map(climbInto).every((climb) => verified.includes(climb));
 }
 
-/** The climb of one phase, as its migration is recorded: `0-1`. */
-function climbTo({ number }: Pick<Phase, 'number'>): string {
-  return `${number - 1}-${number}`;
+/** Says how the migration into a phase comes to be recorded: what moves data writes it itself. */
+function howToVerify(phase: Phase, environment: string): string {
+  const climb = climbInto(phase);
+  if (phase.moves === 'traffic') {
+    return `once you have checked that everything has moved: aws ssm put-parameter --type String --name ${verificationParameter(environment, climb)} --value "$(date -u +%FT%TZ)" --overwrite`;
+  }
+  // A function of any name shows whether each moves on its own.
+  const [part] = movedParts(phase, ['F']);
+  const whose = part?.function === undefined ? '' : ' --function F';
+  return `beamstalk move ${climb} finish${whose} --env ${environment}${whose && ' for each function F'}, once its rows have moved (docs/moving.md)`;
+}
+
+/** Full names of the parameters that say that something of the climb into a phase has moved. */
+function movedIn({ environment, verified, moved }: GateQuestion, phase: Phase): readonly string[] {
+  const climb = climbInto(phase);
+  return moved?.[climb] ?? (verified.includes(climb) ? [verificationParameter(environment, climb)] : []);
 }
 
 /**
  * An expansion may be given up as long as nothing has moved. Traffic moves with the expansion itself, at its end; data
  * with the migration. Anything else downwards is not safe.
  */
-function refusalToDescend(
-  before: ClimbState,
-  { after, environment, verified }: GateQuestion,
-  phases: readonly Phase[],
-): Refusal | undefined {
+function refusalToDescend(before: ClimbState, question: GateQuestion, phases: readonly Phase[]): Refusal | undefined {
+  const { after, environment } = question;
   const expanded = phases.filter(({ number, moves }) => moves && number > lowest(before) && number <= before.phase);
-  const moved = expanded.map(climbTo).find((climb) => verified.includes(climb));
+  const moved = expanded.filter((phase) => movedIn(question, phase).length > 0).map(climbInto)[0];
   const traffic = expanded.some(({ moves }) => moves === 'traffic');
   if (after.phase === before.from && after.from === undefined && moved === undefined && !traffic) return undefined;
   return {
     reason:
       moved === undefined || before.from === undefined
         ? `${environment} is at phase ${before.phase}; going down to ${after.phase} removes what runs there now`
-        : `the migration ${moved} is recorded as verified: what it moved is no longer where phase ${after.phase} looks for it`,
+        : `the migration ${moved} has moved something, which is no longer where phase ${after.phase} looks for it`,
     remedy: deploy(environment, before.phase, before.from),
   };
 }

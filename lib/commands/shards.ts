@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { type Configuration, readConfiguration } from '../config/configuration';
 import { projectPath } from '../facts/project-path';
 import { fenceCall, fenceStatements } from '../sharding/fence';
 import { MapError } from '../sharding/map-items';
-import { MapTable } from '../sharding/map-table';
+import type { MapTable } from '../sharding/map-table';
 import { type Move, splitOf } from '../sharding/placement';
 import type { ClusterRecord, MapChange, ShardRecord } from '../sharding/shard-map';
 import { nextRecord, TransitionError } from '../sharding/transitions';
 import { inWordsOfFlags } from './in-words-of-flags';
 import { type DeployedShards, readDeployedShards } from './shards/deployed-shards';
-import { dynamoTable } from './shards/dynamo-table';
+import { mapInTable } from './shards/dynamo-table';
 import { asFrozenShards, type FrozenShard } from './shards/frozen-shards';
 import { oneByOne } from './shards/one-by-one';
 import { status } from './shards/status';
+import type { RowsOutcome, RowsRequest } from './shards/with-rows';
 
 /** Request to `beamstalk shards`. */
 export type ShardsRequest =
@@ -46,19 +46,31 @@ export interface ShardsProps {
  * @throws MapError when the map does not allow it.
  */
 export async function shards(request: ShardsRequest, { environment, directory }: ShardsProps): Promise<string> {
+  const { map, deployed, configuration } = await deployedMap({ environment, directory });
+  return perform(request, map, deployed, configuration);
+}
+
+/**
+ * Moves logical shards of an environment with their rows, or takes that back.
+ *
+ * @param report Hears what goes on, a line each.
+ * @throws ConfigurationError, MapError and MoveError that say what is wrong.
+ */
+export async function shardsWithRows(
+  request: RowsRequest,
+  props: ShardsProps,
+  report: (line: string) => void,
+): Promise<RowsOutcome> {
+  const { map } = await deployedMap(props);
+  const { withRows } = await import('./shards/with-rows');
+  return await withRows(request, map, report);
+}
+
+async function deployedMap({ environment, directory }: ShardsProps) {
   // Whatever phase the file says: the map is there or not.
   const configuration = inWordsOfFlags(() => readConfiguration({ context: { env: environment }, directory }));
   const deployed = await readDeployedShards(environment, configuration.region);
-  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
-  const client = new DynamoDBClient({ region: configuration.region });
-  const map = new MapTable({
-    table: await dynamoTable(client, deployed.table),
-    now: () => Date.now() / 1000,
-    pause: async (failed) => {
-      await setTimeout(Math.random() * Math.min(1000, 20 * 2 ** failed));
-    },
-  });
-  return perform(request, map, deployed, configuration);
+  return { map: await mapInTable(deployed.table, configuration.region), deployed, configuration };
 }
 
 /** The same on a map in hand. */

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { setGuards } from './guards';
 import { type Inventory, type MovedTable, readInventory, schemaChanged } from './inventory';
+import { NEAR, roundTrip } from './marker';
 import type { Move } from './move';
 import { MoveError } from './move-error';
 import type { Names } from './names';
@@ -50,10 +51,6 @@ export class InDoubt extends Error {}
 const LOCK_NOT_AVAILABLE = ['55P03', '40P01', '57014'];
 /** A table for each statement that locks, up to here. */
 const MOST_LOCK_STATEMENTS = 64;
-/** Time between two looks for a marker on the other side, milliseconds. */
-const POLL = 2;
-/** Rows come across in less before a freeze is tried, milliseconds. */
-const NEAR = 100;
 /** A transaction that has been open for longer is waited for without holding anybody up, milliseconds. */
 const LONG = 300;
 /** Time that the server waits after the limit of a freeze before it ends the transaction of a mover that has vanished, milliseconds. */
@@ -140,27 +137,9 @@ async function closeSessions({ before, after, ...others }: Sessions, kept: boole
   await Promise.all(ended.map(closeSession));
 }
 
-/** Sends a marker and waits until it has come across. @returns Milliseconds that it took, or undefined when it took longer. */
-async function roundTrip(
-  { names }: Freeze,
-  { place, marks, looks }: { readonly place: Place; readonly marks: Client; readonly looks: Client },
-  limit: number,
-): Promise<number | undefined> {
-  const marker = quoted(names.marker);
-  const value = `${process.pid}-${Date.now()}-${Math.random()}`;
-  const began = performance.now();
-  await marks.query(`update ${marker} set value = $2 where place = $1`, [place, value]);
-  while (performance.now() - began < limit) {
-    const { rowCount } = await looks.query(`select from ${marker} where place = $1 and value = $2`, [place, value]);
-    if (rowCount === 1) return performance.now() - began;
-    await pause(POLL);
-  }
-  return undefined;
-}
-
 /** Waits until rows come across fast, in both directions: the way back has to be open before it is needed. */
 async function untilNear(props: Freeze, { marks, looks }: Sessions, until: number): Promise<void> {
-  const { move, from } = props;
+  const { move, names, from } = props;
   const to = otherPlace(from);
   const ways = [
     { place: from, marks, looks, what: `rows of ${move[from].title} do not reach ${move[to].title}` },
@@ -173,7 +152,7 @@ async function untilNear(props: Freeze, { marks, looks }: Sessions, until: numbe
   ];
   for (const way of ways) {
     for (;;) {
-      const took = await roundTrip(props, way, Math.max(until - performance.now(), NEAR));
+      const took = await roundTrip(names.marker, way, Math.max(until - performance.now(), NEAR));
       if (took === undefined) throw new MoveError(`${way.what} in time: see what status says, nothing has changed`);
       if (took <= NEAR) break;
     }
@@ -262,7 +241,10 @@ async function once(props: Freeze, sessions: Sessions, order: MovedTable[]): Pro
     await locks.query(setGuards(names, inventory, true));
     return await writeClosed(locks, move.id, { closed: true, epoch });
   };
-  const [took, closed] = await allOf([roundTrip(props, { place: from, marks, looks }, freezeMilliseconds), close()]);
+  const [took, closed] = await allOf([
+    roundTrip(names.marker, { place: from, marks, looks }, freezeMilliseconds),
+    close(),
+  ]);
   if (took === undefined) throw new TryAgain(`${move[to].title} was more than ${freezeMilliseconds} ms behind`);
   if (!closed) throw overtaken(move);
   const open = async (): Promise<void> => {

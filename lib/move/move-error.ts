@@ -2,3 +2,6 @@
 export class MoveError extends Error {
   override readonly name = 'MoveError';
 }
+
+/** A database that cannot be reached now. */
+export class OutOfReach extends MoveError {}

@@ -1,4 +1,5 @@
 import type { Place, QualifiedName, Side } from './side';
+import type { SwitchNumber } from './switch-number';
 
 /** PostgreSQL's programs of the target's major version or a newer one. */
 export interface Programs {
@@ -16,6 +17,8 @@ export interface Limits {
   readonly patienceSeconds: number;
   /** Numbers that each sequence skips at a switch, for those taken on the other side and not yet used. */
   readonly sequenceGap: number;
+  /** Tables that are copied at once at most; 0 for as many as the server of the target lets. */
+  readonly tablesAtOnce: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -23,6 +26,7 @@ export const DEFAULT_LIMITS: Limits = {
   freezeMilliseconds: 500,
   patienceSeconds: 120,
   sequenceGap: 100,
+  tablesAtOnce: 0,
 };
 
 /** One move of tables between two databases: all that its actions need. */
@@ -37,8 +41,10 @@ export interface Move {
   readonly limits: Limits;
   /** Decisions that the operator has taken: ids of findings of the preflight that may be accepted. */
   readonly accepted: readonly string[];
-  /** Tells the nodes where to write from now on. It is called again after a failure. */
-  readonly announce: (serving: Place) => Promise<void>;
+  /** Tells the nodes where to write from now on, by the number of the switch. It is called again after a failure. */
+  readonly announce: (serving: Place, number: SwitchNumber) => Promise<void>;
+  /** Does beforehand what of that takes its time. Nothing is changed when it fails. */
+  readonly prepareToAnnounce?: (number: SwitchNumber) => Promise<void>;
   /** A line of progress, for people. */
   readonly report: (line: string) => void;
 }

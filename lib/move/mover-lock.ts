@@ -10,7 +10,10 @@ interface Holder {
 }
 
 /** Runs an action while no other mover is at work on this move. @throws MoveError when one is. */
-export async function whileAlone<Result>(move: Move, work: () => Promise<Result>): Promise<Result> {
+export async function whileAlone<Result>(
+  move: Pick<Move, 'id' | 'source'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
   const session = await openSession(move.source.administrator, move.source.title);
   try {
     await take(session, move);
@@ -21,9 +24,7 @@ export async function whileAlone<Result>(move: Move, work: () => Promise<Result>
   }
 }
 
-async function take(session: Client, { id, source }: Move): Promise<void> {
-  // A mover that vanished with its network is noticed by the server in half a minute, and its lock goes.
-  await session.query('set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4');
+async function take(session: Client, { id, source }: Pick<Move, 'id' | 'source'>): Promise<void> {
   const key = `beamstalk-move/${id}`;
   const { rows } = await session.query<{ taken: boolean }>(
     'select pg_try_advisory_lock(hashtextextended($1, 0)) as taken',

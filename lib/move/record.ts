@@ -3,6 +3,7 @@ import { MOVE_SCHEMA } from './move';
 import type { Frozen, Step } from './results';
 import { sqlState } from './session';
 import type { Place } from './side';
+import type { SwitchNumber } from './switch-number';
 
 /** Knowledge that one side has of a move; each side says of itself alone whether it takes writes. */
 export interface SideRecord {
@@ -18,6 +19,8 @@ export interface SideRecord {
 export interface Details {
   /** The same on both sides, and of no other move. */
   readonly pair?: string;
+  /** When the move was started, seconds since 1970: its switches come after those of any move before. */
+  readonly begun?: number;
   /** Of the schema, when the copy began. */
   readonly fingerprint?: string;
   /** Tables that had no replica identity before. */
@@ -25,6 +28,8 @@ export interface Details {
   /** The last switch, and when its rows were found equal (ISO 8601). */
   readonly frozen?: Frozen;
   readonly verifiedAt?: string;
+  /** Of a move of some rows: which ones, and what it has come to (lib/resharding). */
+  readonly portion?: object;
 }
 
 const NO_SUCH_TABLE = ['42P01', '3F000'];
@@ -87,6 +92,11 @@ export async function writeClosed(
     [move, to.closed, to.epoch],
   );
   return rowCount === 1;
+}
+
+/** Number by which nodes know the order of switches. A move that was started before there were any comes before all others. */
+export function numberOf({ details }: Pick<SideRecord, 'details'>, epoch: number): SwitchNumber {
+  return { begun: details.begun ?? 0, epoch };
 }
 
 /** Side that users write to. When both sides are closed, a switch was interrupted, and the side to be opened is told. */

@@ -19,6 +19,17 @@ export interface Direction {
   readonly name: string;
 }
 
+/** Some rows of tables that the other side has already, with rows of its own. */
+export interface Part {
+  /** Condition on the rows that go: on columns of the replica identity, by immutable functions of PostgreSQL's own. */
+  readonly conditionOf: (table: QualifiedName) => string;
+  /** Runs what lets rows come, while the other side lets them in. */
+  readonly letIn: (work: () => Promise<void>) => Promise<void>;
+}
+
+/** `truncate` would empty the other side of its own rows too: no condition holds for it. */
+const PART_OPTIONS = `with (publish = 'insert, update, delete', publish_via_partition_root = true)`;
+
 /** Time that a slot may wait for the transactions that are open when it is made. */
 const SLOT_MILLISECONDS = 600_000;
 
@@ -28,7 +39,7 @@ const LIMITS = [
 ];
 
 /** Time that a side may look for the other one to drop its slots there: `connect_timeout` is none of a server's. */
-const REACH_MILLISECONDS = 15_000;
+const REACH_MILLISECONDS = 8000;
 
 const DUPLICATE_OBJECT = '42710';
 const UNDEFINED_OBJECT = '42704';
@@ -49,22 +60,25 @@ export async function makeMarkers(owner: Client, names: Names, filled: boolean):
  * Source: https://www.postgresql.org/docs/17/sql-createsubscription.html (2026-11-30)
  *
  * @param copies Whether rows that are there already are copied first.
+ * @param part Rows that go; left out, all of them.
  */
 export async function replicate(
   direction: Direction,
   names: Names,
   inventory: Inventory,
   copies: boolean,
+  part?: Part,
 ): Promise<void> {
   const password = randomBytes(24).toString('base64url');
-  await publish(direction, names, inventory, password);
+  await makeRole(direction, password);
+  await publish(direction, names, inventory, part);
   await makeSlot(direction);
-  await subscribe(direction, password, copies);
+  const subscribed = () => subscribe(direction, password, copies);
+  await (part === undefined ? subscribed() : part.letIn(subscribed));
 }
 
-async function publish({ from, name }: Direction, names: Names, inventory: Inventory, password: string): Promise<void> {
+export async function makeRole({ from, name }: Direction, password: string): Promise<void> {
   const role = escapeIdentifier(name);
-  const tables = [...inventory.published, names.marker].map(quoted).join(', ');
   await asAdministrator(from, async (client) => {
     // RDS hands the attribute out by a role of its own.
     const { rowCount: onRds } = await client.query(`select from pg_roles where rolname = 'rds_replication'`);
@@ -79,12 +93,21 @@ async function publish({ from, name }: Direction, names: Names, inventory: Inven
     ]);
     for (const limit of rows) await client.query(`alter role ${role} set ${limit.name} = 0`);
   });
+}
+
+async function publish({ from, name }: Direction, names: Names, inventory: Inventory, part?: Part): Promise<void> {
+  const role = escapeIdentifier(name);
+  const published = inventory.published.map((table) =>
+    part === undefined ? quoted(table) : `${quoted(table)} where (${part.conditionOf(table)})`,
+  );
+  const tables = [...published, quoted(names.marker)].join(', ');
+  const options = part === undefined ? '' : PART_OPTIONS;
   await asOwner(from, async (client) => {
     const schemas = new Set([...inventory.tables, names.marker].map(({ schema }) => schema));
     for (const schema of schemas) await client.query(`grant usage on schema ${escapeIdentifier(schema)} to ${role}`);
     const readable = [...inventory.tables, names.marker].map(quoted).join(', ');
     await client.query(`grant select on ${readable} to ${role}`);
-    await unlessThere(client.query(`create publication ${escapeIdentifier(name)} for table ${tables}`));
+    await unlessThere(client.query(`create publication ${escapeIdentifier(name)} for table ${tables} ${options}`));
   });
 }
 
@@ -99,7 +122,7 @@ async function makeSlot({ from, name }: Direction): Promise<void> {
 }
 
 /** The statement that holds the password does not connect, and so takes no time: servers log statements that are slow. */
-async function subscribe({ from, to, name }: Direction, password: string, copies: boolean): Promise<void> {
+export async function subscribe({ from, to, name }: Direction, password: string, copies: boolean): Promise<void> {
   const subscription = escapeIdentifier(name);
   const { host, port } = from.reachedAt ?? from.administrator;
   const connection = (secret: string): string =>
@@ -158,29 +181,6 @@ async function unseen(client: Client, statement: string): Promise<void> {
   } finally {
     await keep('').catch(() => undefined);
   }
-}
-
-/** Tables of a subscription by how far they are: `r` when ready, other letters before. */
-export async function readyOf(
-  administrator: Client,
-  name: string,
-): Promise<{ readonly total: number; readonly ready: number }> {
-  const { rows } = await administrator.query<{ total: number; ready: number }>(
-    `select count(*)::int as total, (count(*) filter (where srsubstate = 'r'))::int as ready
-       from pg_subscription_rel r join pg_subscription s on s.oid = r.srsubid
-      where s.subname = $1 and s.subdbid = (select oid from pg_database where datname = current_database())`,
-    [name],
-  );
-  return rows[0] ?? { total: 0, ready: 0 };
-}
-
-/** Times that a server has failed at rows or copies of a subscription. */
-export async function errorsOf(administrator: Client, name: string): Promise<number> {
-  const { rows } = await administrator.query<{ errors: string }>(
-    'select coalesce(sum(apply_error_count + sync_error_count), 0)::text as errors from pg_stat_subscription_stats where subname = $1',
-    [name],
-  );
-  return Number(rows[0]?.errors ?? 0);
 }
 
 /**

@@ -53,6 +53,8 @@ export interface Verification {
 /** Proof that `finish` gives, for the gate's record. */
 export interface Evidence {
   readonly move: string;
+  /** When the move was started, seconds since 1970, and the number of its last switch. */
+  readonly begun: number;
   readonly epoch: number;
   readonly tables: number;
   readonly rows: number;

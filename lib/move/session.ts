@@ -1,20 +1,23 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
-import { MoveError } from './move-error';
+import { OutOfReach } from './move-error';
 import type { Login, Side } from './side';
 
 const CONNECT_MILLISECONDS = 10_000;
+const CLOSE_MILLISECONDS = 5000;
 
 /**
  * Settings of every session. Names without a schema are PostgreSQL's own, whatever the application has made; rows are
  * written as text in one form on both sides, so that their checksums can be compared; and the limits that RDS sets for
  * sessions of the application (`idle_in_transaction_session_timeout`) are not ours. What decides a switch is on disk before
  * the other side opens, also where the application does not wait for it: a source that crashed would else come up open.
+ * A mover that vanished with its network is noticed by the server in half a minute, and what it holds goes.
  * Source: https://www.postgresql.org/docs/17/runtime-config-client.html (2026-11-30)
  */
 const SETTINGS = `set search_path = pg_catalog, pg_temp; set idle_in_transaction_session_timeout = 0; set statement_timeout = 0;
 set lock_timeout = '5s'; set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set bytea_output = 'hex';
 set extra_float_digits = 1; set xmloption = 'content'; set quote_all_identifiers = off; set synchronous_commit = on;
-set idle_session_timeout = 0; set default_transaction_isolation = 'read committed'; set default_transaction_read_only = off;
+set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 4; set idle_session_timeout = 0; set default_transaction_isolation = 'read committed'; set default_transaction_read_only = off;
 ${transactionTimeout(0, 'session')}`;
 
 /** Statement that limits transactions to so many milliseconds, on servers that can: those of PostgreSQL 17 on. */
@@ -23,8 +26,13 @@ export function transactionTimeout(milliseconds: number, scope: 'session' | 'tra
   return `select set_config(name, '${milliseconds}', ${local}) from pg_settings where name = 'transaction_timeout'`;
 }
 
-/** Opens a session, over TLS. @throws MoveError when the database is out of reach or refuses the login. */
-export async function openSession(login: Login, title: string): Promise<Client> {
+/**
+ * Opens a session, over TLS.
+ *
+ * @param milliseconds Longest time of a query, where users wait for it: one that is lost with the network never ends by itself.
+ * @throws OutOfReach when the database is out of reach or refuses the login.
+ */
+export async function openSession(login: Login, title: string, milliseconds?: number): Promise<Client> {
   const client = new Client({
     host: login.host,
     port: login.port,
@@ -33,6 +41,7 @@ export async function openSession(login: Login, title: string): Promise<Client> 
     password: login.password,
     ssl: { ca: login.authority, rejectUnauthorized: true },
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
+    ...(milliseconds !== undefined && { query_timeout: milliseconds }),
     keepAlive: true,
     application_name: 'beamstalk-move',
   });
@@ -45,15 +54,16 @@ export async function openSession(login: Login, title: string): Promise<Client> 
   } catch (error) {
     await closeSession(client);
     const why = error instanceof Error ? error.message : String(error);
-    throw new MoveError(
+    throw new OutOfReach(
       `${title} cannot be reached as ${login.user} (${login.host}:${login.port}, database ${login.database}): ${why}`,
     );
   }
 }
 
-/** Ends a session, also one that broke. */
+/** Ends a session, also one that broke. One that is lost with the network is not waited for. */
 export async function closeSession(client: Client): Promise<void> {
-  await client.end().catch(() => undefined);
+  const ended = client.end().catch(() => undefined);
+  await Promise.race([ended, pause(CLOSE_MILLISECONDS, undefined, { ref: false })]);
 }
 
 /** Runs the work in a session of its own. */
@@ -61,8 +71,9 @@ export async function inSession<Result>(
   login: Login,
   title: string,
   work: (client: Client) => Promise<Result>,
+  milliseconds?: number,
 ): Promise<Result> {
-  const client = await openSession(login, title);
+  const client = await openSession(login, title, milliseconds);
   try {
     return await work(client);
   } finally {
@@ -70,12 +81,21 @@ export async function inSession<Result>(
   }
 }
 
-export function asOwner<Result>(side: Side, work: (client: Client) => Promise<Result>): Promise<Result> {
-  return inSession(side.owner, side.title, work);
+export function asOwner<Result>(
+  side: Side,
+  work: (client: Client) => Promise<Result>,
+  milliseconds?: number,
+): Promise<Result> {
+  return inSession(side.owner, side.title, work, milliseconds);
 }
 
 export function asAdministrator<Result>(side: Side, work: (client: Client) => Promise<Result>): Promise<Result> {
   return inSession(side.administrator, side.title, work);
+}
+
+/** True for a query that took longer than its session allows. */
+export function isLate(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout';
 }
 
 /** SQLSTATE of what PostgreSQL said, if it was PostgreSQL. */

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { samePair } from './actions/records';
+import { samePair, unknownSource } from './actions/records';
 import { type Inventory, readInventory } from './inventory';
 import type { Move } from './move';
+import { OutOfReach } from './move-error';
 import { type Names, namesOf } from './names';
 import { quoted } from './quoted';
+import { errorsOf, readyOf } from './ready';
 import { readRecord, type Serving, type SideRecord, servingOf } from './record';
-import { type Direction, errorsOf, readyOf } from './replication';
+import type { Direction } from './replication';
 import type { Status } from './results';
 import { asAdministrator, asOwner } from './session';
 import type { Place, Side } from './side';
@@ -15,7 +17,7 @@ export async function readStatus(move: Move): Promise<Status> {
   const names = namesOf(move.id);
   const problems: string[] = [];
   const source = await asOwner(move.source, (client) => readRecord(client, move.id));
-  if (source === undefined) return { ...NOTHING, next: 'check, then start' };
+  if (source === undefined) return await statusWithoutSource(move);
   const inventory = await asOwner(move.source, (client) => readInventory(client, move.tables));
   if (source.details.fingerprint !== undefined && source.details.fingerprint !== inventory.fingerprint) {
     problems.push(
@@ -54,6 +56,17 @@ export async function readStatus(move: Move): Promise<Status> {
     next: nextOf(source, serving),
     problems,
   };
+}
+
+/** Nothing was begun, or the source is another database than the one that was copied from. */
+async function statusWithoutSource(move: Move): Promise<Status> {
+  const copy = await asOwner(move.target, (client) => readRecord(client, move.id)).catch((error: unknown) => {
+    if (error instanceof OutOfReach) return undefined;
+    throw error;
+  });
+  if (copy === undefined) return { ...NOTHING, next: 'check, then start' };
+  const next = 'look which database it was copied from (docs/moving.md)';
+  return { ...NOTHING, serving: undefined, next, problems: [unknownSource(move).message] };
 }
 
 function isPair(move: Move, source: SideRecord, target: SideRecord, problems: string[]): boolean {
@@ -218,7 +231,10 @@ async function whyInactive({ from, to, name }: Direction, live: boolean): Promis
     await pause(RETRIES.milliseconds);
     if ((await slotOf(from, name).catch(() => undefined))?.active === true) return [];
   }
-  if ((await errors()) === before) return [`${to.title} does not take rows of ${from.title}: its log says why`];
+  if ((await errors()) === before)
+    return [
+      `${to.title} does not take rows of ${from.title}: start connects it anew; should that not help, its log says why`,
+    ];
   const way =
     live && name.startsWith('beamstalk_move_')
       ? 'abandon, and start anew'

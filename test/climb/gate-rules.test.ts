@@ -67,16 +67,18 @@ describe('the gate refuses', () => {
     ['a migration skipped', at(0), at(1), /phase 1 moves data/, 'phase=1 --context from=0'],
     ['two migrations skipped', at(0), at(3), /phase 1 moves data/, 'phase=1 --context from=0'],
     ['the cut-over skipped', at(1), at(2), /phase 2 moves traffic/, 'phase=2 --context from=1'],
-    ['the cut-over skipped behind an expansion', at(1, 0), at(2), /0-1 is not recorded/, 'put-parameter'],
+    ['the cut-over skipped behind an expansion', at(1, 0), at(2), /0-1 is not recorded/, 'move 0-1 finish'],
+    ['traffic that was not verified', at(2, 1), at(2), /1-2 is not recorded/, 'put-parameter'],
+    ['data of functions', at(6, 5), at(6), /5-6 is not recorded/, 'finish --function F --env prod for each function F'],
     ['two moves in one expansion', at(0), at(2, 0), /phases 1 and 2 both move/, 'phase=1 --context from=0'],
     [
       'a contraction without verification',
       at(1, 0),
       at(1),
       /0-1 is not recorded/,
-      '/beamstalk/prod/climb/verified/0-1',
+      'beamstalk move 0-1 finish --env prod, once',
     ],
-    ['the next expansion without verification', at(1, 0), at(2, 1), /0-1 is not recorded/, 'verified/0-1'],
+    ['the next expansion without verification', at(1, 0), at(2, 1), /0-1 is not recorded/, 'move 0-1 finish'],
     ['what is retired built anew', at(1), at(2, 0), /retired is gone/, 'phase=2'],
     ['a retired part back in the same phase', at(1), at(1, 0), /retired is gone/, 'phase=1'],
     [
@@ -111,11 +113,24 @@ describe('the gate refuses', () => {
   test('an expansion whose migration an earlier climb has recorded', () => {
     expect(ask(at(0), at(1, 0), ['0-1'])).toMatchObject({
       allowed: false,
-      remedy: expect.stringContaining('delete-parameter --name /beamstalk/prod/climb/verified/0-1'),
+      remedy: expect.stringContaining('delete-parameters --names /beamstalk/prod/climb/verified/0-1'),
     });
     // The record of the climb before is no obstacle, nor is one's own once it is there.
     expect(ask(at(1), at(2, 1), ['0-1'])).toEqual({ allowed: true });
     expect(ask(at(1, 0), at(1, 0), ['0-1'])).toEqual({ allowed: true });
+  });
+
+  test('giving up an expansion of which a part has moved, and beginning one on such word', () => {
+    const step = (before: ClimbState, after: ClimbState, moved?: Record<string, readonly string[]>) =>
+      judge({ environment: 'prod', before, after, verified: [], ...(moved && { moved }) }, PHASES);
+    const moved = { '5-6': ['/beamstalk/prod/database/users/source'] };
+    expect(step(at(6, 5), at(5))).toEqual({ allowed: true });
+    expect(step(at(6, 5), at(5), moved)).toMatchObject({ reason: expect.stringContaining('5-6 has moved something') });
+    expect(step(at(5), at(6, 5), moved)).toMatchObject({
+      reason: expect.stringContaining('nodes would go to databases that are empty'),
+      remedy: 'aws ssm delete-parameters --names /beamstalk/prod/database/users/source, then deploy again',
+    });
+    expect(step(at(1), at(2, 1), moved)).toEqual({ allowed: true });
   });
 
   test('a contraction that another verification would allow', () => {

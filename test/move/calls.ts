@@ -1,6 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
-import { fork } from 'node:child_process';
-
 /** A question to another process, or its answer. */
 interface Message {
   readonly id: number;
@@ -10,7 +7,7 @@ interface Message {
   readonly error?: string;
 }
 
-type Handlers = Readonly<Record<string, (argument: never) => unknown>>;
+export type Handlers = Readonly<Record<string, (argument: never) => unknown>>;
 
 /** One end of a channel over which two processes ask each other. */
 export interface Calls {
@@ -24,7 +21,7 @@ interface Channel {
   readonly onEnd: (take: () => void) => void;
 }
 
-function callsOver(channel: Channel, handlers: Handlers): Calls {
+export function callsOver(channel: Channel, handlers: Handlers): Calls {
   let asked = 0;
   let ended = false;
   const open = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
@@ -61,27 +58,7 @@ function callsOver(channel: Channel, handlers: Handlers): Calls {
   };
 }
 
-export interface Forked extends Calls {
-  readonly process: ChildProcess;
-}
-
-/** Starts a TypeScript program that answers by `callsToParent`. */
-export function startProgram(path: string, handlers: Handlers = {}): Forked {
-  const child = fork(path, { execArgv: ['--import', 'tsx', '--max-old-space-size=4096'] });
-  const calls = callsOver(
-    {
-      send: (message) => {
-        if (child.connected) child.send(message, () => undefined);
-      },
-      onMessage: (take) => child.on('message', take),
-      onEnd: (take) => child.on('exit', take),
-    },
-    handlers,
-  );
-  return { process: child, ...calls };
-}
-
-/** The end of a program that was started so; it ends with its parent. */
+/** The end of a program of `startProgram`, which ends with its parent. */
 export function callsToParent(handlers: Handlers): Calls {
   process.on('disconnect', () => process.exit(1));
   return callsOver(

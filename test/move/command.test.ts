@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -97,7 +97,17 @@ describe('the command in one file', () => {
     expect((await move('abandon', file())).errors).toContain('users write to the database of users: run back first');
     const { output } = await move('status', '--json', file());
     expect(JSON.parse(output)).toMatchObject({ step: 'ready', serving: 'target', verified: true, problems: [] });
+    // Nobody could be told afterwards: what cannot be told now is not finished.
+    const told = (): string[] => readFileSync(join(at, 'told'), 'utf8').trim().split('\n');
+    const before = told().length;
+    rmSync(join(at, 'told'));
+    mkdirSync(join(at, 'told'));
+    expect((await move('finish', file())).errors).toContain('is not finished: the nodes could not be told');
+    expect(JSON.parse((await move('status', '--json', file())).output)).toMatchObject({ step: 'ready' });
+    rmSync(join(at, 'told'), { recursive: true });
+    expect(before).toBeGreaterThan(0);
     const finished = await move('finish', '--json', file());
+    expect(told()).toEqual(['target']);
     expect(JSON.parse(finished.output)).toMatchObject({ move: 'users', epoch: 1, tables: 1, rows: 1000 });
     expect((await move('back', '--yes', file())).errors).toContain('users is finished');
   });

@@ -9,7 +9,7 @@ const ROWS = 20_000;
 let server: Server;
 let crowd: Crowd;
 beforeAll(async () => {
-  server = await startServer({ number: 8, title: 'the server' });
+  server = await startServer({ number: 24, title: 'the server' });
   await makeDataSet(server, ROWS);
   const logins = { source: server.users, target: server.users };
   crowd = await startCrowd({ ...CROWD, logins, rows: ROWS });
@@ -23,7 +23,7 @@ const CLEAN = { lost: [], doubled: [], stale: [] };
 
 test('writers write, and nothing breaks while nothing moves', async () => {
   await crowd.measure();
-  await pause(5000);
+  await pause(2000);
   const seen = await crowd.measure();
   console.log(seen);
   expect(seen).toMatchObject({ errors: {}, turnedAway: 0, broken: [] });

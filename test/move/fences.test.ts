@@ -13,7 +13,7 @@ import { lockAll } from '../../lib/move/with-locks';
 import { type Databases, makeDatabases } from './databases';
 import { until } from './machine';
 import { cut, heal } from './network';
-import { type Server, startServer } from './servers';
+import { PROMPT, type Server, startServer } from './servers';
 
 // Movers that come late, files that name the wrong database, and what others do at the wrong moment.
 
@@ -21,11 +21,11 @@ let source: Server;
 let target: Server;
 beforeAll(async () => {
   [source, target] = await Promise.all([
-    startServer({ number: 19, title: 'the source', settings: { fsync: 'off', log_statement: 'ddl' } }),
+    startServer({ number: 19, title: 'the source', settings: { ...PROMPT, fsync: 'off', log_statement: 'ddl' } }),
     startServer({
       number: 20,
       title: 'the target',
-      settings: { fsync: 'off', log_statement: 'ddl', autovacuum_naptime: '1s' },
+      settings: { ...PROMPT, fsync: 'off', log_statement: 'ddl', autovacuum_naptime: '1s' },
     }),
   ]);
 });
@@ -101,6 +101,8 @@ describe('a mover that wakes up when another one has switched', () => {
     const record = (place: 'onSource' | 'onTarget', closed: boolean, epoch: number) =>
       databases[place](`update beamstalk_move.moves set closed = ${closed}, epoch = ${epoch}`);
     await record('onSource', true, 1);
+    const says = 'a switch to the target was interrupted: switch completes it';
+    for (const action of [finish, abandon, rehearse]) await expect(action(move)).rejects.toThrow(says);
     const held = new Client({
       ...target.users,
       database: move.target.owner.database,
@@ -217,7 +219,7 @@ test('the time for locks is that for all tables together', async () => {
     databases.onSource(`begin; lock table ${name} in row exclusive mode; select pg_sleep(${0.7 + 0.3 * n}); commit`),
   );
   await pause(500);
-  const began = performance.now();
+  // A table at a time would be waited for no longer than 0.3 s, and all would be had in the end.
   const locked = asOwner(databases.source, async (client) => {
     await client.query('begin');
     await lockAll(
@@ -227,7 +229,6 @@ test('the time for locks is that for all tables together', async () => {
     );
   });
   await expect(locked).rejects.toMatchObject({ code: '57014' });
-  expect(performance.now() - began).toBeLessThan(900);
   await Promise.all(held);
 });
 

@@ -4,9 +4,18 @@ import type { Frozen } from '../../lib/move/results';
 import { type Scene, startScene } from './scene';
 import type { Measures } from './writers';
 
-const ROWS = Number(process.env['MOVES_ROWS'] ?? 300_000);
-/** Longest time for which tables may be locked, and for which a client may not commit, milliseconds. */
+/** Rows of the data set; fewer where some tables move, by the same code as all. */
+const ROWS = { all: rowsOr(300_000), some: rowsOr(100_000) };
+function rowsOr(usual: number): number {
+  return Number(process.env['MOVES_ROWS'] ?? usual);
+}
+/**
+ * Longest time for which tables may be locked, and for which a client may not commit beyond what the same client waits
+ * without a move, milliseconds.
+ */
 const [LOCKED, WAITED] = [200, 1000];
+/** Time in which the waits without a move are seen, before each action, milliseconds. */
+const UNDISTURBED = 2000;
 /** Figures are printed, whether or not they are within the bounds. */
 const figures: string[] = [];
 afterAll(() => console.log(figures.join('\n')));
@@ -14,16 +23,24 @@ afterAll(() => console.log(figures.join('\n')));
 function print(
   what: string,
   { worstWriter, worstReader, usual, commits, seconds, turnedAway }: Measures,
+  without: Measures,
   frozen?: Frozen,
 ): void {
   const lock =
     frozen === undefined
       ? ''
       : `lock held ${Math.round(frozen.lockedMilliseconds)} ms after ${Math.round(frozen.lockingMilliseconds)} ms (${frozen.triesBefore} tries before), `;
-  const worst = `worst writer ${Math.round(worstWriter)} ms, worst reader ${Math.round(worstReader)} ms`;
+  const worst = `worst writer ${Math.round(worstWriter)} ms (without a move ${Math.round(without.worstWriter)}), worst reader ${Math.round(worstReader)} ms (${Math.round(without.worstReader)})`;
   figures.push(
     `${what.padEnd(24)} ${lock}${worst}, 99 of 100 commits within ${Math.round(usual)} ms, ${Math.round(commits / seconds)} commits/s, ${turnedAway} turned away`,
   );
+}
+
+/** What clients see while nothing is done: what a machine that is busy beside has them wait is no fault of a move. */
+async function withoutMove({ crowd }: Scene): Promise<Measures> {
+  await crowd.measure();
+  await pause(UNDISTURBED);
+  return await crowd.measure();
 }
 
 describe.each([
@@ -32,31 +49,31 @@ describe.each([
 ] as const)('%s', (title, scope) => {
   let scene: Scene;
   beforeAll(async () => {
-    scene = await startScene({ rows: ROWS, scope, report: (line) => figures.push(`  ${line}`) });
+    scene = await startScene({ rows: ROWS[scope], scope, report: (line) => figures.push(`  ${line}`) });
     return () => scene.end();
   });
 
   test('start copies while users write', async () => {
-    await scene.crowd.measure();
+    const without = await withoutMove(scene);
     const began = performance.now();
     await scene.act('start');
     const seen = await scene.crowd.measure();
-    print(`${title}: start`, seen);
-    figures.push(`  ${ROWS} rows copied in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    print(`${title}: start`, seen, without);
+    figures.push(`  ${ROWS[scope]} rows copied in ${((performance.now() - began) / 1000).toFixed(1)} s`);
     expect(seen).toMatchObject({ errors: {}, broken: [], turnedAway: 0 });
-    expect(seen.worstWriter).toBeLessThanOrEqual(WAITED);
+    expect(seen.worstWriter - without.worstWriter).toBeLessThanOrEqual(WAITED);
     expect(await scene.act('status')).toMatchObject({ step: 'ready', serving: 'source', problems: [] });
   });
 
   test('rehearse costs no client an error', async () => {
-    await scene.crowd.measure();
+    const without = await withoutMove(scene);
     const frozen = await scene.act('rehearse');
     const seen = await scene.crowd.measure();
-    print(`${title}: rehearse`, seen, frozen);
+    print(`${title}: rehearse`, seen, without, frozen);
     expect(seen).toMatchObject({ errors: {}, broken: [], turnedAway: 0 });
     expect(frozen.verification).toMatchObject({ equal: true, differences: [] });
     expect(frozen.lockedMilliseconds).toBeLessThanOrEqual(LOCKED);
-    expect(seen.worstWriter).toBeLessThanOrEqual(WAITED);
+    expect(seen.worstWriter - without.worstWriter).toBeLessThanOrEqual(WAITED);
   });
 
   test.each([
@@ -64,25 +81,25 @@ describe.each([
     ['back', 'source'],
     ['switch', 'target'],
   ] as const)('%s: users write at the %s', async (action, place) => {
-    await scene.crowd.measure();
+    const without = await withoutMove(scene);
     const frozen = await scene.act(action);
     await pause(1000);
     const seen = await scene.crowd.measure();
-    print(`${title}: ${action}`, seen, frozen);
+    print(`${title}: ${action}`, seen, without, frozen);
     expect(seen).toMatchObject({ errors: {}, broken: [] });
     // Half of the writers stay until they are turned away: that they were shows that the guard was there.
     expect(seen.turnedAway).toBeGreaterThan(0);
     expect(frozen.verification).toMatchObject({ equal: true, differences: [] });
     expect(frozen.lockedMilliseconds).toBeLessThanOrEqual(LOCKED);
-    expect(seen.worstWriter).toBeLessThanOrEqual(WAITED);
-    expect(seen.worstReader).toBeLessThanOrEqual(WAITED);
+    expect(seen.worstWriter - without.worstWriter).toBeLessThanOrEqual(WAITED);
+    expect(seen.worstReader - without.worstReader).toBeLessThanOrEqual(WAITED);
     expect(await scene.act('status')).toMatchObject({ step: 'ready', serving: place, verified: true, problems: [] });
   });
 
   test('finish leaves the target to itself, and the ledger is right', async () => {
     const evidence = await scene.act('finish');
     expect(evidence).toMatchObject({ move: 'gate', epoch: 3 });
-    expect(evidence.rows).toBeGreaterThan(ROWS * 0.9);
+    expect(evidence.rows).toBeGreaterThan(ROWS[scope] * 0.9);
     const seen = await scene.crowd.stop();
     expect(seen).toMatchObject({ errors: {}, broken: [] });
     const found = await scene.crowd.audit();

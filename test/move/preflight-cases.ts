@@ -276,6 +276,15 @@ export const CASES: readonly Case[] = [
     },
   },
   {
+    ...{ id: 'settings-stay', level: 'note', made: TABLE, tables: A, says: ': work_mem of app_owner' },
+    onSource: `do $$ begin execute format('alter role app_owner in database %I set work_mem = %L', current_database(), '8MB'); end $$`,
+    neighbour: {
+      ...{ made: TABLE, tables: A },
+      onSource: `do $$ begin execute format('alter role app_owner in database %I set work_mem = %L', current_database(), '8MB'); end $$`,
+      onTarget: `do $$ begin execute format('alter role app_owner in database %I set work_mem = %L', current_database(), '9MB'); end $$`,
+    },
+  },
+  {
     ...{ id: 'event-triggers', level: 'accept', made: TABLE, says: 'fires' },
     onSource: `create function e() returns event_trigger language plpgsql as 'begin end';
       create event trigger fires on ddl_command_end execute function e()`,

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { DEFAULT_LIMITS, type Move } from '../../lib/move/move';
 import type { Check, Evidence, Frozen, Status } from '../../lib/move/results';
 import type { Place } from '../../lib/move/side';
-import { type Forked, startProgram } from './calls';
 import { MOVED, makeDataSet } from './data-set';
 import { programs } from './machine';
 import type { Action, Order, Setup } from './mover/main';
+import { type Forked, startProgram } from './program';
 import { type Server, type ServerOptions, startServer } from './servers';
 import { CROWD, type Crowd, startCrowd } from './writers';
 

@@ -54,6 +54,7 @@ const INTRICATE = `
 create extension citext;
 create schema "Odd one";
 create type "Odd one"."Mood; drop" as enum ('a''b', 'c"d');
+create collation sorted (locale = 'C');
 create domain positive as int check (value > 0);
 create type pair as (a int, b positive);
 create sequence numbers; create sequence lonely;
@@ -64,7 +65,7 @@ create table "Odd one"."T"" 1" ("Id" bigint generated always as identity primary
 create table lines (t bigint references "Odd one"."T"" 1" deferrable initially deferred, n int not null, note text,
   constraint short check (length(note) < 100), constraint "by n" unique (n));
 alter table lines replica identity using index "by n";
-create table nokey (a int, b text); create index on nokey (b);
+create table nokey (a int, b text collate sorted); create index on nokey (b);
 create table late_key (id int primary key deferrable);
 create table ranged (at date not null, id int not null, primary key (at, id)) partition by range (at);
 create table ranged_2026 partition of ranged for values from ('2026-01-01') to ('2027-01-01') partition by list (id);

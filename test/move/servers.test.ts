@@ -8,7 +8,7 @@ import { type Server, startServer } from './servers';
 
 let server: Server;
 beforeAll(async () => {
-  server = await startServer({ number: 9, title: 'the harness', walMegabytes: 64 });
+  server = await startServer({ number: 25, title: 'the harness', walMegabytes: 64 });
   return () => server.remove();
 });
 

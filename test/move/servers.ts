@@ -14,7 +14,7 @@ const PASSWORD = "p/w:% @'x \\ $H";
 const QUOTED = `E'${PASSWORD.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
 export interface ServerOptions {
-  /** Of its addresses; no two servers that run share one. */
+  /** Of its addresses; no two servers that run share one, those of files that run beside each other neither. */
   readonly number: number;
   readonly title: string;
   /** Differ from those of the phases, or add to them. */
@@ -64,6 +64,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
   ...{ log_min_messages: 'warning', log_line_prefix: '%m [%p] %u ', log_lock_waits: 'on', timezone: 'UTC' },
 };
 
+/** Subscriptions try again sooner than every five seconds, which tests without a clock need not wait for. */
+export const PROMPT = { wal_retrieve_retry_interval: '1s' };
+
 /** The administrator has what RDS gives its master user; owner and application are those of lib (ADR 20). */
 const ROLES = `
 create role beamstalk login createrole createdb replication password ${QUOTED};
@@ -78,17 +81,9 @@ create database ${DATABASE} owner beamstalk`;
 const OWNER = `grant connect, create, temporary on database ${DATABASE} to app_owner; alter schema public owner to app_owner`;
 
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const at = folder(`server-${options.number}`);
+  const at = folderOf(options.number);
   const data = join(at, 'data');
-  certify(at, ['DNS:localhost', ...addressesOf(options.number).map((address) => `IP:${address}`)]);
-  if (options.data === undefined) {
-    give(at);
-    run(...asPostgres('initdb', ['-D', data, '-U', 'rdsadmin', '--auth=trust', '--locale=C.UTF-8', '--no-sync']));
-  } else {
-    run('cp', ['-a', options.data, data]);
-  }
-  const hba = 'local all all trust\nhostssl all all 127.0.0.0/8 scram-sha-256\n';
-  writeFileSync(join(data, 'pg_hba.conf'), hba);
+  run('cp', ['-a', options.data ?? (await emptyData(options.number)), data]);
   if (options.walMegabytes !== undefined) {
     mkdirSync(join(at, 'wal'));
     run('mount', ['-t', 'tmpfs', '-o', `size=${options.walMegabytes}m`, 'tmpfs', join(at, 'wal')]);
@@ -99,11 +94,40 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   give(at);
   const server = serverOf(options, at);
   await server.start();
-  if (options.data === undefined) {
-    for (const statement of ROLES.split(';')) await server.sql(statement, 'postgres');
-    await server.sql(OWNER);
-  }
   return server;
+}
+
+const empty = new Map<number, Promise<string>>();
+
+/**
+ * Data of a server that has the roles and an empty database. Made twice: servers whose numbers differ by one, as those of a move
+ * do, have another system identifier, which the names of slots hold.
+ */
+function emptyData(number: number): Promise<string> {
+  const made = empty.get(number % 2) ?? makeEmptyData(number);
+  empty.set(number % 2, made);
+  return made;
+}
+
+async function makeEmptyData(number: number): Promise<string> {
+  const at = folderOf(number);
+  const data = join(at, 'data');
+  give(at);
+  run(...asPostgres('initdb', ['-D', data, '-U', 'rdsadmin', '--auth=trust', '--locale=C.UTF-8', '--no-sync']));
+  writeFileSync(join(data, 'pg_hba.conf'), 'local all all trust\nhostssl all all 127.0.0.0/8 scram-sha-256\n');
+  const server = serverOf({ number, title: 'the empty server', settings: { fsync: 'off' } }, at);
+  await server.start();
+  for (const statement of ROLES.split(';')) await server.sql(statement, 'postgres');
+  await server.sql(OWNER);
+  await server.stop();
+  return data;
+}
+
+/** A folder with certificates for the addresses of a server. */
+function folderOf(number: number): string {
+  const at = folder(`server-${number}`);
+  certify(at, ['DNS:localhost', ...addressesOf(number).map((address) => `IP:${address}`)]);
+  return at;
 }
 
 function serverOf({ number, title, settings, walMegabytes }: ServerOptions, at: string): Server {

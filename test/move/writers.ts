@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Place } from '../../lib/move/side';
-import { startProgram } from './calls';
 import type { Audit } from './crowd/audit';
 import type { CrowdProps } from './crowd/main';
 import type { Measures } from './crowd/measures';
+import { startProgram } from './program';
 
 export type { Audit } from './crowd/audit';
 export type { Measures } from './crowd/measures';

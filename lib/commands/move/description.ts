@@ -1,20 +1,22 @@
-import { execFile } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { z } from 'zod';
 import { ConfigurationError, type Problem } from '../../config/configuration-error';
 import { integer, text } from '../../config/fields';
-import { DEFAULT_LIMITS, type Move } from '../../move/move';
-import type { Login, Place, QualifiedName, Side } from '../../move/side';
+import { DEFAULT_LIMITS, type Limits, type Move } from '../../move/move';
+import type { Address, Login, QualifiedName, Side } from '../../move/side';
+import { byParameter, byProgram } from './announcement';
+import { LIMIT_RANGES } from './limits';
 
-const words = (description: string) => text(/^\S(.*\S)?$/, 'a text', description);
-const TABLE = /^[^.]+\.[^.]+$/;
-const TABLE_ALLOWED = 'a table with its schema, such as public.users';
+/** A text that is not empty. */
+export const words = (description: string) => text(/^\S(.*\S)?$/, 'a text', description);
+export const TABLE = /^[^.]+\.[^.]+$/;
+export const TABLE_ALLOWED = 'a table with its schema, such as public.users';
 const TABLES_ALLOWED = '"all", or a list of tables with their schema, such as ["public.users"]';
-const port = integer(1, 65_535, 'Port.');
+const PLACE = /^[a-z]+$/;
+export const port = integer(1, 65_535, 'Port.');
 
-const login = z.strictObject(
+export const login = z.strictObject(
   {
     user: words('Role that logs in.'),
     password: words('Its password; or passwordFile.').optional(),
@@ -40,7 +42,20 @@ const side = z.strictObject(
   'an object with title, host, database, authority, administrator and owner',
 );
 
-const { lockMilliseconds, freezeMilliseconds, patienceSeconds, sequenceGap } = DEFAULT_LIMITS;
+const limit = (name: keyof Limits) => {
+  const { least, most, description } = LIMIT_RANGES[name];
+  return integer(least, most, description).default(DEFAULT_LIMITS[name]);
+};
+
+/** Parameter that nodes of an environment ask for; move.sh writes it into the description. */
+const placeParameter = z.strictObject({
+  parameter: text(/^(\/[A-Za-z0-9_.-]+)+$/, 'the full name of a parameter', 'Parameter.'),
+  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region', 'Region.'),
+  endpoint: text(/^https?:\/\/\S+$/, 'an address', 'Address of Parameter Store.').optional(),
+  source: text(PLACE, 'a word', 'Word for the source.'),
+  target: text(PLACE, 'a word', 'Word for the target.'),
+});
+const ANNOUNCE_ALLOWED = 'a list: a program and its arguments; or an object with parameter, region, source and target';
 
 const description = z.strictObject({
   id: text(/^[a-z][a-z0-9_]{0,29}$/, 'a lower case letter, then at most 29 of a-z, 0-9 and _', 'Name of the move.'),
@@ -51,9 +66,8 @@ const description = z.strictObject({
   source: side,
   target: side,
   announce: z
-    .array(words('Program or argument.'), 'a list: a program and its arguments')
-    .min(1, 'a list: a program and its arguments')
-    .describe('Tells the nodes where to write: it is run with source or target as its last argument.'),
+    .union([z.array(words('Program or argument.')).min(1), placeParameter], ANNOUNCE_ALLOWED)
+    .describe('Tells the nodes where to write.'),
   programs: z
     .strictObject({ pgDump: words('pg_dump.'), pgRestore: words('pg_restore.') }, 'an object with pgDump and pgRestore')
     .default({ pgDump: 'pg_dump', pgRestore: 'pg_restore' }),
@@ -61,12 +75,11 @@ const description = z.strictObject({
   limits: z
     .strictObject(
       {
-        lockMilliseconds: integer(10, 10_000, 'Longest wait for the locks of a freeze.').default(lockMilliseconds),
-        freezeMilliseconds: integer(50, 30_000, 'Longest time that writers wait in a freeze.').default(
-          freezeMilliseconds,
-        ),
-        patienceSeconds: integer(1, 86_400, 'Time after which an action gives up trying.').default(patienceSeconds),
-        sequenceGap: integer(0, 1_000_000, 'Numbers that each sequence skips at a switch.').default(sequenceGap),
+        lockMilliseconds: limit('lockMilliseconds'),
+        freezeMilliseconds: limit('freezeMilliseconds'),
+        patienceSeconds: limit('patienceSeconds'),
+        sequenceGap: limit('sequenceGap'),
+        tablesAtOnce: limit('tablesAtOnce'),
       },
       'an object of limits',
     )
@@ -91,31 +104,25 @@ export function readMove(file: string, report: (line: string) => void): Move {
   const { data } = parsed;
   const secrets = [data.source, data.target].flatMap(({ administrator, owner }) => [administrator, owner]);
   if (secrets.some(({ password }) => password !== undefined)) mustBePrivate(file);
-  const [program = '', ...args] = data.announce;
+  const { announce, limits } = data;
+  const announcer = Array.isArray(announce)
+    ? byProgram(announce, folder, limits.patienceSeconds)
+    : byParameter({ ...announce, name: announce.parameter }, limits.patienceSeconds);
   return {
     id: data.id,
     tables: data.tables === 'all' ? 'all' : data.tables.map(tableOf),
     source: sideOf(data.source, 'source', folder, file),
     target: sideOf(data.target, 'target', folder, file),
     programs: data.programs,
-    limits: data.limits,
+    limits,
     accepted: data.accepted,
-    announce: (serving: Place) => tell(program, [...args, serving], folder, data.limits.patienceSeconds),
+    ...announcer,
     report,
   };
 }
 
-/** A program that never ends would keep the mover, which has switched by then, from saying so. */
-async function tell(program: string, args: readonly string[], folder: string, seconds: number): Promise<void> {
-  try {
-    await promisify(execFile)(program, args, { cwd: folder, timeout: seconds * 1000, killSignal: 'SIGKILL' });
-  } catch (error) {
-    if (!(error instanceof Error && 'killed' in error && error.killed === true)) throw error;
-    throw new Error(`announce was ended after ${seconds} s, limits.patienceSeconds`);
-  }
-}
-
-function parsedJson(file: string): unknown {
+/** Reads a file. @throws ConfigurationError that quotes nothing of it, which may be a password. */
+export function parsedJson(file: string): unknown {
   let content: string;
   try {
     content = readFileSync(file, 'utf8');
@@ -135,32 +142,47 @@ function parsedJson(file: string): unknown {
   }
 }
 
-function problemOf(issue: z.core.$ZodIssue, file: string): Problem {
+/** @param page Where the keys of the file are listed. */
+export function problemOf(issue: z.core.$ZodIssue, file: string, page = 'docs/moving.md'): Problem {
   const key = issue.path.join('.') || 'the file';
   if (issue.code === 'unrecognized_keys') {
     return {
       key: [...issue.path, issue.keys[0]].join('.'),
-      allowed: 'no such key: docs/moving.md lists them',
+      allowed: `no such key: ${page} lists them`,
       where: file,
     };
   }
+  // The key is what is wrong, and its own message says why.
+  const [ofKey] = issue.code === 'invalid_key' ? issue.issues : [];
+  if (ofKey !== undefined) return { key, allowed: ofKey.message, where: file };
   // A password never comes to a terminal, also when it is none.
   const received = /(^|\.)(source|target|administrator|owner|password)$/.test(key) ? undefined : issue.input;
   return { key, ...(received !== undefined && { received }), allowed: issue.message, where: file };
 }
 
-function tableOf(table: string): QualifiedName {
+export function tableOf(table: string): QualifiedName {
   const [schema = '', name = ''] = table.split('.');
   return { schema, name };
 }
 
-type Described = z.infer<typeof side>;
+/** Database and its logins, as a file says. */
+export interface Described {
+  readonly title: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly authority: string;
+  readonly administrator: z.infer<typeof login>;
+  readonly owner: z.infer<typeof login>;
+  readonly reachedAt?: Address | undefined;
+}
 
-function sideOf(described: Described, place: Place, folder: string, file: string): Side {
+/** @param key What the file calls it. */
+export function sideOf(described: Described, key: string, folder: string, file: string): Side {
   const { title, host, port: at, database, reachedAt } = described;
-  const authority = readRelated(described.authority, `${place}.authority`, folder, file);
+  const authority = readRelated(described.authority, `${key}.authority`, folder, file);
   const loginOf = (who: 'administrator' | 'owner'): Login => {
-    const password = passwordOf(described[who], `${place}.${who}`, folder, file);
+    const password = passwordOf(described[who], `${key}.${who}`, folder, file);
     return { host, port: at, database, user: described[who].user, password, authority };
   };
   const logins = { administrator: loginOf('administrator'), owner: loginOf('owner') };
@@ -186,7 +208,7 @@ function readRelated(path: string, key: string, folder: string, file: string): s
 }
 
 /** Users of the machine may read what the mode of a file lets them. */
-function mustBePrivate(file: string): void {
+export function mustBePrivate(file: string): void {
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
   if ((mode & 0o077) === 0) return;
   const received = `mode ${(mode & 0o777).toString(8)}`;

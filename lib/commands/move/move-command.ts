@@ -1,10 +1,11 @@
-import { createInterface } from 'node:readline/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Move } from '../../move/move';
 import { harmless } from '../environment/harmless';
 import { json } from '../environment/json';
 import { INTERRUPTED } from '../environment/operator-error';
+import { ACTIONS, type Action } from './actions';
+import { isYes } from './question';
 
 interface Options {
   readonly json?: true;
@@ -16,26 +17,23 @@ const FOLLOW_MS = 2000;
 
 /** Adds the actions that move tables between two PostgreSQL servers: docs/moving.md. */
 export function addMoveCommands(move: Command): void {
-  const action = (name: string, description: string): Command =>
+  const action = (name: Action): Command =>
     move
       .command(name)
-      .description(description)
+      .description(ACTIONS[name])
       .argument('<FILE>', 'the file that describes the move (docs/moving.md)')
       .option('--json', 'print the result for machines')
       .addHelpText('after', EXIT_CODES);
 
-  action('check', 'say what stands against the move; changes nothing').action(
-    (file: string, { json: machines }: Options) =>
-      act(file, async (described, { mover, text }) => {
-        const findings = await mover.check(described);
-        print(machines ? json(findings, 2) : text.findingsInWords(findings, described.accepted));
-        process.exitCode = text.openOf(findings, described.accepted).length === 0 ? 0 : 1;
-      }),
+  action('check').action((file: string, { json: machines }: Options) =>
+    act(file, async (described, { mover, text }) => {
+      const findings = await mover.check(described);
+      print(machines ? json(findings, 2) : text.findingsInWords(findings, described.accepted));
+      process.exitCode = text.openOf(findings, described.accepted).length === 0 ? 0 : 1;
+    }),
   );
-  action('start', 'copy all rows while users write, and let both sides follow each other').action((file: string) =>
-    act(file, (described, { mover }) => mover.start(described)),
-  );
-  action('status', 'say how far it is, and what comes next')
+  action('start').action((file: string) => act(file, (described, { mover }) => mover.start(described)));
+  action('status')
     .option('--follow', 'go on looking until all rows are copied')
     .action((file: string, { json: machines, follow }: Options & { follow?: true }) =>
       act(file, async (described, { mover, text }) => {
@@ -49,20 +47,19 @@ export function addMoveCommands(move: Command): void {
         }
       }),
     );
-  action('rehearse', 'do all that a switch does, and roll it back: users wait for a moment, and see no error').action(
-    (file: string, { json: machines }: Options) =>
-      act(file, async (described, { mover, text }) => {
-        const frozen = await mover.rehearse(described);
-        const outcome = `rehearsed, from ${described[frozen.from].title} to ${described[frozen.to].title}`;
-        print(machines ? json(frozen, 2) : text.frozenInWords(frozen, outcome));
-        process.exitCode = frozen.verification.equal ? 0 : 1;
-      }),
+  action('rehearse').action((file: string, { json: machines }: Options) =>
+    act(file, async (described, { mover, text }) => {
+      const frozen = await mover.rehearse(described);
+      const outcome = `rehearsed, from ${described[frozen.from].title} to ${described[frozen.to].title}`;
+      print(machines ? json(frozen, 2) : text.frozenInWords(frozen, outcome));
+      process.exitCode = frozen.verification.equal ? 0 : 1;
+    }),
   );
-  for (const [name, to, description] of [
-    ['switch', 'target', 'let users write to the target from now on'],
-    ['back', 'source', 'let users write to the source again; nothing that they wrote meanwhile is lost'],
+  for (const [name, to] of [
+    ['switch', 'target'],
+    ['back', 'source'],
   ] as const) {
-    action(name, description)
+    action(name)
       .option('--yes', 'do not rehearse first, and do not ask')
       .action((file: string, { json: machines, yes }: Options & { yes?: true }, command: Command) => {
         if (yes !== true && !process.stdin.isTTY) {
@@ -84,16 +81,13 @@ export function addMoveCommands(move: Command): void {
         });
       });
   }
-  action('finish', 'give up the way back, and print the proof of what was compared').action(
-    (file: string, { json: machines }: Options) =>
-      act(file, async (described, { mover, text }) => {
-        const evidence = await mover.finish(described);
-        print(machines ? json(evidence, 2) : text.evidenceInWords(evidence));
-      }),
+  action('finish').action((file: string, { json: machines }: Options) =>
+    act(file, async (described, { mover, text }) => {
+      const evidence = await mover.finish(described);
+      print(machines ? json(evidence, 2) : text.evidenceInWords(evidence));
+    }),
   );
-  action('abandon', 'take away all that the move has made, the copy too, while users write to the source').action(
-    (file: string) => act(file, (described, { mover }) => mover.abandon(described)),
-  );
+  action('abandon').action((file: string) => act(file, (described, { mover }) => mover.abandon(described)));
 }
 
 interface Parts {
@@ -126,21 +120,6 @@ async function act(file: string, run: (move: Move, parts: Parts) => Promise<void
 
 function titlesOf({ source, target }: Move): { readonly source: string; readonly target: string } {
   return { source: source.title, target: target.title };
-}
-
-async function isYes(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // While it reads, a Ctrl-C comes to it alone.
-  terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  try {
-    return (await terminal.question(`${question} Type yes: `)).trim() === 'yes';
-  } catch (error) {
-    // Ctrl-D, or a terminal that has gone.
-    if (error instanceof Error && error.name === 'AbortError') return false;
-    throw error;
-  } finally {
-    terminal.close();
-  }
 }
 
 function progress(line: string): void {

@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Item } from '../../sharding/map-items';
 import { PARTITION, text } from '../../sharding/map-items';
-import type { Table } from '../../sharding/map-table';
+import { MapTable, type Table } from '../../sharding/map-table';
 import { asTransactItems } from '../../sharding/map-writes';
 import { answered } from './answered';
 
@@ -50,4 +51,25 @@ export async function dynamoTable(client: DynamoDBClient, name: string): Promise
       });
     },
   };
+}
+
+/** Longest time of a request, and of its connection, milliseconds: while a logical shard is frozen, users wait. */
+const REQUEST_MILLISECONDS = 5000;
+
+/** The shard map of an environment, by the name of its table. */
+export async function mapInTable(name: string, region: string): Promise<MapTable> {
+  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+  // Left to itself the SDK waits for ever.
+  const requestHandler = {
+    connectionTimeout: REQUEST_MILLISECONDS,
+    requestTimeout: REQUEST_MILLISECONDS,
+    throwOnRequestTimeout: true,
+  };
+  return new MapTable({
+    table: await dynamoTable(new DynamoDBClient({ region, requestHandler }), name),
+    now: () => Date.now() / 1000,
+    pause: async (failed) => {
+      await setTimeout(Math.random() * Math.min(1000, 20 * 2 ** failed));
+    },
+  });
 }

@@ -8,7 +8,7 @@ import { dropRole, endTaking, identify, letGo, stopReplicating } from '../replic
 import { dropCopy } from '../schema/drop';
 import { asOwner } from '../session';
 import { forget, stillThere } from './finish';
-import { samePair } from './records';
+import { interrupted, samePair, unknownSource } from './records';
 import { directionsOf } from './start';
 
 /**
@@ -17,7 +17,11 @@ import { directionsOf } from './start';
  */
 export async function abandonMove(move: Move): Promise<void> {
   const source = await asOwner(move.source, (client) => readRecord(client, move.id));
-  if (source === undefined) return move.report(`there is nothing of ${move.id}`);
+  if (source === undefined) {
+    const copy = await asOwner(move.target, (client) => readRecord(client, move.id));
+    if (copy !== undefined) throw unknownSource(move);
+    return move.report(`there is nothing of ${move.id}`);
+  }
   if (source.step === 'finished')
     throw new MoveError(`${move.id} is finished: users write to ${move.target.title}, and there is no way back`);
   const target = await asOwner(move.target, (client) => readRecord(client, move.id)).catch((error: unknown) => ({
@@ -53,17 +57,15 @@ export async function abandonMove(move: Move): Promise<void> {
   move.report(`${move.id} is abandoned: ${move.source.title} is as it was`);
 }
 
-function closedSource(
-  { id, source: { title }, target: other }: Move,
-  source: SideRecord,
-  target?: SideRecord,
-): MoveError {
+function closedSource(move: Move, source: SideRecord, target?: SideRecord): MoveError {
+  const { title: other } = move.target;
   if (target === undefined) {
     return new MoveError(
-      `${title} takes no writes, and ${other.title} knows nothing of ${id}: is it the database that was copied to?`,
+      `${move.source.title} takes no writes, and ${other} knows nothing of ${move.id}: is it the database that was copied to?`,
     );
   }
   const serving = servingOf(source, target);
-  if ('at' in serving) return new MoveError(`users write to ${other.title}: run back first`);
-  return new MoveError(`a switch was interrupted: ${serving.opening === 'target' ? 'switch' : 'back'} completes it`);
+  return new MoveError(
+    'at' in serving ? `users write to ${other}: run back first` : interrupted(move, serving.opening),
+  );
 }

@@ -5,11 +5,12 @@ import { MOVE_SCHEMA, type Move } from '../move';
 import { MoveError } from '../move-error';
 import { namesOf } from '../names';
 import { quoted } from '../quoted';
-import { type Details, readRecord, type SideRecord, servingOf, writeStep } from '../record';
+import { type Details, numberOf, readRecord, type SideRecord, servingOf, writeStep } from '../record';
 import { dropRole, identify, stopReplicating } from '../replication';
 import type { Evidence } from '../results';
 import { asOwner } from '../session';
-import { readyRecords } from './records';
+import { reasonOf } from './reason-of';
+import { interrupted, readyRecords } from './records';
 import { directionsOf } from './start';
 
 /** Writes first that it is finished, then takes away what was for the way back: run again, it goes on with that. */
@@ -17,6 +18,7 @@ export async function finishMove(move: Move): Promise<Evidence> {
   const before = await asOwner(move.source, (client) => readRecord(client, move.id));
   const record = before?.step === 'finished' ? before : await mayFinish(move);
   const evidence = evidenceOf(move, record);
+  if (before?.step !== 'finished') await tellAgain(move, record);
   await asOwner(move.source, (client) => writeStep(client, move.id, 'finished'));
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);
@@ -34,10 +36,20 @@ export async function finishMove(move: Move): Promise<Evidence> {
   return evidence;
 }
 
+/** Whoever has not heard of the switch writes to a side that nobody could tell it to leave afterwards. */
+async function tellAgain(move: Move, record: SideRecord): Promise<void> {
+  await move.announce('target', numberOf(record, record.epoch)).catch((error: unknown) => {
+    throw new MoveError(
+      `${move.id} is not finished: the nodes could not be told (${reasonOf(error)}): run the same again`,
+    );
+  });
+}
+
 async function mayFinish(move: Move): Promise<SideRecord> {
   const records = await readyRecords(move);
   const serving = servingOf(records.source, records.target);
-  if (!('at' in serving) || serving.at !== 'target') {
+  if ('opening' in serving) throw new MoveError(interrupted(move, serving.opening));
+  if (serving.at !== 'target') {
     throw new MoveError(`users do not write to ${move.target.title} yet: run switch first`);
   }
   const { frozen, verifiedAt } = records.source.details;
@@ -55,7 +67,7 @@ function evidenceOf(move: Move, { epoch, details }: SideRecord): Evidence {
   if (frozen === undefined || verifiedAt === undefined)
     throw new MoveError(`${move.id} was never verified: run switch again`);
   const { tables, rows, digest } = frozen.verification;
-  return { move: move.id, epoch, tables, rows, digest, verifiedAt };
+  return { move: move.id, ...numberOf({ details }, epoch), tables, rows, digest, verifiedAt };
 }
 
 /** Tables that had no identity before the move and are there yet. */
@@ -64,7 +76,7 @@ export function stillThere(inventory: Inventory, { identities = [] }: Details): 
 }
 
 /** Takes away what a move keeps of itself on one side; the schema too, when no other move needs it. */
-export async function forget(owner: Client, { id }: Move): Promise<void> {
+export async function forget(owner: Client, { id }: Pick<Move, 'id'>): Promise<void> {
   const { rows } = await owner.query<{ moves: string | null }>(
     `select to_regclass('${MOVE_SCHEMA}.moves')::text as moves`,
   );

@@ -3,6 +3,7 @@ import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { readRecord, type SideRecord } from '../record';
 import { asOwner } from '../session';
+import type { Place } from '../side';
 
 export interface Records {
   readonly source: SideRecord;
@@ -33,6 +34,18 @@ export function samePair({ id, source: { title }, target: other }: Move, source:
   if (source.details.pair !== target.details.pair || !(source.closed || target.closed)) {
     throw new MoveError(`${title} and ${other.title} are not of one move ${id}: is the file that of another one?`);
   }
+}
+
+/** The target has a copy of a source that is not this one: it is gone, or the file names another. */
+export function unknownSource({ id, source, target }: Move): MoveError {
+  return new MoveError(
+    `${source.title} knows nothing of ${id}, and ${target.title} has a copy of that name: ${source.title} is not the database that was copied from`,
+  );
+}
+
+/** Message for a move that neither side takes writes of: what completes it. */
+export function interrupted(move: Move, opening: Place): string {
+  return `a switch to ${move[opening].title} was interrupted: ${opening === 'target' ? 'switch' : 'back'} completes it`;
 }
 
 /** Inventory of the source. @throws MoveError when the schema is no longer what it was, on either side. */

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
+import { copyInTurn } from '../copy-in-turn';
 import { makeGuards } from '../guards';
 import { type Inventory, readInventory } from '../inventory';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { type Names, namesOf } from '../names';
 import { preflight } from '../preflight/preflight';
+import { mustNotStandAgainst } from '../preflight/stand-against';
+import { untilReady } from '../ready';
+import { reconnect } from '../reconnect';
 import { beginRecord, makeRecords, readRecord, writeStep } from '../record';
-import { type Direction, errorsOf, identify, makeMarkers, readyOf, replicate } from '../replication';
+import { type Direction, identify, makeMarkers, replicate } from '../replication';
 import { copyRest, copyTables } from '../schema/copy';
-import { asAdministrator, asOwner } from '../session';
+import { asOwner } from '../session';
 import type { QualifiedName } from '../side';
-import { samePair } from './records';
+import { readyRecords, samePair } from './records';
 
 /** The directions of a move. */
 export function directionsOf(move: Move, names: Names): { readonly forward: Direction; readonly backward: Direction } {
@@ -26,7 +29,7 @@ export function directionsOf(move: Move, names: Names): { readonly forward: Dire
 export async function startMove(move: Move): Promise<void> {
   const names = namesOf(move.id);
   const record = await asOwner(move.source, (client) => readRecord(client, move.id));
-  if (record?.step === 'ready') return move.report('all rows are on both sides already');
+  if (record?.step === 'ready') return await connectAnew(move, names);
   if (record?.step === 'finished')
     throw new MoveError(`${move.id} is finished: there is nothing to do but to contract`);
   if (record === undefined) await mayStart(move);
@@ -47,8 +50,7 @@ export async function startMove(move: Move): Promise<void> {
   });
 
   move.report('copying rows');
-  await replicate(forward, names, inventory, true);
-  await untilReady(move, forward);
+  await copyInTurn(move, forward, names, inventory);
   move.report('making indexes and constraints');
   await copyRest(move, inventory);
   await replicate(backward, names, inventory, false);
@@ -59,14 +61,18 @@ export async function startMove(move: Move): Promise<void> {
   move.report('all rows are on both sides, and follow each other');
 }
 
+/** All rows are there. A side that has another address since, as a box that was replaced, is told to the other one. */
+async function connectAnew(move: Move, names: Names): Promise<void> {
+  await readyRecords(move);
+  for (const direction of Object.values(directionsOf(move, names))) {
+    if (!(await reconnect(direction))) continue;
+    move.report(`${direction.to.title} takes rows of ${direction.from.title} where that is now`);
+  }
+  move.report('all rows are on both sides already');
+}
+
 async function mayStart(move: Move): Promise<void> {
-  const findings = await preflight(move);
-  const against = findings.filter(
-    ({ level, id }) => level === 'refuse' || (level === 'accept' && !move.accepted.includes(id)),
-  );
-  if (against.length === 0) return;
-  const lines = against.map(({ id, what, remedy }) => `\n  ${id}: ${what}; ${remedy}`);
-  throw new MoveError(`${move.id} cannot start:${lines.join('')}`);
+  mustNotStandAgainst(`${move.id} cannot start`, await preflight(move), move.accepted);
 }
 
 /** Writes the record before anything is changed, so that `abandon` knows what to take back. */
@@ -74,7 +80,8 @@ async function begin(move: Move, inventory: Inventory): Promise<void> {
   const source = await asOwner(move.source, async (client) => {
     await makeRecords(client);
     const keyless = await withoutIdentity(client, inventory);
-    const details = { pair: randomUUID(), fingerprint: inventory.fingerprint, identities: keyless };
+    const begun = Math.floor(Date.now() / 1000);
+    const details = { pair: randomUUID(), begun, fingerprint: inventory.fingerprint, identities: keyless };
     await beginRecord(client, move.id, { step: 'copying', closed: false, epoch: 0, details });
     const record = await readRecord(client, move.id);
     if (record?.details.fingerprint !== inventory.fingerprint) {
@@ -105,25 +112,4 @@ async function withoutIdentity(owner: Client, { tables }: Inventory): Promise<Qu
   return tables
     .filter(({ schema, name, identity }) => identity === 'full' && open.has(JSON.stringify([schema, name])))
     .map(({ schema, name }) => ({ schema, name }));
-}
-
-const ERRORS_AT_MOST = 10;
-
-/** Waits until every table of a direction is copied. @throws MoveError when the server fails at it again and again. */
-async function untilReady({ report }: Move, { to, name }: Direction): Promise<void> {
-  await asAdministrator(to, async (client) => {
-    const before = await errorsOf(client, name);
-    for (let told = -1, looks = 0; ; looks++) {
-      const { total, ready } = await readyOf(client, name);
-      if (total > 0 && ready === total) return;
-      if (ready !== told) report(`${ready} of ${total} tables`);
-      told = ready;
-      if (looks % 20 === 19 && (await errorsOf(client, name)) - before > ERRORS_AT_MOST) {
-        throw new MoveError(
-          `${to.title} fails to take rows again and again: its log says why. Mend that and run start again, or abandon`,
-        );
-      }
-      await pause(250);
-    }
-  });
 }

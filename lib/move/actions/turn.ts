@@ -5,14 +5,15 @@ import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { namesOf } from '../names';
 import { quoted } from '../quoted';
-import { servingOf, writeClosed, writeDetails } from '../record';
+import { numberOf, servingOf, writeClosed, writeDetails } from '../record';
 import type { Frozen } from '../results';
 import { carrySequences } from '../sequences';
 import { asOwner, closeSession } from '../session';
 import { otherPlace, type Place } from '../side';
 import { compareRows } from '../verify';
 import { vacuumGivesWay } from '../with-locks';
-import { type Records, readyRecords, unchangedInventory } from './records';
+import { reasonOf } from './reason-of';
+import { interrupted, type Records, readyRecords, unchangedInventory } from './records';
 
 /** Time in which users come to the side that serves now, milliseconds. */
 const COMING_MILLISECONDS = 1000;
@@ -56,6 +57,12 @@ export async function turnTo(move: Move, to: Place): Promise<Frozen> {
 async function turn(move: Move, from: Place, records: Records, until: number): Promise<Frozen | undefined> {
   const inventory = await unchangedInventory(move, records);
   const props = { move, names: namesOf(move.id), inventory, from, epoch: nextEpoch(records), commits: true };
+  const number = numberOf(records.source, props.epoch);
+  await move.prepareToAnnounce?.(number).catch((error: unknown) => {
+    throw new MoveError(
+      `nothing has changed, because the nodes could not be told (${reasonOf(error)}): run the same again`,
+    );
+  });
   // Before it is decided: a proof of before is none of this switch.
   await asOwner(move.source, (client) => writeDetails(client, move.id, { verifiedAt: undefined, frozen: undefined }));
   let thawed: Thawed;
@@ -63,26 +70,50 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
     thawed = await freeze(props);
   } catch (error) {
     if (error instanceof MoveError || performance.now() > until) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    move.report(`the freeze was interrupted (${why}); looking where it stands`);
+    move.report(`the freeze was interrupted (${reasonOf(error)}); looking where it stands`);
     await pause(500);
     return undefined;
   }
   const to = otherPlace(from);
-  const told = move.announce(to).catch((error: unknown) => ({ error }));
+  const decided = performance.now();
+  const told = move.announce(to, number).then(
+    () => {
+      move.report(`the nodes were told ${Math.ceil(performance.now() - decided)} ms after the switch`);
+      return undefined;
+    },
+    (error: unknown) => ({ error }),
+  );
   // The snapshots keep: those who come anew, all at once, go first.
   await pause(COMING_MILLISECONDS);
-  const frozen = await compared(props, thawed);
-  await remember(move, frozen);
+  const judged = await judge(props, thawed);
   const answer = await told;
-  if (answer !== undefined) throw notTold(move, to, answer.error);
-  return frozen;
+  if (answer !== undefined) {
+    const besides = 'error' in judged ? `; nor were the rows compared (${reasonOf(judged.error)})` : '';
+    throw notTold(move, to, `${reasonOf(answer.error)}${besides}`);
+  }
+  if ('error' in judged) throw judged.error;
+  return judged.frozen;
+}
+
+/** The comparison, or why there is none: whether nodes were told is asked in any case. */
+async function judge(
+  props: Freeze,
+  thawed: Thawed,
+): Promise<{ readonly frozen: Frozen } | { readonly error: unknown }> {
+  try {
+    const frozen = await compared(props, thawed);
+    await remember(props.move, frozen);
+    return { frozen };
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** Users write there already. */
 async function already(move: Move, to: Place, records: Records): Promise<Frozen> {
-  await move.announce(to).catch((error: unknown) => {
-    throw notTold(move, to, error);
+  const number = numberOf(records.source, Math.max(records.source.epoch, records.target.epoch));
+  await move.announce(to, number).catch((error: unknown) => {
+    throw notTold(move, to, reasonOf(error));
   });
   const { frozen, verifiedAt } = records.source.details;
   if (frozen !== undefined && verifiedAt !== undefined && frozen.to === to) return frozen;
@@ -136,13 +167,8 @@ function nextEpoch({ source, target }: Records): number {
   return Math.max(source.epoch, target.epoch) + 1;
 }
 
-function interrupted(move: Move, opening: Place): string {
-  return `a switch to ${move[opening].title} was interrupted: ${opening === 'target' ? 'switch' : 'back'} completes it`;
-}
-
-function notTold(move: Move, to: Place, error: unknown): MoveError {
-  const why = error instanceof Error ? error.message : String(error);
+function notTold(move: Move, to: Place, reason: string): MoveError {
   return new MoveError(
-    `users are to write to ${move[to].title}, and the nodes could not be told (${why}): run ${to === 'target' ? 'switch' : 'back'} again`,
+    `users are to write to ${move[to].title}, and the nodes could not be told (${reason}): run ${to === 'target' ? 'switch' : 'back'} again`,
   );
 }

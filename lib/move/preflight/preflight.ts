@@ -63,8 +63,13 @@ async function findAll(move: Move, source: Sessions, target: Sessions): Promise<
     named: move.tables !== 'all',
     begun: await hasBegun(source.owner, move.id),
   };
+  return await findingsOf(PREFLIGHT_CHECKS, context);
+}
+
+/** Findings of some checks, in their order. */
+export async function findingsOf(checks: readonly PreflightCheck[], context: Context): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const { id, level, find, what, remedy } of PREFLIGHT_CHECKS) {
+  for (const { id, level, find, what, remedy } of checks) {
     const names = await find(context);
     if (names.length > 0) findings.push({ id, level, what: what(some(names), context), remedy });
   }
@@ -80,6 +85,7 @@ async function hasBegun(owner: Client, move: string): Promise<boolean> {
   return rowCount === 1 && (await readRecord(owner, move)) !== undefined;
 }
 
-function inSessions<Result>(side: Side, work: (sessions: Sessions) => Promise<Result>): Promise<Result> {
+/** Runs the work with sessions of the owner and of the administrator of a side. */
+export function inSessions<Result>(side: Side, work: (sessions: Sessions) => Promise<Result>): Promise<Result> {
   return asOwner(side, (owner) => asAdministrator(side, (administrator) => work({ owner, administrator })));
 }

@@ -78,14 +78,16 @@ test('one limit leaves the others as they are', () => {
   expect(read(move({ limits: { sequenceGap: 0 } })).limits).toEqual({ ...DEFAULT_LIMITS, sequenceGap: 0 });
 });
 
+const FIRST = { begun: 1_764_490_000, epoch: 1 };
+
 test('the nodes are told by a program, in the folder of the file', async () => {
-  await read(move({ announce: ['sh', '-c', 'echo "$1 $2" > told', 'sh', 'to'] })).announce('target');
+  await read(move({ announce: ['sh', '-c', 'echo "$1 $2" > told', 'sh', 'to'] })).announce('target', FIRST);
   expect(readFileSync(join(folder, 'told'), 'utf8')).toBe('to target\n');
 });
 
 test('a program that does not end is ended, and the message says so', async () => {
   const { announce } = read(move({ announce: ['sh', '-c', 'sleep 20'], limits: { patienceSeconds: 1 } }));
-  await expect(announce('target')).rejects.toThrow('announce was ended after 1 s, limits.patienceSeconds');
+  await expect(announce('target', FIRST)).rejects.toThrow('announce was ended after 1 s, limits.patienceSeconds');
 });
 
 describe('what is wrong is one message', () => {

@@ -17,6 +17,11 @@ async function settingsRefused({ named, source, target }: Context): Promise<stri
   return found;
 }
 
+/** Settings that act on the named tables too, and that the target has not: parts of a database have none of their own. */
+async function settingsLeft({ named, source, target }: Context): Promise<string[]> {
+  return named ? (await settingsToCarry(source.owner, target.owner)).map(described) : [];
+}
+
 function described({ role, name }: Setting): string {
   return role === null ? name : `${name} of ${role}`;
 }
@@ -28,5 +33,12 @@ export const SETTING_CHECKS: readonly PreflightCheck[] = [
     find: settingsRefused,
     what: (names, { move }) => `${move.target.title} does not take settings of the database or of roles: ${names}`,
     remedy: 'set them there by other means (on RDS the parameter group), and reset them on the source',
+  },
+  {
+    id: 'settings-stay',
+    level: 'note',
+    find: settingsLeft,
+    what: (names) => `settings of the database or of roles are not carried with named tables: ${names}`,
+    remedy: 'alter database ... set, or alter role ... set, on the target, should it need them',
   },
 ];
