@@ -7,7 +7,7 @@ defmodule Counter.MixProject do
       version: "0.1.0",
       elixir: "~> 1.14",
       start_permanent: Mix.env() == :prod,
-      deps: [],
+      deps: [{:beamstalk_discovery, path: "discovery"}],
       releases: [counter: [include_executables_for: [:unix], steps: [:assemble, :tar]]]
     ]
   end

@@ -1,7 +1,7 @@
 import type { CpuArchitecture, InstanceType } from '../facts/instance-type';
 
 /** Role of a node. A fleet holds nodes of one role. */
-export type NodeRole = 'box' | 'web' | 'app' | 'worker';
+export type NodeRole = 'box' | 'web' | 'app' | 'worker' | 'mover';
 
 /** The operating systems a node can boot; only `lib/node` knows how they differ. */
 export type NodeImage = 'amazon-linux-2023' | 'debian-13';
@@ -23,12 +23,16 @@ export type BootStep =
   | 'volume'
   /** PostgreSQL on the data volume, with backups to S3 (box with a local database only). */
   | 'database'
+  /** Install what moves data between databases: Node.js and the client of PostgreSQL (mover only). */
+  | 'mover'
   /** Support for jobs: protection from scale-in while one is under way, time to end when the node stops (worker only). */
   | 'worker'
   /** Learn every few seconds whether low-priority work is to be turned away. */
   | 'pressure'
   /** In a warm pool: stop here until the node is needed, and boot again from the start when it is. */
   | 'warm'
+  /** Get a certificate by which other nodes know this one, and renew it while the node lives (distribution over TLS only). */
+  | 'cluster'
   /** Run the migrations of the release, under a lock in its databases. */
   | 'migrate'
   /** Give the release its environment and cookie, and start it as one BEAM under systemd. */

@@ -1,12 +1,15 @@
+import { regionalName } from '../facts/endpoints';
 import { agentConfig, type LogFile } from './agent-config';
 import type { NodeBlueprint, NodeRole } from './blueprint';
 import { CLOUDWATCH_AGENT_KEY } from './cloudwatch-agent-key';
+import { clusterArgs, clusterTls } from './cluster-args';
 import { CODEDEPLOY_AGENT } from './codedeploy-agent';
 import { databaseAuthorities } from './database-authorities';
 import { drainSeconds, heartbeatSeconds } from './drain';
 import { CALLED_BY_REPORTS, CALLED_BY_SCRIPTS, endpointList } from './endpoint-list';
 import { HOOK_SECONDS } from './hook-seconds';
 import { limitsConf } from './limits';
+import { LISTEN_BACKLOG } from './listen-backlog';
 import { parameterReads } from './parameter-reads';
 import { DISTRIBUTION_PORT, SECOND_DISTRIBUTION_PORT, secondPorts } from './ports';
 import { remoteVmArgs } from './remote-vm-args';
@@ -24,12 +27,15 @@ export function generatedFiles(blueprint: NodeBlueprint): ReadonlyMap<string, st
   const second = secondPorts(appPort, tlsPort);
   // A fleet's node has one release at a time.
   const listenPorts = [appPort, tlsPort, ...(role === 'box' ? [second.app, second.tls, SECOND_DISTRIBUTION_PORT] : [])];
+  const joined = blueprint.steps.includes('cluster');
+  const overTls = joined ? clusterArgs() : '';
   const authorities = role === 'web' ? undefined : databaseAuthorities(blueprint.region);
   return new Map([
     ['node.conf', nodeConf(blueprint)],
     ['endpoints', endpointList(blueprint.region, [...new Set([...CALLED_BY_SCRIPTS, ...CALLED_BY_REPORTS])])],
-    ['vm.args', vmArgs(instanceType)],
-    ['remote.vm.args', remoteVmArgs()],
+    ['vm.args', `${vmArgs(instanceType)}${overTls}`],
+    ['remote.vm.args', `${remoteVmArgs()}${overTls}`],
+    ...(joined ? [['cluster-tls.conf', clusterTls()] as const] : []),
     ['sysctl.conf', sysctlConf({ instanceType, role, listenPorts })],
     ['limits.conf', limitsConf(instanceType)],
     ...(authorities === undefined ? [] : [['database-authorities.pem', authorities] as const]),
@@ -37,7 +43,11 @@ export function generatedFiles(blueprint: NodeBlueprint): ReadonlyMap<string, st
       ? [
           [
             'cloudwatch-agent.json',
-            agentConfig({ region: blueprint.region, units: UNITS[role], files: filesOf(role) }),
+            agentConfig({
+              region: blueprint.region,
+              units: [...UNITS[role], ...(joined ? ['beamstalk-cluster.service'] : [])],
+              files: filesOf(role),
+            }),
           ] as const,
         ]
       : []),
@@ -50,11 +60,13 @@ const UNITS: Readonly<Record<NodeRole, readonly string[]>> = {
   app: ['beamstalk.service', 'beamstalk-boot.service'],
   web: [],
   worker: ['beamstalk.service', 'beamstalk-boot.service'],
+  mover: [],
 };
 
-/** Files that go there: the boot, which cloud-init runs, and what the proxy complains about. */
+/** Files that go there: the boot, which cloud-init runs, what the proxy complains about, and what moves say. */
 function filesOf(role: NodeRole): readonly LogFile[] {
   const boot = { path: '/var/log/cloud-init-output.log', stream: 'boot' };
+  if (role === 'mover') return [boot, { path: '/var/log/beamstalk-move.log', stream: 'move' }];
   return role === 'box' || role === 'web' ? [boot, { path: '/var/log/nginx/error.log', stream: 'proxy' }] : [boot];
 }
 
@@ -83,6 +95,7 @@ function nodeConf(blueprint: NodeBlueprint): string {
     PASS_THROUGH: blueprint.passThrough ? 1 : 0,
     CONNECTION_BUDGET: connectionBudget,
     OPEN_FILES: openFiles,
+    LISTEN_BACKLOG,
     WORKER_CONNECTIONS: workerConnections(instanceType),
     EVICT_PER_SECOND: evictPerSecond,
     DRAIN_SECONDS: drain,
@@ -96,6 +109,7 @@ function nodeConf(blueprint: NodeBlueprint): string {
       LOW_PRIORITY_PATHS: pressure.lowPriorityPaths.join(' '),
     }),
     ...(jobs && { JOB_QUEUES: jobs.queues.join(' '), JOBS_AT_ONCE: jobs.atOnce }),
+    ...(blueprint.steps.includes('cluster') && { IDENTITY_HOST: regionalName('sts', blueprint.region) }),
     ...(blueprint.steps.includes('agent') && { CODEDEPLOY_AGENT }),
     // Elsewhere it is a package of the system's own repository.
     ...(blueprint.steps.includes('reports') && blueprint.image === 'debian-13' && { CLOUDWATCH_AGENT_KEY }),

@@ -10,6 +10,8 @@ export interface BootStepsProps {
   readonly warm?: boolean;
   /** True when releases reach the node while it runs, by CodeDeploy (phase 4 and later). */
   readonly deployed?: boolean;
+  /** True when the node speaks to its peers over TLS (phase 2 and later). */
+  readonly cluster?: boolean;
   /** True when the node reports what only it sees, and its journal. */
   readonly reports?: boolean;
 }
@@ -24,14 +26,20 @@ export function bootSteps({
   pressure = false,
   warm = false,
   deployed = false,
+  cluster = false,
   reports = false,
 }: BootStepsProps): readonly BootStep[] {
   // Before what reads the answer.
   const listening = pressure ? (['pressure'] as const) : [];
+  // After what a node waits in, for days perhaps, and before what it speaks to its peers by.
+  const joined = cluster ? (['cluster'] as const) : [];
   const waiting = warm ? (['warm'] as const) : [];
   const reached = deployed ? (['agent'] as const) : [];
   const reporting = reports ? (['reports'] as const) : [];
   switch (role) {
+    // It runs no release, and nobody connects to it.
+    case 'mover':
+      return ['mover', ...reporting, 'ready'];
     case 'box':
       return [
         'fetch',
@@ -56,6 +64,7 @@ export function bootSteps({
         'kernel',
         ...waiting,
         ...listening,
+        ...joined,
         'migrate',
         'release',
         'drain',
@@ -71,6 +80,7 @@ export function bootSteps({
         'kernel',
         ...listening,
         'worker',
+        ...joined,
         'migrate',
         'release',
         'drain',

@@ -6,6 +6,7 @@ export const CALLED_BY_SCRIPTS = [
   'cloudformation',
   'ec2',
   'elbv2',
+  'lambda',
   's3',
   'secretsmanager',
   'ssm',

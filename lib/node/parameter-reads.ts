@@ -9,7 +9,9 @@ export type Topic =
   | typeof QUEUE_PARAMETERS
   | typeof TABLE_PARAMETERS
   // Below this, the name of a log group by the role whose nodes write to it.
-  | 'logs';
+  | 'logs'
+  // Below this, the settings of a move by its name.
+  | 'moves';
 
 /** Topics that a step reads, with all that it installs on the node to run later. */
 interface Reads {
@@ -19,6 +21,8 @@ interface Reads {
   readonly toldABox?: readonly Topic[];
   /** Asked alone, as often as it may change. */
   readonly asked?: readonly Topic[];
+  /** Asked for several names of it at once, as often as they may change. */
+  readonly followed?: readonly Topic[];
 }
 
 /** Topics by the step that reads them. test/node/parameter-reads.test.ts compares it with the scripts. */
@@ -31,8 +35,11 @@ export const READ_BY: Readonly<Record<BootStep, Reads>> = {
   // Its dumps go to the bucket.
   database: { told: ['database', 'storage'] },
   worker: {},
+  // With `move.sh`, which asks anew at each action.
+  mover: { told: ['database', 'mover'], asked: ['moves'] },
   pressure: { asked: ['pressure'] },
   warm: {},
+  cluster: { told: ['cluster'] },
   // It has the step `release` write the environment, which every node with the one has, and asks what was rolled out.
   migrate: { told: ['release'] },
   release: {
@@ -42,6 +49,10 @@ export const READ_BY: Readonly<Record<BootStep, Reads>> = {
       // Rollouts leave and join the load balancer.
       'delivery',
     ],
+    // A box lets a move into its database (open-database.sh).
+    toldABox: ['mover'],
+    // Places of the data, while they may move (follow-databases.sh).
+    followed: ['database'],
   },
   credentials: { told: ['database'] },
   // A box keeps its certificate in the bucket.
@@ -66,6 +77,8 @@ export interface ParameterReads {
   readonly open: readonly Topic[];
   /** Topics of which single parameters are asked for while the node lives. */
   readonly asked: readonly Topic[];
+  /** Topics of which several parameters are asked for at once, again and again. */
+  readonly followed: readonly Topic[];
 }
 
 /** Says what a node with these steps reads, the same in every phase in which it has them. */
@@ -81,6 +94,7 @@ export function parameterReads(role: NodeRole, steps: readonly BootStep[]): Para
     names: closed.flatMap((topic) => namesIn(topic, role)),
     open: told.filter((topic) => OPEN.includes(topic)),
     asked: all(reads.flatMap(({ asked = [] }) => asked)),
+    followed: all(reads.flatMap(({ followed = [] }) => followed)),
   };
 }
 

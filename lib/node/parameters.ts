@@ -55,10 +55,14 @@ export const NODE_PARAMETERS = [
   'app/environment-secret',
   /** Secret: the Sentry DSN of the release. */
   'app/sentry-secret',
+  /** Name of the function that certifies nodes. */
+  'cluster/function',
   /** DNS name of the load balancer that web nodes pass requests on to. */
   'ingress/app-endpoint',
   'ingress/domain',
   'ingress/email',
+  /** Secret: the password by which a move comes into the database of a box, while a climb from it expands. */
+  'mover/box-secret',
   /** `on` while low-priority work is turned away, else `off`; asked again every few seconds. */
   'pressure/shed',
   /** `clusters`, `limitless` or `dsql`: what holds the rows that are spread by key (phase 6 and later). */

@@ -1,9 +1,10 @@
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Certified, certify } from './authority';
 import { type Database, startDatabase } from './database';
-import { type Environment, ROOT, until } from './machine';
+import { type Environment, folder, ROOT, until } from './machine';
 import { json, migrate, type Node, startNode, status } from './release';
 
 let certified: Certified;
@@ -117,5 +118,61 @@ describe('a node', () => {
     const { lines } = await other.stop();
     expect(lines.filter((line) => line.includes('unknown_ca'))[0]).toMatch(/^level=warning msg="database localhost: /);
     expect(lines.join('\n')).not.toContain('p/w');
+  });
+});
+
+describe('a database that moves', () => {
+  // Error that lib/move has the side raise which no longer serves.
+  const GUARD = `create or replace function refuse() returns trigger language plpgsql as
+    $$begin raise exception using errcode = 'BM001', message = 'counter has moved to another database'; end$$;
+    create trigger refuse before update on counter for each statement execute function refuse()`;
+  const { inside, outside } = folder();
+  const elsewhere = (): string => database.url().replace(/app$/, 'elsewhere');
+  const says = (url: string): void => {
+    writeFileSync(join(outside, 'new'), JSON.stringify({ DATABASE_URL: url, DATABASE_SSL: 'true' }));
+    renameSync(join(outside, 'new'), join(outside, 'databases'));
+  };
+  const counted = async (name: string): Promise<number> =>
+    Number((await database.sql('select value from counter', name))[0]);
+  let node: Node;
+
+  beforeAll(async () => {
+    await database.sql('create database elsewhere template app owner app');
+    node = await startNode({ ...environment, BEAMSTALK_DATABASES_FILE: `${inside}/databases` });
+    await until('the database', async () => (await status(`${node.url}/health`)) === 200);
+  });
+  afterAll(() => node.stop());
+
+  test('has writers wait until they hear of it, and each counts once, there', async () => {
+    const before = await counted('elsewhere');
+    const stayed = await counted('app');
+    await database.sql(GUARD, 'app');
+    const answers = Promise.all(Array.from({ length: 40 }, () => status(`${node.url}/counter`, { method: 'POST' })));
+    await pause(700);
+    says(elsewhere());
+    expect(new Set(await answers)).toEqual(new Set([200]));
+    expect(await counted('elsewhere')).toBe(before + 40);
+    expect(await counted('app')).toBe(stayed);
+  });
+
+  test('has readers follow when the node is told', async () => {
+    await database.sql('drop trigger refuse on counter; update counter set value = 1000000', 'app');
+    await database.sql(GUARD, 'elsewhere');
+    says(database.url());
+    expect(await node.program('/release/bin/databases-changed')).toEqual({ code: 0, lines: [] });
+    await until('the way back', async () => (await json(`${node.url}/counter`))['counter'] === 1_000_000, 2);
+    expect(await json(`${node.url}/counter`, { method: 'POST' })).toEqual({ counter: 1_000_001 });
+    const there =
+      'select count(*) from pg_stat_activity where datname = $$elsewhere$$ and application_name = $$counter$$';
+    await until('nobody is left behind', async () => (await database.sql(there))[0] === '0', 2);
+  });
+
+  test('is waited for within bounds', async () => {
+    await database.sql(GUARD, 'app');
+    const from = Date.now();
+    expect(await status(`${node.url}/counter`, { method: 'POST' })).toBe(503);
+    expect(Date.now() - from).toBeLessThan(9_500);
+    await database.sql('drop trigger refuse on counter', 'app');
+    expect(await status(`${node.url}/counter`, { method: 'POST' })).toBe(200);
   });
 });

@@ -10,6 +10,9 @@ export interface InstanceMetadata {
 
 const TOKEN = 'token of a session';
 
+/** Credentials that it hands out. */
+export const CREDENTIALS = { AccessKeyId: 'ASIAEXAMPLE', SecretAccessKey: 'secret', Token: 'session/token+=' } as const;
+
 export function startInstanceMetadata(): Promise<InstanceMetadata> {
   let asked = 0;
   const server = createServer((request, response) => {
@@ -26,8 +29,7 @@ export function startInstanceMetadata(): Promise<InstanceMetadata> {
     } else if (request.url === '/latest/meta-data/iam/security-credentials/node-role') {
       asked += 1;
       const Expiration = new Date(Date.now() + 6 * 3600 * 1000).toISOString().replace(/\.\d+Z/, 'Z');
-      const keys = { AccessKeyId: 'ASIAEXAMPLE', SecretAccessKey: 'secret', Token: 'session/token+=' };
-      answer(200, JSON.stringify({ Code: 'Success', Type: 'AWS-HMAC', ...keys, Expiration }));
+      answer(200, JSON.stringify({ Code: 'Success', Type: 'AWS-HMAC', ...CREDENTIALS, Expiration }));
     } else {
       answer(404, '');
     }

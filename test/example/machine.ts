@@ -15,6 +15,7 @@ export interface Ended {
 /** A program under way in the root. All of them end with the namespaces of the gate, whatever happens. */
 export interface Service {
   readonly output: () => string;
+  readonly signal: (signal: NodeJS.Signals) => void;
   /** Sends a signal and waits for the end. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<Ended>;
 }
@@ -54,6 +55,9 @@ export function start(user: string, environment: Environment, command: readonly 
   });
   return {
     output: () => output,
+    signal: (signal) => {
+      child.kill(signal);
+    },
     stop: (signal = 'SIGTERM') => {
       child.kill(signal);
       return ended;

@@ -20,16 +20,16 @@ export function migrate(environment: Environment, release = '/release'): Promise
 /** Starts a node and waits until it answers. */
 export async function startNode(environment: Environment): Promise<Node> {
   const port = await freePort();
-  const name = `counter${++nodes}@127.0.0.1`;
+  const name = environment['RELEASE_NODE'] ?? `counter${++nodes}@127.0.0.1`;
   const all = {
     ...{ HOME: '/home/beamstalk', PORT: String(port), RELEASE_DISTRIBUTION: 'name', RELEASE_NODE: name },
-    ...{ RELEASE_COOKIE: 'one-for-all', RELEASE_TMP: `/tmp/counter${nodes}`, AWS_REGION: 'eu-central-1' },
+    ...{ RELEASE_COOKIE: 'one-for-all', RELEASE_TMP: `/tmp/${name}`, AWS_REGION: 'eu-central-1' },
     ...environment,
   };
   const service = start('beamstalk', all, ['/release/bin/server']);
   const url = `http://127.0.0.1:${port}`;
   try {
-    await until('the release', async () => (await fetch(url)).ok);
+    await until('the release', async () => (await fetch(url)).ok, 60);
   } catch (error) {
     throw new Error(`${String(error)}\n${service.output()}`);
   }

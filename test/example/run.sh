@@ -14,13 +14,13 @@ mount -t proc proc "$work/root/proc"
 mount --rbind /dev "$work/root/dev"
 mkdir "$work/root/build"
 cp -R examples/counter "$work/root/build"
-rm -rf "$work/root/build/counter/_build"
+rm -rf "$work"/root/build/counter/{,discovery/}_build
 useradd --root "$work/root" --system --create-home beamstalk
 chroot "$work/root" chown -R beamstalk: /build
 
 # in_build COMMAND...: as a user does, in the folder of the example.
 in_build() {
-  chroot "$work/root" runuser -u beamstalk -- env -C /build/counter -i PATH=/usr/bin:/bin HOME=/home/beamstalk LC_ALL=C.UTF-8 "$@"
+  chroot "$work/root" runuser -u beamstalk -- env -C "/build/${folder:-counter}" -i PATH=/usr/bin:/bin HOME=/home/beamstalk LC_ALL=C.UTF-8 "$@"
 }
 # step NAME COMMAND...
 step() {
@@ -32,6 +32,7 @@ step() {
   echo "ok    $1"
 }
 step 'mix format --check-formatted' mix format --check-formatted
+folder=counter/discovery step 'mix format --check-formatted (discovery)' mix format --check-formatted mix.exs libcluster/beamstalk.ex
 step 'mix compile --warnings-as-errors' mix compile --warnings-as-errors
 step 'mix test' mix test
 step 'mix release' env MIX_ENV=prod mix release

@@ -60,7 +60,7 @@ describe('a call to AWS', () => {
   });
 
   it('to a service that the table does not have is refused', () => {
-    expect(run(node({}), 'AWS_MAX_ATTEMPTS=1 aws lambda invoke || true').output).toContain(
+    expect(run(node({}), 'AWS_MAX_ATTEMPTS=1 aws polly describe-voices || true').output).toContain(
       'AWS documents no name for it',
     );
   });

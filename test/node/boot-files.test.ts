@@ -51,6 +51,12 @@ describe('the kernel and the limits', () => {
     expect(file('sysctl.conf', type)).toContain('fs.nr_open = 8388608\n');
   });
 
+  it('let a server ask for the backlog that its release is told', () => {
+    const [, said] = /^LISTEN_BACKLOG='(\d+)'$/m.exec(file('node.conf')) ?? [];
+    expect(Number(said)).toBeGreaterThanOrEqual(16_384);
+    expect(file('sysctl.conf')).toContain(`net.core.somaxconn = ${said}\n`);
+  });
+
   it('leave alone what harms when set', () => {
     for (const harmful of ['tcp_mem', 'rmem_default', 'wmem_default', 'tcp_rmem']) {
       expect(file('sysctl.conf')).not.toContain(harmful);
@@ -75,14 +81,47 @@ describe('node.conf', () => {
   });
 });
 
+describe('distribution', () => {
+  const OVER_TLS = '-proto_dist inet_tls\n-ssl_dist_optfile /etc/beamstalk/cluster/tls.conf\n';
+  const overTls = (changes: Partial<NodeBlueprint>) =>
+    ['vm.args', 'remote.vm.args'].map((name) => file(name, changes).includes(OVER_TLS));
+
+  it('goes over TLS for the node and for commands beside it, where the node has peers', () => {
+    const steps = bootSteps({ role: 'app', cluster: true, reports: true });
+    expect(overTls({ role: 'app', steps })).toEqual([true, true]);
+    expect(file('cluster-tls.conf', { role: 'app', steps })).toContain('{fail_if_no_peer_cert, true}');
+    expect(file('cloudwatch-agent.json', { role: 'app', steps })).toContain('beamstalk-cluster.service');
+    expect(file('node.conf', { role: 'app', steps })).toContain("IDENTITY_HOST='sts.eu-west-1.amazonaws.com'\n");
+  });
+
+  it.each(['box', 'app', 'worker'] as const)('is plain where that is said: %s', (role) => {
+    const changes = { role, steps: bootSteps({ role, reports: true }) };
+    expect(overTls(changes)).toEqual([false, false]);
+    expect(generatedFiles(blueprint(changes)).has('cluster-tls.conf')).toBe(false);
+    expect(file('cloudwatch-agent.json', changes)).not.toContain('beamstalk-cluster');
+  });
+
+  it('has no place on a box, which has no peers', () => {
+    expect(bootSteps({ role: 'box', cluster: true })).not.toContain('cluster');
+    expect(bootSteps({ role: 'web', cluster: true })).not.toContain('cluster');
+  });
+
+  it('is ready before anything of the release runs, and not while a node waits', () => {
+    const steps = bootSteps({ role: 'app', warm: true, cluster: true });
+    expect(steps.indexOf('cluster')).toBeGreaterThan(steps.indexOf('warm'));
+    expect(steps.indexOf('cluster')).toBeLessThan(steps.indexOf('migrate'));
+  });
+});
+
 describe('boot steps', () => {
   const roles = [
     bootSteps({ role: 'box', localDatabase: true }),
     bootSteps({ role: 'box' }),
     bootSteps({ role: 'web' }),
     bootSteps({ role: 'app' }),
-    bootSteps({ role: 'app', warm: true, deployed: true, pressure: true, reports: true }),
+    bootSteps({ role: 'app', warm: true, deployed: true, pressure: true, cluster: true, reports: true }),
     bootSteps({ role: 'worker', pressure: true, reports: true }),
+    bootSteps({ role: 'mover', reports: true }),
   ];
 
   it('each have a script, and every script is a step of some role', () => {

@@ -40,6 +40,26 @@ describe('a node that boots', () => {
 });
 
 describe('a rolling deployment', () => {
+  it('leaves the load balancer, lets connections go while they are let be, and comes back', () => {
+    const node = running({ 'delivery/target-groups': 'arn:one' });
+    node.answer('ss', `if [[ -f "$STUBS/gone" ]]; then exit 0; fi; touch "$STUBS/gone"; echo one`);
+    expect(deploy(node, 'BeforeInstall').output).toContain('drained with 0 connections left');
+    expect(node.read('stubs/target')).toBe('draining\n');
+    deploy(node, 'ApplicationStart');
+    expect(deploy(node, 'ValidateService')).toMatchObject({ status: 0 });
+    expect(node.read('stubs/target')).toBe('healthy\n');
+    const calls = node
+      .calls()
+      .map((call) => /elbv2 (?:de)?register-targets|^ss|restart beamstalk\.service/.exec(call)?.[0]);
+    expect(calls.filter(Boolean)).toEqual([
+      'restart beamstalk.service',
+      'elbv2 deregister-targets',
+      ...['ss', 'ss'],
+      'restart beamstalk.service',
+      'elbv2 register-targets',
+    ]);
+  });
+
   it('lets connections go, starts the release, and is well when the release answers', () => {
     const node = running();
     node.answer('ss', `if [[ -f "$STUBS/gone" ]]; then exit 0; fi; touch "$STUBS/gone"; echo one`);
@@ -107,6 +127,15 @@ describe('a rolling deployment', () => {
     expect(node.bash(['bundle/hook.sh'], { LIFECYCLE_EVENT: 'BeforeInstall' })).toMatchObject({ status: 0 });
     expect(readlinkSync(node.path('opt/beamstalk/next'))).toMatch(/echo-2\.0\.0$/);
   });
+});
+
+it('an earlier deployment that left the load balancer is made good by the next', () => {
+  const node = running({ 'delivery/target-groups': 'arn:one' });
+  node.write('var/lib/beamstalk/left', 'since then\n');
+  node.write('stubs/target', 'draining\n');
+  for (const event of ['BeforeInstall', 'ApplicationStart', 'ValidateService']) deploy(node, event, '2.0.0', 'hot');
+  expect(node.read('stubs/target')).toBe('healthy\n');
+  expect(existsSync(node.path('var/lib/beamstalk/left'))).toBe(false);
 });
 
 describe('a hot deployment', () => {

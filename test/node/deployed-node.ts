@@ -25,17 +25,24 @@ export const uri = (version: string): string => `s3://bucket/releases/1/echo-${v
 const S3 = `*.sha256*) echo 'An error occurred (404)' >&2; exit 1 ;;
 's3 cp '*) cp "$STUBS/$(basename "\${@: -2:1}")" "\${@: -1}" ;;`;
 
-/** A load balancer that does at once what it is told, and the name of the group. */
+/**
+ * A load balancer that does at once what it is told, and the name of the group. A target that it lets go is `draining` for the whole of its
+ * deregistration delay.
+ */
 const TARGETS = `'ec2 describe-instances '*) echo group ;;
-'elbv2 deregister-targets '*) echo unused > "$STUBS/target" ;;
+'elbv2 deregister-targets '*) echo draining > "$STUBS/target" ;;
 'elbv2 register-targets '*) echo healthy > "$STUBS/target" ;;
 'elbv2 describe-target-health '*) cat "$STUBS/target" ;;`;
 
-/** A node that runs 1.0.0 of the release. `otherCalls` are patterns of further calls to AWS with their answers, in bash. */
+/**
+ * A node that runs 1.0.0 of the release. `otherCalls` are patterns of further calls to AWS with their answers, in bash;
+ * `prepare` does what there has to be before the boot.
+ */
 export function running(
   parameters: Readonly<Record<string, string>> = {},
   changes: Partial<NodeBlueprint> = {},
   otherCalls = '',
+  prepare: (node: Machine) => void = () => undefined,
 ): Machine {
   const { steps = ['fetch', 'check', 'release'] } = changes;
   const node = machine({ role: 'app', ...changes, steps: [...steps, 'agent'] });
@@ -52,6 +59,7 @@ export function running(
     fi
     ${ANSWERS.setpriv}`,
   );
+  prepare(node);
   node.parameters({ 'release/uri': uri('1.0.0'), ...parameters }, `${TARGETS}\n${S3}\n${otherCalls}`);
   expect(node.boot()).toMatchObject({ status: 0 });
   return node;
@@ -67,3 +75,22 @@ export const deploy = (
 ) => node.bash(['opt/beamstalk/boot/files/bin/deploy.sh', event, uri(version), mode], environment);
 export const restarts = (node: Machine): number =>
   node.callsOf('systemctl').filter((call) => call === 'systemctl restart beamstalk.service').length;
+
+/** Has Auto Scaling end a node, with so many seconds for its drain and between two heartbeats. */
+export function toEnd(
+  node: Machine,
+  { seconds, heartbeat }: { readonly seconds: number; readonly heartbeat: number },
+): void {
+  const conf = 'opt/beamstalk/boot/node.conf';
+  node.write(
+    conf,
+    node
+      .read(conf)
+      .replace(/(DRAIN_SECONDS)='\d+'/, `$1='${seconds}'`)
+      .replace(/(HEARTBEAT_SECONDS)='\d+'/, `$1='${heartbeat}'`),
+  );
+  node.answer(
+    'curl',
+    `case "$*" in *api/token*) echo token ;; *lifecycle-state*) echo Terminated ;; *) echo i-1 ;; esac`,
+  );
+}

@@ -213,7 +213,7 @@ trap 'echo "took $SECONDS" >> "$STUBS/calls"' EXIT
     node.answer('ss', 'echo one');
     node.parameters(
       { 'release/uri': 'none', ...GROUPS },
-      `'elbv2 describe-target-health '*) echo draining ;;\n*.sha256*) echo '(404)' >&2; exit 1 ;;\n's3 cp '*) cp "$STUBS/$(basename "\${@: -2:1}")" "\${@: -1}" ;;`,
+      `'elbv2 describe-target-health '*) echo initial ;;\n*.sha256*) echo '(404)' >&2; exit 1 ;;\n's3 cp '*) cp "$STUBS/$(basename "\${@: -2:1}")" "\${@: -1}" ;;`,
     );
     if (mode === 'hot')
       node.write('run/beamstalk/parameters', `/beamstalk/dev/delivery/target-groups\tarn:one arn:two\n`);

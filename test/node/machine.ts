@@ -168,14 +168,14 @@ export class Machine {
   }
 
   bash(command: readonly string[], environment: Readonly<Record<string, string>> = {}): Run {
-    const { program, args, options } = this.invocation(15, command, environment);
+    const { program, args, options } = this.invocation(60, command, environment);
     const { status, stdout, stderr } = spawnSync(program, args, options);
     return { status: status ?? -1, output: stdout + stderr };
   }
 
   /** The same beside whatever else goes on, and for longer. */
   bashAside(command: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Run> {
-    const { program, args, options } = this.invocation(50, command, environment);
+    const { program, args, options } = this.invocation(90, command, environment);
     return new Promise((resolve) => {
       const child = execFile(program, args, options, (_error, stdout, stderr) =>
         resolve({ status: child.exitCode ?? -1, output: stdout + stderr }),

@@ -71,7 +71,7 @@ function node(program: string, passwords: Partial<Record<(typeof FUNCTIONS)[numb
   );
   const made = running(PARAMETERS(peer.port), { role: 'app' }, secrets.join('\n'));
   // The step `ready` of a boot, which the steps of these tests leave out.
-  made.write('run/beamstalk/booted', '');
+  made.write('var/lib/beamstalk/booted', '');
   made.write('opt/beamstalk/boot/database-authorities.pem', AUTHORITY());
   made.answer('setpriv', ANSWERS.setpriv);
   made.answer('curl', `case "$*" in *http_code*) printf 200 ;; esac\n${ANSWERS.curl}`);

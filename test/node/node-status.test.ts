@@ -22,6 +22,8 @@ const FOUND = [
   'InService',
   'false',
   'true',
+  'true',
+  'true',
   '12',
 ];
 
@@ -36,6 +38,8 @@ test('what a node tells is what the command line reads', () => {
       state: 'InService',
       draining: false,
       rolling: true,
+      left: true,
+      untold: true,
       connections: 12,
       since: '2026-11-29T12:00:00Z',
     },

@@ -11,13 +11,15 @@ import { machine } from './machine';
 import { topicsRead } from './topics-read';
 
 const STEPS = Object.keys(READ_BY) as BootStep[];
-const ROLES: readonly NodeRole[] = ['box', 'web', 'app', 'worker'];
+const ROLES: readonly NodeRole[] = ['box', 'web', 'app', 'worker', 'mover'];
 
 /** Scripts that others run later on the node: Run Command for a rollout, and the CodeDeploy agent by the hook of a bundle. */
-const LATER: Partial<Record<BootStep, string>> = {
-  release: join(BOOT_DIRECTORY, 'files', 'bin', 'rollout.sh'),
-  agent: join(BOOT_DIRECTORY, 'files', 'bin', 'deploy.sh'),
+const LATER: Partial<Record<BootStep, readonly string[]>> = {
+  release: ['rollout.sh', 'open-database.sh'],
+  agent: ['deploy.sh'],
+  mover: ['move.sh'],
 };
+const program = (name: string): string => join(BOOT_DIRECTORY, 'files', 'bin', name);
 
 /** Everything that a step reads on a node of a role, with what it installs, but for what other steps read. */
 function readBy(step: BootStep, role: NodeRole): readonly string[] {
@@ -26,14 +28,14 @@ function readBy(step: BootStep, role: NodeRole): readonly string[] {
   const look = (path: string): void => {
     if (seen.has(path)) return;
     seen.add(path);
-    const { topics, scripts, units } = topicsRead(readFileSync(path, 'utf8'), role);
+    const { topics, scripts, units, libraries } = topicsRead(readFileSync(path, 'utf8'), role);
     for (const topic of topics) found.add(topic);
-    for (const name of scripts) look(join(BOOT_DIRECTORY, 'files', 'bin', name));
+    for (const name of scripts) look(program(name));
+    for (const name of libraries) look(join(BOOT_DIRECTORY, name));
     for (const name of units) look(join(BOOT_DIRECTORY, 'files', 'systemd', name));
   };
   look(join(BOOT_DIRECTORY, 'steps', `${step}.sh`));
-  const later = LATER[step];
-  if (later !== undefined) look(later);
+  for (const name of LATER[step] ?? []) look(program(name));
   return [...found].sort();
 }
 
@@ -46,8 +48,8 @@ function rolesWith(step: BootStep): readonly NodeRole[] {
 const ALL_STEPS: readonly BootStepsProps[] = ROLES.flatMap((role) =>
   [false, true].flatMap((localDatabase) =>
     [false, true].flatMap((rest) => [
-      { role, localDatabase, pressure: rest, warm: rest, deployed: rest, reports: rest },
-      { role, localDatabase, pressure: rest, warm: rest, deployed: !rest, reports: !rest },
+      { role, localDatabase, pressure: rest, warm: rest, deployed: rest, cluster: rest, reports: rest },
+      { role, localDatabase, pressure: rest, warm: rest, deployed: !rest, cluster: rest, reports: !rest },
     ]),
   ),
 );
@@ -56,8 +58,8 @@ describe('the table of what steps read', () => {
   it.each(STEPS.flatMap((step) => rolesWith(step).map((role) => [step, role] as const)))(
     'says of %s on a node of the role %s what its scripts read',
     (step, role) => {
-      const { closed, open, asked } = parameterReads(role, [step]);
-      expect([...closed, ...open, ...asked].sort()).toEqual(readBy(step, role));
+      const { closed, open, asked, followed } = parameterReads(role, [step]);
+      expect([...new Set([...closed, ...open, ...asked, ...followed])].sort()).toEqual(readBy(step, role));
     },
   );
 
@@ -75,8 +77,9 @@ describe('the table of what steps read', () => {
     for (const props of ALL_STEPS) {
       const steps = bootSteps(props);
       for (const step of steps) {
-        const script = readFileSync(LATER[step] ?? join(BOOT_DIRECTORY, 'steps', `${step}.sh`), 'utf8');
-        const again = [...script.matchAll(/\$BOOT\/steps\/([a-z]+)\.sh/g)].map(([, name]) => name);
+        const scripts = LATER[step]?.map(program) ?? [join(BOOT_DIRECTORY, 'steps', `${step}.sh`)];
+        const text = scripts.map((path) => readFileSync(path, 'utf8')).join('\n');
+        const again = [...text.matchAll(/\$BOOT\/steps\/([a-z]+)\.sh/g)].map(([, name]) => name);
         expect(steps).toEqual(expect.arrayContaining(again));
       }
     }
@@ -84,7 +87,10 @@ describe('the table of what steps read', () => {
 
   it('has whatever a node is replaced for among what it reads', () => {
     for (const role of ROLES) {
-      const { names, open } = parameterReads(role, bootSteps({ role, localDatabase: true, reports: true }));
+      const { names, open } = parameterReads(
+        role,
+        bootSteps({ role, localDatabase: true, cluster: true, reports: true }),
+      );
       const told = (name: string): boolean =>
         names.includes(name) || open.some((topic) => name.startsWith(`${topic}/`));
       const all = [
@@ -94,6 +100,7 @@ describe('the table of what steps read', () => {
         'database/billing/endpoint',
         'logs/app',
         'logs/worker',
+        'logs/mover',
       ];
       expect(all.filter((name) => isReadAtBoot(role, name) && !told(name))).toEqual([]);
     }

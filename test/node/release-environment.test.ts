@@ -7,8 +7,14 @@ import { NODE_PARAMETERS } from '../../lib/node/parameters';
 const PAGE = readFileSync('docs/release-environment.md', 'utf8');
 const STEP = readFileSync(join(BOOT_DIRECTORY, 'steps', 'release.sh'), 'utf8');
 
+const DATABASES = readFileSync(join(BOOT_DIRECTORY, 'databases.sh'), 'utf8');
+
 /** Variables that the boot step sets by a name of its own; those named after queues, tables and functions are apart. */
-const SET = [...STEP.matchAll(/^[^#\n]*\bset_(?:variable|from) ([A-Z][A-Z0-9_]*) /gm)].map(([, name = '']) => name);
+const SET = [
+  ...[...STEP.matchAll(/^[^#\n]*\bset_(?:variable|from) ([A-Z][A-Z0-9_]*) /gm)].map(([, name = '']) => name),
+  // Those of the single database, by the ends of their names.
+  ...[...DATABASES.matchAll(/\bprintf '([A-Z_]+)\\t%s/g)].map(([, end = '']) => `DATABASE_${end}`),
+];
 
 test('every variable that a node sets is on the page', () => {
   expect(SET.length).toBeGreaterThan(40);

@@ -43,6 +43,31 @@ describe('the release', () => {
     expect(node.boot()).toMatchObject({ status: 0 });
   });
 
+  it.each([
+    [
+      'with ssl',
+      '{release,{"echo","0.1.0"},{erts,"15.2"},[{kernel,"10.2"},{ssl,"11.2.12"},{echo,"0.1.0"}]}.',
+      undefined,
+    ],
+    [
+      'without it',
+      '{release,{"echo","0.1.0"},{erts,"15.2"},[{kernel,"10.2"},{ssl_verify_fun,"1.1"}]}.',
+      'no ssl among its applications',
+    ],
+  ])('of a cluster over TLS is let through with ssl among its applications: %s', (_, description, reason) => {
+    const node = machine({ role: 'app', steps: ['check', 'cluster'] });
+    node.write('opt/beamstalk/boot/steps/cluster.sh', '');
+    withRelease(node, X86_64);
+    node.write('opt/beamstalk/current/releases/0.1.0/echo.rel', description);
+    const { status, output } = node.boot();
+    expect(status).toBe(reason === undefined ? 0 : 1);
+    if (reason !== undefined) {
+      expect(output).toContain(
+        `boot failed at step check: release current has ${reason}, which cluster.distribution tls needs`,
+      );
+    }
+  });
+
   it('learns its tables and where the rows are that are spread by key', () => {
     const node = machine({ role: 'app', steps: ['release'] });
     withRelease(node, X86_64);
@@ -55,7 +80,9 @@ describe('the release', () => {
     const { status, output } = node.boot();
     expect(output).not.toContain('failed');
     expect(status).toBe(0);
-    const lines = node.read('etc/beamstalk/release.env').match(/^(TABLE|SHARD).*$/gm);
+    const environment = node.read('etc/beamstalk/release.env');
+    expect(environment).toMatch(/^LISTEN_BACKLOG="32768"$/m);
+    const lines = environment.match(/^(TABLE|SHARD).*$/gm);
     expect(lines).toEqual([
       'TABLE_EVENTS_BY_KIND="prod-tables-events-by-kind-1"',
       'SHARDS="clusters"',
@@ -96,9 +123,40 @@ describe('the release', () => {
     expect(seen).not.toMatch(/word|cookieword|word%2F/);
   });
 
+  it('takes connections of other nodes on its own address, whoever made it', () => {
+    const node = machine({ role: 'app', steps: ['release'] });
+    withRelease(node, X86_64);
+    expect(node.boot()).toMatchObject({ status: 0 });
+    for (const file of ['vm.args', 'named.vm.args'])
+      expect(node.read(`etc/beamstalk/${file}`)).toMatch(/^-kernel inet_dist_use_interface \{10,0,0,7\}$/m);
+  });
+
+  it.each([
+    ['', 'does not say the address of this instance'],
+    ['10.0.0.7}\n-eval halt().', 'says that the address of this instance is'],
+    ['10.0.0.256', "says that the address of this instance is '10.0.0.256'"],
+  ])('is not started on an address such as %j', (address, reason) => {
+    const node = machine({ role: 'app', steps: ['release'] });
+    withRelease(node, X86_64);
+    node.write('address', address);
+    node.answer(
+      'curl',
+      `case "$*" in
+      *latest/api/token*) echo token ;;
+      *meta-data/instance-id*) echo i-1 ;;
+      *meta-data/local-ipv4*) [[ -s "$BEAMSTALK_ROOT/address" ]] && cat "$BEAMSTALK_ROOT/address" ;;
+    esac`,
+    );
+    const { status, output } = node.boot();
+    expect(status).toBe(1);
+    expect(output).toContain(`beamstalk: boot failed at step release: instance metadata ${reason}`);
+    expect(node.callsOf('systemctl')).toEqual([]);
+  });
+
   it.each([
     ['stays on the box while a climb expands', {}, '127.0.0.1'],
     ['moves when the parameter says so', { 'database/source': 'managed' }, 'db.test'],
+    ['moves with the switch that the parameter tells', { 'database/source': 'managed 1764490000.3' }, 'db.test'],
   ])('with a local and a managed database %s', (_, source, host) => {
     const node = machine({ steps: ['release'] });
     withRelease(node, X86_64);
@@ -209,11 +267,25 @@ describe('the release', () => {
 
     it.each([
       ['other', { ...single, 'database/users/source': 'other' }, 'is other; expected shared or own'],
+      ['no number', { ...single, 'database/users/source': 'own 3' }, "says 'own 3'; expected a place, and the number"],
       ['shared with none', { 'database/users/source': 'shared' }, 'is shared, but there is no single database'],
     ])('stops at a source that is %s', (_, more, reason) => {
       const { status, output } = booted({ ...functions, ...more });
       expect(status).not.toBe(0);
       expect(output).toContain(`database/users/source ${reason}`);
+    });
+
+    it.each([
+      ['database/endpoint', 'db;test'],
+      ['database/port', '5432x'],
+      ['database/name', '-app'],
+      ['database/users/endpoint', 'users test'],
+      ['database/users/port', '0x10'],
+    ])('stops at %s that says %s, which is part of an address', (name, value) => {
+      const own = { 'database/users/source': 'own', 'database/mail-out/source': 'own' };
+      const { status, output } = booted({ ...functions, ...single, ...own, [name]: value });
+      expect(output).toContain(`${name} is no `);
+      expect(status).not.toBe(0);
     });
   });
 

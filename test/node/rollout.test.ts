@@ -23,7 +23,7 @@ function node(role: 'box' | 'app' | 'worker', parameters: Readonly<Record<string
   });
   made.answer('curl', `case "$*" in ${HEALTH} esac`);
   // The step `ready` of a boot, which the steps of these tests leave out.
-  made.write('run/beamstalk/booted', '');
+  made.write('var/lib/beamstalk/booted', '');
   made.write('proc/meminfo', 'MemAvailable: 2000000 kB\n');
   made.answer(
     'systemctl',
@@ -115,7 +115,7 @@ describe('a box', () => {
 
   it('is not touched while it boots', () => {
     const box = node('box');
-    rmSync(box.path('run/beamstalk/booted'));
+    rmSync(box.path('var/lib/beamstalk/booted'));
     expect(lastLine(rollout(box).output)).toBe('beamstalk: the node boots still');
     expect(current(box)).toBe('echo-1.0.0');
   });
@@ -220,11 +220,20 @@ describe('a node of a fleet', () => {
 
   it('joins its load balancer the next time when an earlier rollout could not', () => {
     const app = node('app', groups);
-    app.write('run/beamstalk/rollout-left', '');
+    app.write('var/lib/beamstalk/left', '');
     app.write('stubs/target', 'unused\n');
+    const before = app.calls().length;
     expect(lastLine(rollout(app, '1.0.0').output)).toBe('beamstalk: runs echo-1.0.0 already');
     expect(app.read('stubs/target')).toBe('healthy\n');
-    expect(existsSync(app.path('run/beamstalk/rollout-left'))).toBe(false);
+    // It may have let its users go, and takes no new ones before it starts anew.
+    expect(
+      app
+        .calls()
+        .slice(before)
+        .filter((call) => /register-targets|restart beamstalk/.test(call))
+        .map((call) => /register|restart/.exec(call)?.[0]),
+    ).toEqual(['restart', 'register']);
+    expect(existsSync(app.path('var/lib/beamstalk/left'))).toBe(false);
   });
 
   it('does not come back to its load balancer when it is to end meanwhile', () => {
@@ -233,7 +242,7 @@ describe('a node of a fleet', () => {
     const { status, output } = rollout(app);
     expect(status).toBe(1);
     expect(lastLine(output)).toBe('beamstalk: the node is not in service (Terminated)');
-    expect(app.read('stubs/target')).toBe('unused\n');
+    expect(app.read('stubs/target')).toBe('draining\n');
     expect(app.calls().filter((call) => call.includes('elbv2 register-targets'))).toEqual([]);
   });
 
@@ -249,7 +258,7 @@ describe('a node of a fleet', () => {
     expect(status).toBe(1);
     expect(lastLine(output)).toBe('beamstalk: the node is not in service (Terminated)');
     expect(app.calls().filter((call) => call.includes('elbv2 register-targets'))).toHaveLength(1);
-    expect(app.read('stubs/target')).toBe('unused\n');
+    expect(app.read('stubs/target')).toBe('draining\n');
   });
 
   it.each(['Terminated', 'Standby', 'Warmed:Stopped'])('is not touched when it is %s', (state) => {

@@ -6,6 +6,8 @@ export interface TopicsRead {
   readonly scripts: readonly string[];
   /** Units that it installs. */
   readonly units: readonly string[];
+  /** Libraries of the steps that it reads in, beside what all scripts share. */
+  readonly libraries: readonly string[];
 }
 
 /** Reads a script, or a unit, for what it asks of Parameter Store on a node of a role, and what it hands over to. */
@@ -19,6 +21,7 @@ export function topicsRead(text: string, role: NodeRole): TopicsRead {
     ],
     scripts: all(/files\/bin\/([a-z-]+\.sh)/g),
     units: all(/install_unit (beamstalk[a-z-]*\.service)/g),
+    libraries: all(/\bsource "\$BOOT\/([a-z-]+\.sh)"/g),
   };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bootSteps } from '../../lib/node/boot-steps';
+import { toEnd } from './deployed-node';
 import { type Machine, machine } from './machine';
 
 const jobs = { queues: ['jobs', 'media'], atOnce: 50, drainSeconds: 960 };
@@ -120,19 +121,8 @@ describe('the end of a worker', () => {
   /** A worker that is to end, with so many seconds for what is under way. */
   function ending(seconds: number): Machine {
     const node = worker();
-    const conf = 'opt/beamstalk/boot/node.conf';
-    // What waits for the next heartbeat outlives the drain by so much.
-    node.write(
-      conf,
-      node
-        .read(conf)
-        .replace(/(DRAIN_SECONDS)='\d+'/, `$1='${seconds}'`)
-        .replace(/(HEARTBEAT_SECONDS)='\d+'/, "$1='6'"),
-    );
-    node.answer(
-      'curl',
-      `case "$*" in *api/token*) echo token ;; *lifecycle-state*) echo Terminated ;; *) echo i-1 ;; esac`,
-    );
+    // The wait for the next heartbeat outlives the drain by so much.
+    toEnd(node, { seconds, heartbeat: 6 });
     return node;
   }
 

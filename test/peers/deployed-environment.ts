@@ -1,40 +1,17 @@
-import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fleetsAsXml } from './fleets-as-xml';
 import { NODE_PROGRAMS } from './node-programs';
 import { ParameterStore, Refusal } from './parameter-store';
-
-/** Folder of the programs on a real node. */
-const PROGRAMS = '/opt/beamstalk/boot/files/bin';
-
-/** A node of the stand-in: a folder with programs that keep to docs/adr/0031-*, and what AWS says of it. */
-export interface StandInNode {
-  readonly id: string;
-  readonly role: 'box' | 'app' | 'worker' | 'web';
-  lifecycle: string;
-  ping: string;
-  /** Folder of its programs. `calls` has the arguments of each rollout, a line each; `uri` what it runs. */
-  readonly folder: string;
-}
+import { StandInCommands, type StandInNode } from './stand-in-commands';
 
 export interface EnvironmentProps {
   readonly environment?: string;
   /** Engine that answers what is not answered here; left out, parameters are kept here, and the rest is refused. */
   readonly behind?: string;
-}
-
-interface Command {
-  readonly id: string;
-  readonly node: string;
-  looks: number;
-  status: string;
-  exitCode: number;
-  output: string;
-  errors: string;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -62,12 +39,14 @@ export class DeployedEnvironment {
   readonly events: { group: string; at: number; stream: string; message: string; id: string }[] = [];
   /** Ids of deployments of CodeDeploy that have not ended. */
   readonly deployments: string[] = [];
+  /** Machines that the group of the mover is to have; undefined while there is no such group. */
+  mover: number | undefined;
   /** Objects of the bucket, by key. */
   readonly objects = new Map<string, string>();
   readonly environment: string;
   private made = 0;
   private readonly parameters = new ParameterStore();
-  private readonly commands = new Map<string, Command>();
+  private readonly commands = new StandInCommands(this.nodes);
   private readonly home = mkdtempSync(join(tmpdir(), 'beamstalk-nodes-'));
 
   private constructor(
@@ -213,9 +192,9 @@ export class DeployedEnvironment {
   private reply(operation: string, body: Body): object | string | undefined {
     switch (operation) {
       case 'SendCommand':
-        return this.send(body);
+        return this.commands.send(body, this.onScript);
       case 'GetCommandInvocation':
-        return this.invocation(body);
+        return this.commands.invocation(body);
       case 'DescribeInstanceInformation':
         return {
           InstanceInformationList: this.nodes
@@ -223,7 +202,9 @@ export class DeployedEnvironment {
             .map(({ id, ping }) => ({ InstanceId: id, PingStatus: ping })),
         };
       case 'DescribeAutoScalingGroups':
-        return this.groups(body);
+        return fleetsAsXml(this, body);
+      case 'SetDesiredCapacity':
+        return this.setMover(Number(body['DesiredCapacity']));
       case 'ListApplications':
         return {
           applications: this.deployments.length === 0 ? [] : [`${this.environment}-delivery-Application`, 'of-others'],
@@ -254,72 +235,14 @@ export class DeployedEnvironment {
     return `<ListBucketResult>${contents.join('')}</ListBucketResult>`;
   }
 
-  private send(body: Body): object {
-    const [id = ''] = body['InstanceIds'] as string[];
-    const node = this.nodes.find((one) => one.id === id);
-    if (node?.ping !== 'Online') throw new Refusal('InvalidInstanceId', `Instances [[${id}]] not in a valid state`);
-    const script = (body['Parameters'] as { commands: string[] }).commands.join('\n');
-    const command: Command = {
-      id: randomUUID(),
-      node: id,
-      looks: 0,
-      status: 'InProgress',
-      exitCode: -1,
-      output: '',
-      errors: '',
-    };
-    this.commands.set(command.id, command);
-    this.onScript(node, script);
-    execFile('/bin/sh', ['-c', script.replaceAll(PROGRAMS, node.folder)], (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-      Object.assign(command, {
-        status: code === 0 ? 'Success' : 'Failed',
-        exitCode: code,
-        output: stdout,
-        errors: stderr,
-      });
-    });
-    return { Command: { CommandId: command.id, Status: 'Pending' } };
-  }
-
-  private invocation(body: Body): object {
-    const command = this.commands.get(String(body['CommandId']));
-    if (command === undefined) throw new Refusal('InvocationDoesNotExist', '');
-    command.looks += 1;
-    // As AWS, which spreads the news of a command.
-    if (command.looks === 1) throw new Refusal('InvocationDoesNotExist', '');
-    const isGone = !this.nodes.some(({ id }) => id === command.node);
-    const status = isGone ? 'InProgress' : command.status;
-    return {
-      CommandId: command.id,
-      InstanceId: command.node,
-      Status: status,
-      StatusDetails: status,
-      ResponseCode: status === 'InProgress' ? -1 : command.exitCode,
-      StandardOutputContent: status === 'InProgress' ? '' : command.output.slice(0, 24_000),
-      StandardErrorContent: status === 'InProgress' ? '' : command.errors.slice(0, 8000),
-    };
-  }
-
-  /** Fleets with their nodes, those of the tag that is asked for. */
-  private groups(body: Body): string {
-    const fleets = Object.entries(body).flatMap(([key, value]) =>
-      /^Filters\.member\.1\.Values\.member\./.test(key) ? [String(value)] : [],
-    );
-    const roles = [...new Set(this.nodes.map(({ role }) => role))];
-    const members = roles
-      .filter((role) => fleets.includes(`${this.environment}-${role}`))
-      .map((role) => {
-        const instances = this.nodes
-          .filter((node) => node.role === role)
-          .map(
-            ({ id, lifecycle }) =>
-              `<member><InstanceId>${id}</InstanceId><LifecycleState>${lifecycle}</LifecycleState><HealthStatus>Healthy</HealthStatus></member>`,
-          );
-        const tag = `<member><Key>beamstalk:fleet</Key><Value>${this.environment}-${role}</Value></member>`;
-        return `<member><AutoScalingGroupName>${role}</AutoScalingGroupName><Tags>${tag}</Tags><Instances>${instances.join('')}</Instances></member>`;
-      });
-    return `<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups>${members.join('')}</AutoScalingGroups></DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>`;
+  /** Starts or ends the mover, as its group does. */
+  private setMover(desired: number): string {
+    if (this.mover === undefined) throw new Refusal('ValidationError', 'AutoScalingGroup name not found');
+    this.mover = desired;
+    const running = this.nodes.find(({ role }) => role === 'mover');
+    if (desired === 0 && running !== undefined) this.remove(running.id);
+    if (desired === 1 && running === undefined) this.add('mover');
+    return '<SetDesiredCapacityResponse/>';
   }
 
   /** Pages of three, in the order of time. */

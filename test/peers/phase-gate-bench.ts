@@ -21,18 +21,50 @@ export const STACK =
 export const BORN = Date.parse('2026-11-21T00:00:00Z') / 1000;
 export const aws = {
   status: 'UPDATE_IN_PROGRESS',
-  verified: [] as string[],
-  /** What the records hold. */
-  value: '2026-11-21T00:01:00Z',
+  /** Records of verifications, by the names below `climb/verified/`. */
+  records: {} as Record<string, string>,
+  /** Other parameters, by their names below the environment. */
+  parameters: {} as Record<string, string>,
   /** What the gate recorded of the environment. */
   state: undefined as string | undefined,
   /** Whether the network of the environment stands. */
   network: false,
+  /** ARNs of who wrote parameters, by the end of their names; left out, the mover. */
+  writers: {} as Record<string, string>,
   /** When the records were written, in seconds; the stack was created at BORN. */
   recorded: BORN + 60,
   silent: false,
   lostAnswers: 0,
 };
+/** Record of a move out of the box that was verified, as the mover writes it. */
+export function record(differences: Readonly<Record<string, unknown>> = {}): string {
+  const number = { begun: BORN + 30, epoch: 1 };
+  const evidence = { ...number, tables: 2, rows: 7, digest: 'ab'.repeat(32), verifiedAt: '2026-11-21T00:01:00Z' };
+  const moved = { environment: 'prod', climb: '0-1', source: 'box', target: 'rds.test', ...evidence };
+  return JSON.stringify({ ...moved, ...differences });
+}
+
+/** Has the data of the box moved, as far as parameters say. */
+export function move(differences: Readonly<Record<string, unknown>> = {}): void {
+  aws.records['0-1'] = record(differences);
+  Object.assign(aws.parameters, {
+    'database/endpoint': 'rds.test',
+    'database/source': `managed ${Number(differences['begun'] ?? BORN + 30)}.1`,
+  });
+}
+
+const SESSION = 'arn:aws:sts::000000000000:assumed-role/prod-app-MoverRole';
+/** Mover of before, whose session has another name. */
+const BEFORE = `${SESSION}/i-00000000000000001`;
+export const MOVER = `${SESSION}/i-00000000000000002`;
+export const OPERATOR = 'arn:aws:sts::000000000000:assumed-role/Administrator/someone@example.com';
+
+/** Versions of a parameter: a person's before that of now. */
+function history(name: string): object[] {
+  const now = aws.writers[name] ?? (name.endsWith('/source') ? BEFORE : MOVER);
+  return [OPERATOR, now].map((LastModifiedUser, index) => ({ Version: index + 1, LastModifiedUser }));
+}
+
 export const told: { answers: Record<string, unknown>[]; parameters: Record<string, unknown>[]; calls: string[] } = {
   answers: [],
   parameters: [],
@@ -73,11 +105,24 @@ export function useGate(): void {
           if (aws.state !== undefined) return response.end(JSON.stringify({ Parameter: { Value: aws.state } }));
           return response.writeHead(400).end('{"__type":"ParameterNotFound"}');
         }
-        const { Path } = JSON.parse(body) as { Path: string };
+        if (target === 'AmazonSSM.GetParameterHistory') {
+          const { Name } = JSON.parse(body) as { Name: string };
+          return response.end(JSON.stringify({ Parameters: history(Name.replace('/beamstalk/prod/', '')) }));
+        }
+        const { Path, Names = [] } = JSON.parse(body) as { Path: string; Names?: readonly string[] };
+        if (target === 'AmazonSSM.GetParameters') {
+          // As AWS, which refuses the call.
+          if (Names.length > 10) return response.writeHead(400).end('{"__type":"ValidationException"}');
+          const Parameters = Names.flatMap((Name) => {
+            const Value = aws.parameters[Name.replace('/beamstalk/prod/', '')];
+            return Value === undefined ? [] : [{ Name, Value }];
+          });
+          return response.end(JSON.stringify({ Parameters }));
+        }
         const LastModifiedDate = aws.recorded;
-        const Parameters = aws.verified.map((climb) => ({
-          Name: `${Path}/${climb}`,
-          Value: aws.value,
+        const Parameters = Object.entries(aws.records).map(([name, Value]) => ({
+          Name: `${Path}/${name}`,
+          Value,
           LastModifiedDate,
         }));
         return response.end(JSON.stringify({ Parameters }));
@@ -106,11 +151,12 @@ export function useGate(): void {
   afterEach(() => {
     Object.assign(aws, {
       status: 'UPDATE_IN_PROGRESS',
-      verified: [],
-      value: '2026-11-21T00:01:00Z',
+      records: {},
+      parameters: {},
       state: undefined,
       network: false,
       recorded: BORN + 60,
+      writers: {},
       silent: false,
       lostAnswers: 0,
     });

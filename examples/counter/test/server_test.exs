@@ -232,12 +232,12 @@ defmodule Counter.ServerTest do
   end
 
   test "drained, WebSockets go at the rate, and nobody new comes", %{port: port} do
-    open = for _ <- 1..10, do: elem(websocket(port), 0)
+    open = for _ <- 1..12, do: elem(websocket(port), 0)
     socket = connect(port)
     say(socket, "GET / HTTP/1.1\r\nhost: a\r\n\r\n")
     assert {200, headers, _, _} = hear(socket)
     refute Map.has_key?(headers, "connection")
-    assert Sockets.count() == 10
+    assert Sockets.count() == 12
 
     idle = connect(port)
     say(idle, "GET / HTTP/1.1\r\nhost: a\r\n\r\n")
@@ -251,8 +251,13 @@ defmodule Counter.ServerTest do
     assert {503, %{"connection" => "close"}, "{\"status\":\"draining\"}\n", _} =
              get(port, "/health")
 
+    # Whose caller was lost: it has let one go, and would another each second.
+    {:ok, earlier} = Task.start(fn -> Drain.run(1) end)
+    gone = Process.monitor(earlier)
+    Process.sleep(300)
     {microseconds, :ok} = :timer.tc(fn -> Drain.run(20) end)
-    # 10 at 20 a second, the first at once.
+    assert_received {:DOWN, ^gone, :process, ^earlier, :killed}
+    # 11 at 20 a second, the first at once.
     assert microseconds in 400_000..1_500_000
     for socket <- open, do: assert({:ok, <<0x88, 2, 1001::16>>} = :gen_tcp.recv(socket, 4, 5_000))
     assert :gen_tcp.recv(idle, 0, 5_000) == {:error, :closed}

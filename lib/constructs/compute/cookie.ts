@@ -10,7 +10,7 @@ export interface CookieProps {
   readonly fleet: NodeFleet;
 }
 
-/** The Erlang cookie, which joins the nodes of a fleet. It authenticates nobody: the network keeps strangers out. */
+/** The Erlang cookie, which joins the nodes of a fleet. It authenticates nobody: certificates and the network keep strangers out. */
 export class Cookie extends Construct {
   private readonly secret: secretsmanager.ISecret;
 

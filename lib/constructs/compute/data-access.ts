@@ -136,6 +136,7 @@ function letReadAndWrite(fleet: NodeFleet, bucket: s3.IBucket): void {
   });
 }
 
-function letReadSecret(fleet: NodeFleet, secretArn: string): void {
+/** Lets the nodes of a fleet read one secret. */
+export function letReadSecret(fleet: NodeFleet, secretArn: string): void {
   allow(fleet.role, { actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] });
 }

@@ -110,8 +110,8 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
       sessions: props.sessions,
       ...(props.pressure && { pressure: props.pressure }),
       ...(props.jobs && { jobs: props.jobs }),
-      // A proxy runs no release, and does not roll with it.
-      ...(plan.role !== 'web' && { releaseUri: node.releaseUri }),
+      // A proxy and a mover run no release, and do not roll with it.
+      ...(plan.role !== 'web' && plan.role !== 'mover' && { releaseUri: node.releaseUri }),
       steps: props.steps,
     });
     allow(this.role, {
@@ -159,7 +159,7 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
         },
       ],
     });
-    // Instances of generation 8 forget idle connections after 350 s, older ones after five days; the same for all.
+    // The same on every rung of the ladder: on its own a type forgets idle connections after 350 s, or after five days.
     // Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html
     const cfnLaunchTemplate = launchTemplate.node.defaultChild as ec2.CfnLaunchTemplate;
     cfnLaunchTemplate.addPropertyOverride('LaunchTemplateData.NetworkInterfaces.0.ConnectionTrackingSpecification', {
@@ -220,6 +220,11 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
   /** Makes what nodes read when they boot before the first of them does. */
   startAfter(...published: readonly PublishedParameters[]): void {
     this.group.node.addDependency(...published);
+  }
+
+  /** For a group without nodes: CloudFormation waits for as many signals as there are nodes at least, and takes none for a number. */
+  waitForNobody(): void {
+    (this.group.node.defaultChild as autoscaling.CfnAutoScalingGroup).cfnOptions.creationPolicy = undefined;
   }
 
   /** Hooks of the group itself: there before its first node, and until its last has left. */

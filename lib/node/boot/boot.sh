@@ -22,7 +22,7 @@ give_up() {
 
 umask 022
 mkdir -p "$RUN" "$ETC" "$STATE" "$HOME_DIR"
-rm -f "$REASON" "$PARAMETERS" "$RUN/instance-id" "$RUN/held" "$RUN/booted"
+rm -f "$REASON" "$PARAMETERS" "$RUN/instance-id" "$RUN/held" "$STATE/booted"
 # Services of the node (drain, backup, certificates) need to know what their fleet is called.
 printf 'STACK=%q\nFLEET=%q\n' "$STACK" "$FLEET" > "$ETC/fleet.conf"
 (read_parameters) || give_up parameters

@@ -170,6 +170,14 @@ to_answer() {
   (ulimit -f 131072 && "$@") < /dev/null > "$ANSWER" 2>&1
 }
 
+# end_tree PROCESS: ends a process, and all that it has started.
+end_tree() {
+  local below child
+  below=$(cat "/proc/$1/task/$1/children" 2> /dev/null) || below=''
+  kill -KILL "$1" 2> /dev/null || true
+  for child in $below; do end_tree "$child"; done
+}
+
 # own_file PATH: whether it is a file of whoever runs this, and no link to one.
 own_file() { [[ -f "$1" && ! -L "$1" && -O "$1" ]]; }
 

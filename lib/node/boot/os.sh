@@ -15,6 +15,7 @@ case "$IMAGE" in
     # The extensions that come with it, such as citext of `mix phx.gen.auth`, are in a package of their own.
     install_postgres() { install_packages postgresql17-server postgresql17-contrib postgresql17; }
     install_postgres_client() { install_packages postgresql17; }
+    install_mover() { install_packages nodejs22 postgresql17; }
     # From the image's own repository, whose packages are signed. It reads journals since 1.300070, and is 1.300071.0 there:
     # https://docs.aws.amazon.com/linux/al2023/release-notes/relnotes-2023.12.20260928.html (2026-11-29)
     install_cloudwatch_agent() {
@@ -50,6 +51,7 @@ case "$IMAGE" in
       install_packages postgresql-17 postgresql-client-17
     }
     install_postgres_client() { install_packages postgresql-client-17; }
+    install_mover() { install_packages nodejs postgresql-client-17; }
     # Debian has no package of it. The newest one from the bucket that AWS keeps for it in every region, so by the gateway
     # endpoint of S3 and not over the internet. The signature beside it has to be of the one key that node.conf names.
     # Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/verify-CloudWatch-Agent-Package-Signature.html

@@ -11,23 +11,26 @@ told() {
 }
 
 # Reads the parameters once into a file that only root can read. A call takes ten names; one that is not there is no fault.
+# Several may read at the same time, each into a file of its own.
 read_parameters() {
-  local names at topic root="/beamstalk/$ENVIRONMENT"
+  local names at topic new root="/beamstalk/$ENVIRONMENT"
   read -ra names <<< "$PARAMETER_NAMES"
   names=("${names[@]/#/"$root/"}")
   mkdir -p "$RUN"
+  new=$(mktemp -- "$PARAMETERS.XXXXXXXXXX") || fail "$RUN cannot be written to"
   (
-    umask 077
     set -o pipefail
-    : > "$PARAMETERS.new"
     for ((at = 0; at < ${#names[@]}; at += 10)); do
-      told get-parameters --names "${names[@]:at:10}" >> "$PARAMETERS.new" || exit 1
+      told get-parameters --names "${names[@]:at:10}" >> "$new" || exit 1
     done
     for topic in $PARAMETER_PATHS; do
-      told get-parameters-by-path --path "$root/$topic/" --recursive >> "$PARAMETERS.new" || exit 1
+      told get-parameters-by-path --path "$root/$topic/" --recursive >> "$new" || exit 1
     done
-  ) || fail "the parameters under $root/ cannot be read"
-  mv "$PARAMETERS.new" "$PARAMETERS"
+  ) || {
+    rm -f -- "$new"
+    fail "the parameters under $root/ cannot be read"
+  }
+  mv -f -- "$new" "$PARAMETERS"
 }
 
 # is_read NAME: fails the step for a parameter that its node does not read: it would look like one that is not there.
@@ -51,14 +54,18 @@ parameter() {
 
 # Patterns that a value has to match before it goes into a path, a URL, a unit, a command line or the configuration of nginx.
 declare -A SHAPES=(
+  [ipv4]='(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}'
   [host]='[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?'
   [endpoint]='[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[1-9][0-9]{0,4})?'
+  # lib/climb/said-place.ts
+  [switch]='[0-9]{1,12}\.[0-9]{1,9}'
   [port]='[1-9][0-9]{0,4}'
   [domain]='([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
   [address]='[A-Za-z0-9._%+][A-Za-z0-9._%+-]{0,63}@[A-Za-z0-9.-]{1,255}'
   [bucket]='[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]'
   [database]='[A-Za-z_][A-Za-z0-9_]{0,62}'
   [identifier]='[a-z]+-[a-z0-9-]{1,64}'
+  [function]='[A-Za-z0-9_-]{1,64}'
   [secret]='arn:[A-Za-z0-9:/_+=.@!-]{1,2048}'
   [log-group]='[A-Za-z0-9_./#-]{1,512}'
   [release]='none|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[A-Za-z0-9._/+=-]{1,900}\.tar\.gz'
@@ -77,6 +84,17 @@ parameter_like() {
     printf '%s\n' "$value"
   else
     fail "parameter /beamstalk/$ENVIRONMENT/$1 is no $kind"
+  fi
+}
+
+# parameter_store: where Parameter Store answers, for programs that speak to it themselves.
+parameter_store() {
+  local found
+  if [[ -n "${AWS_ENDPOINT_URL:-}" ]]; then
+    echo "$AWS_ENDPOINT_URL"
+  else
+    found=$(endpoint_of ssm) || fail "ssm cannot be reached: $found"
+    echo "https://${found% *}"
   fi
 }
 

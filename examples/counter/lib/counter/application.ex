@@ -30,7 +30,8 @@ defmodule Counter.Application do
         if(settings.database, do: [{Database, settings}], else: []) ++
         if(settings.cache, do: [{Cache, settings.cache}], else: []) ++
         jobs(settings.worker) ++
-        http(settings.http)
+        http(settings.http) ++
+        if(settings.peers, do: [:beamstalk_peers.child_spec(settings.peers)], else: [])
 
     # Each part looks after its own; a few restarts of one are no reason to restart all, many in a row are.
     options = [

@@ -1,7 +1,7 @@
 defmodule Counter.Cluster do
   @moduledoc """
   Membership by `pg`: groups of processes over all nodes that are connected, without a leader. To connect nodes is
-  another matter; this shows who is.
+  another matter, that of `:beamstalk_peers` (discovery/); this shows who is.
   """
 
   @group :broadcast

@@ -4,24 +4,36 @@ defmodule Counter.Database do
   """
   use Supervisor
 
-  alias Counter.Database.{Connection, Error, Pool, Wire}
+  alias Counter.Database.{Connection, Error, Place, Pool, Wire}
 
   @wait 2_000
   @statement 5_000
+
+  # The side that no longer serves, while the database moves: nothing of the statement has happened.
+  @elsewhere "BM001"
+  # A node hears of a move within a second or two; whoever waits for an answer waits for ten.
+  @move 8_000
+  # Whoever was refused asks once a second whether that still holds, should the node not have heard.
+  @look 1_000
+  @spread 100
 
   @type failure :: :unavailable | :busy | :disconnected | Error.t()
 
   def start_link(settings), do: Supervisor.start_link(__MODULE__, settings, name: __MODULE__)
 
   @impl true
-  def init(%{database: target, pool_size: size}) do
+  def init(%{pool_size: size} = settings) do
     connections =
       for number <- 1..size,
-          do: Supervisor.child_spec({Connection, {Pool, target}}, id: {Connection, number})
+          do: Supervisor.child_spec({Connection, {Pool, Place}}, id: {Connection, number})
 
     # A pool that died has forgotten its connections: they start again with it.
-    Supervisor.init([Pool | connections], strategy: :rest_for_one)
+    Supervisor.init([{Place, settings}, Pool | connections], strategy: :rest_for_one)
   end
+
+  @doc "Told by `bin/databases-changed`."
+  @spec moved() :: :ok
+  def moved, do: if(Process.whereis(Place), do: Place.look(), else: :ok)
 
   @doc """
   Runs a statement that may run twice: when its connection is lost it is tried on another one, within the time that a request
@@ -46,9 +58,31 @@ defmodule Counter.Database do
 
   defp now, do: System.monotonic_time(:millisecond)
 
-  defp once(statement, parameters, options) do
+  # Also what must not run twice is repeated after a refusal by the wrong side.
+  defp once(statement, parameters, options),
+    do: where_it_is(statement, parameters, options, now() + @move)
+
+  defp where_it_is(statement, parameters, options, deadline) do
+    with {:error, %Error{code: @elsewhere}} = refused <- there(statement, parameters, options) do
+      left = deadline - now()
+
+      if left > 0 do
+        Place.await(min(@look, left))
+        Process.sleep(:rand.uniform(@spread))
+        # It has waited already, and those who come after it have not.
+        where_it_is(statement, parameters, Keyword.put(options, :wait, left), deadline)
+      else
+        refused
+      end
+    end
+  end
+
+  # Right after a move all come at once who waited for it.
+  defp patience, do: if(Place.moved_lately?(), do: @move, else: @wait)
+
+  defp there(statement, parameters, options) do
     if Process.whereis(Pool) do
-      Pool.with_connection(Pool, Keyword.get(options, :wait, @wait), fn connection ->
+      Pool.with_connection(Pool, Keyword.get(options, :wait, patience()), fn connection ->
         Connection.query(
           connection,
           statement,

@@ -17,11 +17,27 @@ defmodule Counter.Drain do
   @doc false
   def reset, do: :persistent_term.put(__MODULE__, false)
 
-  @doc "Closes the WebSockets, `rate` per second, with 1001; returns when none is left."
+  @doc """
+  Closes the WebSockets, `rate` per second, with 1001; returns when none is left. Takes the place of an earlier run: whoever had
+  asked for it is gone, and two would let twice as many go.
+  """
   @spec run(pos_integer) :: :ok
   def run(rate) when is_integer(rate) and rate > 0 do
     begin()
+    take_over(Process.whereis(__MODULE__))
     close(Sockets.all(), rate, System.monotonic_time(:millisecond), 0)
+  end
+
+  defp take_over(nil), do: Process.register(self(), __MODULE__)
+  defp take_over(pid) when pid == self(), do: true
+
+  defp take_over(pid) do
+    reference = Process.monitor(pid)
+    Process.exit(pid, :kill)
+
+    receive do
+      {:DOWN, ^reference, :process, ^pid, _} -> take_over(Process.whereis(__MODULE__))
+    end
   end
 
   # Those that came in the last moment, or have not gone yet. The list is made once for all of them, not at each tick.

@@ -17,6 +17,7 @@ defmodule Counter.Settings do
             connections: pos_integer
           },
           database: Database.Wire.target() | nil,
+          databases: %{file: Path.t() | nil, environment: %{String.t() => String.t()}},
           pool_size: pos_integer,
           cache: Counter.Cache.target() | nil,
           uploads_bucket: String.t() | nil,
@@ -28,7 +29,8 @@ defmodule Counter.Settings do
               drain_file: Path.t() | nil
             }
             | nil,
-          pressure: %{file: Path.t(), retry_after: String.t(), prefixes: [String.t()]} | nil
+          pressure: %{file: Path.t(), retry_after: String.t(), prefixes: [String.t()]} | nil,
+          peers: %{target_groups: [charlist]} | nil
         }
 
   @doc "The settings, or all that is wrong with them: one line each, with the name, what it is and what may be there."
@@ -53,12 +55,14 @@ defmodule Counter.Settings do
       region: &{:ok, Map.get(&1, "AWS_REGION", "eu-central-1")},
       http: &http/1,
       database: &database/1,
+      databases: &{:ok, databases(&1)},
       pool_size: &integer(&1, "POOL_SIZE", 10, 1..500),
       cache: &cache/1,
       uploads_bucket: &{:ok, text(&1, "UPLOADS_BUCKET")},
       jobs_url: &{:ok, text(&1, queue_variable(Map.get(&1, "JOBS_QUEUE", "jobs")))},
       worker: &worker/1,
-      pressure: &{:ok, pressure(&1)}
+      pressure: &{:ok, pressure(&1)},
+      peers: &{:ok, peers(&1)}
     ]
   end
 
@@ -71,8 +75,13 @@ defmodule Counter.Settings do
     end
   end
 
-  # From phase 6 on each function has a database of its own: DATABASE_FUNCTION says which one is this application's.
-  defp database(environment) do
+  @doc """
+  The database that an environment names. From phase 6 on each function has one of its own: DATABASE_FUNCTION says which one
+  is this application's.
+  """
+  @spec database(%{String.t() => String.t()}) ::
+          {:ok, Database.Wire.target() | nil} | {:error, String.t()}
+  def database(environment) do
     variable =
       case text(environment, "DATABASE_FUNCTION") do
         nil -> "DATABASE_URL"
@@ -88,6 +97,14 @@ defmodule Counter.Settings do
       # Never the value: it holds a password.
       {:error, reason} -> {:error, "#{variable}: #{reason}"}
     end
+  end
+
+  # The file names all databases there are by then; these two say how they are read.
+  defp databases(environment) do
+    %{
+      file: text(environment, "BEAMSTALK_DATABASES_FILE"),
+      environment: Map.take(environment, ["DATABASE_FUNCTION", "DATABASE_CA_FILE"])
+    }
   end
 
   defp authorities(environment), do: {:authorities, text(environment, "DATABASE_CA_FILE")}
@@ -142,6 +159,14 @@ defmodule Counter.Settings do
       }
     end
   end
+
+  # A box is alone. The load balancer's view of a fleet counts where its target groups are named.
+  defp peers(%{"BEAMSTALK_ROLE" => role} = environment) when role in ["app", "worker"] do
+    arns = environment |> Map.get("PEERS_TARGET_GROUPS", "") |> String.split()
+    %{target_groups: Enum.map(arns, &to_charlist/1)}
+  end
+
+  defp peers(_environment), do: nil
 
   defp queue_variable(name), do: "QUEUE_#{upcase(name)}_URL"
   defp upcase(name), do: name |> String.upcase() |> String.replace("-", "_")

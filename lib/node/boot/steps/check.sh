@@ -12,6 +12,11 @@ beam="${beams[0]}"
 [[ -e "$beam" ]] || exit 0
 release=$(basename "$current")
 
+# Nodes of a cluster begin to speak to each other before the release has loaded any code that it does not name.
+if [[ " $STEPS " == *' cluster '* ]] && ! grep -qE '\{ *ssl *,' "$current"/releases/*/*.rel; then
+  fail "release $release has no ssl among its applications, which cluster.distribution tls needs"
+fi
+
 # Bytes 18 and 19 of an ELF file name the machine, little-endian on all that EC2 offers.
 case "$(od -An -tx1 -j18 -N2 "$beam" | tr -d ' \n')" in
   3e00) built=x86_64 ;;

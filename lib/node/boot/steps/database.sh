@@ -55,6 +55,16 @@ render "$BOOT/files/postgresql/postgresql.conf" \
   "EFFECTIVE_CACHE_SIZE=$((memory_mb * 30 / 100))MB" \
   "MAINTENANCE_WORK_MEM=$((memory_mb / 64 + 16))MB" | put 0644 root:root "$etc/postgresql.conf"
 put 0640 root:postgres "$etc/pg_hba.conf" < "$BOOT/files/postgresql/pg_hba.conf"
+# Of its own making, since nobody but a mover comes by TLS, and that is handed the certificate. For the address, and for the
+# name by which clients of Node.js check a server that they know by its address alone.
+address=$(imds local-ipv4) || fail 'instance metadata does not answer'
+fresh=$(mktemp -d -- "$RUN/certificate.XXXXXXXXXX")
+trap 'rm -rf -- "$fresh"' EXIT
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj '/CN=database of the box' \
+  -addext "subjectAltName=DNS:localhost,IP:$address" -keyout "$fresh/server.key" -out "$fresh/server.pem" 2> "$RUN/openssl.log" ||
+  fail "no certificate for PostgreSQL: $(tail -n 1 "$RUN/openssl.log")"
+put 0640 root:postgres "$etc/server.key" < "$fresh/server.key"
+put 0644 root:root "$etc/server.pem" < "$fresh/server.pem"
 install_unit beamstalk-postgresql.service "POSTGRES=$POSTGRES_BIN/postgres" "DATA=$data" "ETC=$etc"
 systemctl daemon-reload
 systemctl enable --quiet beamstalk-postgresql.service

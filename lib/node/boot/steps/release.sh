@@ -6,6 +6,8 @@
 # `environment` to write its environment alone.
 # shellcheck source=../lib.sh
 source "${BASH_SOURCE[0]%/*}/../lib.sh"
+# shellcheck source=../databases.sh
+source "$BOOT/databases.sh"
 begin_step
 
 current=$(readlink -f "$HOME_DIR/${BEAMSTALK_LINK:-current}") || fail 'no release was fetched'
@@ -48,6 +50,8 @@ set_variable HOME "$home"
 set_variable LANG C.UTF-8
 set_variable PORT "$http_port"
 set_variable TLS_PORT "$(of_slot "$slot" "$TLS_PORT" "$SECOND_TLS_PORT")"
+set_variable LISTEN_BACKLOG "$LISTEN_BACKLOG"
+set_variable DRAIN_PER_SECOND "$EVICT_PER_SECOND"
 set_variable PHX_SERVER true
 # shellcheck disable=SC2153 # ENVIRONMENT is in node.conf
 set_variable BEAMSTALK_ENVIRONMENT "$ENVIRONMENT"
@@ -88,84 +92,19 @@ if [[ "$ROLE" == worker ]]; then
   set_variable BEAMSTALK_DRAIN_FILE "$RUN/drain"
 fi
 
-# database_url USER HOST PORT NAME: the password comes by standard input.
-database_url() {
-  local user password
-  user=$(url_encode <<< "$1")
-  password=$(url_encode)
-  printf 'postgres://%s:%s@%s:%s/%s' "$user" "$password" "$2" "$3" "$4"
-}
 # Authorities that vouch for managed databases, of this region; there are none for the newest regions.
 if [[ -s "$BOOT/database-authorities.pem" ]]; then set_variable DATABASE_CA_FILE "$BOOT/database-authorities.pem"; fi
-# A box with a database of its own uses it until `database/source` says that the data have moved: while a climb expands,
-# the managed database is there already, and empty.
-# The single database, of which from phase 6 on there is none once every function has one of its own.
-url=''
-readers=''
-arn=''
-source_of_data=managed
-if [[ " $STEPS " == *' database '* ]]; then source_of_data=$(parameter database/source local); fi
-case "$source_of_data" in
-  local)
-    name=$(parameter_like database database/name app)
-    own_file "$R/data/postgresql/password" || fail "$R/data/postgresql/password is no file of root's"
-    url=$(database_url app 127.0.0.1 5432 "$name" < "$R/data/postgresql/password")
-    set_variable DATABASE_URL "$url"
-    set_variable DATABASE_SSL false
-    ;;
-  managed)
-    endpoint=$(parameter_like host database/endpoint '')
-    if [[ -n "$endpoint" ]]; then
-      arn=$(parameter_like secret database/application-secret)
-      credentials=$(secret "$arn")
-      user=$(json_field username <<< "$credentials")
-      port=$(parameter_like port database/port 5432)
-      name=$(parameter_like database database/name app)
-      url=$(json_field password <<< "$credentials" | database_url "$user" "$endpoint" "$port" "$name")
-      set_variable DATABASE_URL "$url"
-      set_variable DATABASE_SSL true
-      # For releases that ask for the password of the hour: a rotated one is not in DATABASE_URL until the next boot.
-      set_variable DATABASE_SECRET_ARN "$arn"
-      readers=$(parameter database/reader-endpoint '')
-      if [[ -n "$readers" ]]; then set_variable DATABASE_READER_HOST "$readers"; fi
-    fi
-    ;;
-  *) fail "parameter /beamstalk/$ENVIRONMENT/database/source is $source_of_data; expected local or managed" ;;
-esac
-
-# From phase 6 on a database for each function. While the single one stands beside them, the data of a function are in
-# it until `database/<function>/source` says that they have moved.
-functions=$(names_below database endpoint)
-if [[ -n "$functions" && -z "$url" ]]; then set_variable DATABASE_SSL true; fi
-for function in $functions; do
-  topic="database/$function"
-  variable="DATABASE_${function//-/_}"
-  variable="${variable^^}"
-  default=own
-  if [[ -n "$url" ]]; then default=shared; fi
-  source_of_data=$(parameter "$topic/source" "$default")
-  case "$source_of_data" in
-    shared)
-      [[ -n "$url" ]] || fail "parameter /beamstalk/$ENVIRONMENT/$topic/source is shared, but there is no single database"
-      set_variable "${variable}_URL" "$url"
-      if [[ -n "$arn" ]]; then set_variable "${variable}_SECRET_ARN" "$arn"; fi
-      if [[ -n "$readers" ]]; then set_variable "${variable}_READER_HOST" "$readers"; fi
-      ;;
-    own)
-      endpoint=$(parameter_like host "$topic/endpoint")
-      port=$(parameter_like port "$topic/port" 5432)
-      name=$(parameter_like database "$topic/name")
-      own_arn=$(parameter_like secret "$topic/application-secret")
-      credentials=$(secret "$own_arn")
-      user=$(json_field username <<< "$credentials")
-      own_url=$(json_field password <<< "$credentials" | database_url "$user" "$endpoint" "$port" "$name")
-      set_variable "${variable}_URL" "$own_url"
-      set_variable "${variable}_SECRET_ARN" "$own_arn"
-      set_from "${variable}_READER_HOST" "$topic/reader-endpoint"
-      ;;
-    *) fail "parameter /beamstalk/$ENVIRONMENT/$topic/source is $source_of_data; expected shared or own" ;;
-  esac
-done
+listed=$(set -e; list_databases)
+while read -r topic place _; do
+  if [[ -z "$topic" ]]; then continue; fi
+  lines=$(set -e; way_to "$topic" "$place")
+  while IFS=$'\t' read -r word value; do set_variable "$(variable_of "$topic")_$word" "$value"; done <<< "$lines"
+done <<< "$listed"
+# Without a single database the word about TLS is that of the others.
+if [[ -n "$listed" && "$listed" != 'database '* ]]; then set_variable DATABASE_SSL true; fi
+# Whoever follows the databases compares it with what is so by then, and writes the file.
+set_variable BEAMSTALK_DATABASES "$(awk '{ printf "%s%s=%s", sep, $1, $2; sep = " " }' <<< "$listed")"
+set_variable BEAMSTALK_DATABASES_FILE "$DATABASES_FILE"
 
 cache=$(parameter cache/endpoint '')
 if [[ -n "$cache" ]]; then
@@ -241,14 +180,21 @@ else
   [[ -n "$name" ]] || fail "release $(basename "$current") has no start script bin/<name> for one of its .rel files"
 
   # The address, not a name: peers find each other by describing instances, and a name would need DNS to be right.
-  node="$name@$(imds local-ipv4)"
+  address=$(imds local-ipv4) || fail 'instance metadata does not say the address of this instance'
+  in_shape ipv4 "$address" || fail "instance metadata says that the address of this instance is ${address@Q}"
+  node="$name@$address"
   # for_slot FILE: with the port for distribution of the slot.
   for_slot() {
     if [[ "$slot" == 2 ]]; then sed "s/\b$DISTRIBUTION_PORT\b/$SECOND_DISTRIBUTION_PORT/" "$BOOT/$1"; else cat "$BOOT/$1"; fi
   }
-  for_slot vm.args | put 0644 root:root "$vm_args"
+  # arguments: of a node that takes connections of others on its own address alone, and not on all that the machine has.
+  arguments() {
+    for_slot vm.args
+    printf '\n# The address of this node, on which distribution listens.\n-kernel inet_dist_use_interface {%s}\n' "${address//./,}"
+  }
+  arguments | put 0644 root:root "$vm_args"
   for_slot remote.vm.args | put 0644 root:root "$remote_vm_args"
-  { for_slot vm.args && printf '\n# This node.\n-name %s\n' "$node"; } | put 0644 root:root "$named_vm_args"
+  { arguments && printf '\n# This node.\n-name %s\n' "$node"; } | put 0644 root:root "$named_vm_args"
   set_variable RELEASE_DISTRIBUTION name
   set_variable RELEASE_NODE "$node"
   set_variable RELEASE_TMP "$home/tmp"
@@ -288,9 +234,12 @@ limit_unit "$unit"
 # A machine that went down while both slots ran starts with the one that serves.
 other=$(unit_of "$((3 - slot))")
 if [[ -z "${BEAMSTALK_SLOT:-}" && -e "$R/etc/systemd/system/$other" ]]; then systemctl disable --quiet --now "$other"; fi
+if [[ "${BEAMSTALK_START:-1}" != 0 ]]; then note_start "$slot"; fi
 # After a hot upgrade the node runs this release already; what is written here is for its next start.
 case "${BEAMSTALK_START:-1}" in
   1) start_unit "$unit" ;;
   once) systemctl daemon-reload && systemctl restart "$unit" ;;
   *) systemctl daemon-reload ;;
 esac
+# Whoever follows them already may have begun this.
+if [[ "${BEAMSTALK_START:-1}" == 1 && -z "${BEAMSTALK_FOLLOWS:-}" ]]; then follow_databases; fi

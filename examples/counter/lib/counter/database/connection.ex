@@ -6,7 +6,7 @@ defmodule Counter.Database.Connection do
   use GenServer, restart: :permanent
   require Logger
 
-  alias Counter.Database.{Error, Pool, Wire}
+  alias Counter.Database.{Error, Place, Pool, Wire}
   alias Counter.Socket
 
   @first_pause 200
@@ -19,7 +19,7 @@ defmodule Counter.Database.Connection do
   # The server goes (57P01 to 57P03), or is no longer the one that writes (25006, after a failover).
   @moved ["57P01", "57P02", "57P03", "25006"]
 
-  def start_link({pool, target}), do: GenServer.start_link(__MODULE__, {pool, target})
+  def start_link({pool, place}), do: GenServer.start_link(__MODULE__, {pool, place})
 
   @doc "Runs a statement on a connection that the pool has lent."
   @spec query(pid, String.t(), list, timeout) ::
@@ -31,12 +31,12 @@ defmodule Counter.Database.Connection do
     :exit, _ -> {:error, :disconnected}
   end
 
-  @doc "Starts anew, for a borrower that died may have left a transaction open."
+  @doc "Starts anew: a borrower that died may have left a transaction open, or the database is elsewhere."
   def renew(connection), do: GenServer.cast(connection, :renew)
 
   @impl true
-  def init({pool, target}) do
-    {:ok, %{pool: pool, target: target, wire: nil, pause: @first_pause}, {:continue, :connect}}
+  def init({pool, place}) do
+    {:ok, %{pool: pool, place: place, wire: nil, pause: @first_pause}, {:continue, :connect}}
   end
 
   @impl true
@@ -62,6 +62,7 @@ defmodule Counter.Database.Connection do
 
   def handle_cast(:renew, state) do
     Wire.close(state.wire)
+    Pool.lost(state.pool, self())
     {:noreply, connect(%{state | wire: nil})}
   end
 
@@ -82,14 +83,16 @@ defmodule Counter.Database.Connection do
   defp usable?({:ok, _}), do: true
 
   defp connect(state) do
-    with {:ok, wire} <- Wire.connect(state.target, @connect_timeout, @parameters),
+    target = Place.target(state.place)
+
+    with {:ok, wire} <- Wire.connect(target, @connect_timeout, @parameters),
          :ok <- Socket.watch(wire.socket) do
       Pool.ready(state.pool, self())
       %{state | wire: wire, pause: @first_pause}
     else
       {:error, reason} ->
         if state.pause == @first_pause,
-          do: Logger.warning("database #{state.target.host}: #{inspect(reason)}")
+          do: Logger.warning("database #{target.host}: #{inspect(reason)}")
 
         again(state)
     end

@@ -34,6 +34,9 @@ defmodule Counter.Database.Pool do
   def ready(pool, connection), do: GenServer.cast(pool, {:ready, connection})
   def lost(pool, connection), do: GenServer.cast(pool, {:lost, connection})
 
+  @doc "Has every connection begin anew, each after what it is at."
+  def renew(pool), do: GenServer.cast(pool, :renew)
+
   defp call(pool, request, wait) do
     GenServer.call(pool, request, wait + 1_000)
   catch
@@ -69,6 +72,11 @@ defmodule Counter.Database.Pool do
   end
 
   def handle_cast({:lost, connection}, state), do: {:noreply, forget(state, connection)}
+
+  def handle_cast(:renew, state) do
+    Enum.each(Map.keys(state.known), &Connection.renew/1)
+    {:noreply, state}
+  end
 
   def handle_cast({:return, reference}, state) do
     case Map.pop(state.borrowed, reference) do

@@ -1,7 +1,8 @@
 #!/bin/bash
 # deploy.sh EVENT RELEASE MODE: what a deployment does on this node. EVENT is CodeDeploy's, RELEASE an s3:// address, MODE
-# `rolling` or `hot`. In rolling mode CodeDeploy takes the node out of its load balancer before, and puts it back after; in
-# hot mode the node stays in, and only leaves when the release carries no upgrade from the one that runs.
+# `rolling` or `hot`. In rolling mode the node leaves its load balancer by itself, lets its users go and comes back: CodeDeploy would
+# wait for the whole deregistration delay before its first hook, and all connections would end with it at once. In hot mode the
+# node stays in, and only leaves when the release carries no upgrade from the one that runs.
 #
 # A node that is not in service is passed by: one that is to end lets its users and jobs go, and one of a warm pool boots
 # with the release of the day when it is needed.
@@ -21,6 +22,8 @@ take_turn 60 || fail 'a rollout is under way on this node'
 deadline=$((HOOK_SECONDS - HOOK_SECONDS / 30))
 # shellcheck source=serving.sh
 source "$BOOT/files/bin/serving.sh"
+# A node that begins to end fails no deployment.
+ends_meanwhile() { pass_by 'the node is to end'; }
 
 # pass_by REASON
 pass_by() {
@@ -54,7 +57,7 @@ case "$event" in
   BeforeInstall)
     # What can be refused is refused while the old release still runs.
     read_parameters
-    rm -f "$RUN/upgraded" "$RUN/left"
+    rm -f "$RUN/upgraded"
     readlink -f "$HOME_DIR/current" > "$RUN/previous"
     BEAMSTALK_RELEASE="$release" BEAMSTALK_LINK=next timeout "$(time_left)" bash "$BOOT/steps/fetch.sh" || {
       status=$?
@@ -71,9 +74,8 @@ case "$event" in
       if [[ -s "$REASON" ]]; then say "no hot upgrade: $(head -n 1 "$REASON")"; fi
       rm -f "$REASON"
       say 'the node leaves its load balancer and starts the release anew'
-      touch "$RUN/left"
-      leave_load_balancer
     fi
+    leave_load_balancer
     let_go
     ;;
   ApplicationStart)
@@ -89,7 +91,8 @@ case "$event" in
   ValidateService)
     url="http://127.0.0.1:$APP_PORT$HEALTH_PATH"
     wait_for "$PATIENCE" answers "$url" || fail "the release does not answer $url after $PATIENCE s"
-    if [[ -e "$RUN/left" && "$state" == InService ]]; then join_load_balancer; fi
+    # Whoever left it: an earlier deployment that failed, too.
+    if [[ -e "$STATE/left" && "$state" == InService ]]; then join_load_balancer; fi
     # The one before stays on the disk: a BEAM that was upgraded may still run code of it.
     current=$(readlink -f "$HOME_DIR/current")
     for folder in "$HOME_DIR/releases"/*; do

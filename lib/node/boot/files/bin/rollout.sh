@@ -1,6 +1,7 @@
 #!/bin/bash
-# rollout.sh RELEASE [migrate]: brings this node from the release that serves to another one, an s3:// address, and ends with
-# one of the two serving. Its last line says which, or why not.
+# rollout.sh RELEASE [migrate|again]: brings this node from the release that serves to another one, an s3:// address, and ends
+# with one of the two serving. Its last line says which, or why not. With `again` the release that serves starts anew in the
+# same way, with the environment of now.
 #
 # On a box the new release starts beside the old one, and takes its place when it is well. A node of a fleet has neighbours:
 # it leaves its load balancer, lets its users or jobs go, and starts the new release in the place of the old one.
@@ -8,24 +9,26 @@
 source "${BASH_SOURCE[0]%/*}/../../lib.sh"
 # shellcheck source=../../lifecycle.sh
 source "${BASH_SOURCE[0]%/*}/../../lifecycle.sh"
+# shellcheck source=../../databases.sh
+source "$BOOT/databases.sh"
 begin_step
 
 release="${1:?address of the release}"
-migrate="${2:-}"
+how="${2:-}"
 rm -f -- "$REASON"
 # Whatever ends it: a node that serves is not left outside of its load balancer, and the last line is the reason.
 at_end() {
   local status=$? reason=''
   ((status != 0)) || return 0
   reason=$(head -n 1 "$REASON" 2> /dev/null) || true
-  if [[ -e "$RUN/rollout-left" ]] && is_well "$(slot)"; then (join_load_balancer) && rm -f -- "$RUN/rollout-left"; fi
+  if [[ -e "$STATE/left" ]] && is_well "$(slot)"; then (join_load_balancer) || true; fi
   say "${reason:-it ended with status $status}"
 }
 trap at_end EXIT
 [[ "$ROLE" != web ]] || fail 'a web node runs no release'
 in_shape release "$release" || fail "the release is ${release@Q}; expected s3://<bucket>/<key>.tar.gz or none"
 take_turn 5 || fail 'a rollout is under way on this node'
-[[ -e "$RUN/booted" ]] || fail 'the node boots still'
+[[ -e "$STATE/booted" ]] || fail 'the node boots still'
 
 # Everything waited for ends before `beamstalk release use` has Run Command give up, after four hours
 # (lib/commands/release/use.ts), with time to start a release and to join the load balancer again.
@@ -35,6 +38,8 @@ source "$BOOT/files/bin/serving.sh"
 HEALTH_SECONDS="${BEAMSTALK_HEALTH_SECONDS:-120}"
 # A release that starts so often has crashed as often, less one.
 STARTS=4
+# Seconds between two looks at a drain that is to be cut short when it has to.
+LOOK=0.5
 
 # is_well SLOT: whether the release of a slot answers its health check; `answer` says what it said instead.
 is_well() {
@@ -90,7 +95,7 @@ tidy() {
   done
 }
 
-# finish_earlier: what a rollout left half done that was ended between two of its steps. On a box nginx goes to the slot that
+# finish_earlier: what a rollout or a deployment left half done that was ended between two of its steps. On a box nginx goes to the slot that
 # serves, and the other one ends; a node of a fleet joins its load balancer again.
 finish_earlier() {
   local other
@@ -98,10 +103,14 @@ finish_earlier() {
     bash "$BOOT/files/bin/proxy-config.sh"
     other=$(unit_of "$((3 - serving))")
     if [[ -e "$R/etc/systemd/system/$other" ]]; then systemctl disable --quiet --now "$other"; fi
-  elif [[ -e "$RUN/rollout-left" ]]; then
+  elif [[ -e "$STATE/left" ]]; then
+    # It may have let its users go, and one that has takes no new ones.
+    note_start "$serving"
+    systemctl restart "$(unit_of "$serving")"
+    get_well "$serving" || fail "$(basename "$previous") is not well: $answer"
     join_load_balancer
-    rm -f -- "$RUN/rollout-left"
   fi
+  if [[ "$(cat "$RUN/drain" 2> /dev/null)" == deploying ]]; then rm -f -- "$RUN/drain"; fi
 }
 
 if [[ "$ROLE" != box ]]; then
@@ -111,7 +120,10 @@ fi
 read_parameters
 previous=$(readlink -f "$HOME_DIR/current") || fail 'the node has not booted'
 serving=$(slot)
-if [[ "$(cat "$previous/.uri" 2> /dev/null)" == "$release" ]] && is_well "$serving"; then
+runs=$(cat "$previous/.uri" 2> /dev/null) || runs=none
+if [[ "$how" == again ]]; then
+  [[ "$runs" == "$release" ]] || fail "the node runs $runs, which is another release"
+elif [[ "$runs" == "$release" ]] && is_well "$serving"; then
   finish_earlier
   say "runs $(basename "$previous") already"
   exit 0
@@ -119,10 +131,14 @@ fi
 finish_earlier
 
 # Whatever can be refused is refused while the old release serves.
-BEAMSTALK_RELEASE="$release" BEAMSTALK_LINK=next bash "$BOOT/steps/fetch.sh"
-BEAMSTALK_LINK=next bash "$BOOT/steps/check.sh"
+if [[ "$how" == again ]]; then
+  ln -sfn "$previous" "$HOME_DIR/next"
+else
+  BEAMSTALK_RELEASE="$release" BEAMSTALK_LINK=next bash "$BOOT/steps/fetch.sh"
+  BEAMSTALK_LINK=next bash "$BOOT/steps/check.sh"
+fi
 next=$(readlink -f "$HOME_DIR/next")
-if [[ "$migrate" == migrate ]]; then bash "$BOOT/files/bin/migrate.sh" next; fi
+if [[ "$how" == migrate ]]; then bash "$BOOT/files/bin/migrate.sh" next; fi
 
 # beside: the new release in the other slot, then nginx turns to it, then the old one lets its users go and ends.
 beside() {
@@ -146,14 +162,30 @@ beside() {
   say "$(basename "$next") serves; $(connections_to "$(port_of "$serving")") connections of $(basename "$previous") are let go"
   until_second=$((SECONDS + DRAIN_SECONDS))
   if ((until_second > deadline)); then until_second=$deadline; fi
-  if [[ -x "$previous/bin/drain" ]]; then
-    BEAMSTALK_SLOT="$serving" BEAMSTALK_FOLDER="$previous" BEAMSTALK_RELEASE_SECONDS="$((DRAIN_SECONDS > 0 ? DRAIN_SECONDS : 1))" \
-      to_answer bash "$BOOT/files/bin/run-release.sh" drain "$EVICT_PER_SECOND" ||
-      say "the release's own drain ended with status $?: $(tail -n 1 "$ANSWER" | tr -d '\0')"
-  fi
-  while (($(connections_to "$(port_of "$serving")") > 0 && SECONDS < until_second)); do sleep "$PAUSE"; done
+  if [[ -x "$previous/bin/drain" ]]; then own_drain; fi
+  while (($(connections_to "$(port_of "$serving")") > 0 && SECONDS < until_second)) && ! is_untold; do sleep "$PAUSE"; done
   say "drained with $(connections_to "$(port_of "$serving")") connections left"
   systemctl disable --quiet --now "$(unit_of "$serving")"
+}
+
+# own_drain: the old release's program for it, on a box. When the data are elsewhere by now and the new release cannot be told, the
+# time for it is over: the place of the old one is needed for the start of another, and until then nobody can write.
+own_drain() {
+  local drain status=0
+  BEAMSTALK_SLOT="$serving" BEAMSTALK_FOLDER="$previous" BEAMSTALK_RELEASE_SECONDS="$((DRAIN_SECONDS > 0 ? DRAIN_SECONDS : 1))" \
+    to_answer bash "$BOOT/files/bin/run-release.sh" drain "$EVICT_PER_SECOND" 9>&- &
+  drain=$!
+  while kill -0 "$drain" 2> /dev/null; do
+    if is_untold; then
+      say "the data are elsewhere, and $(basename "$next") has to start anew: $(basename "$previous") ends with the users that it has"
+      end_tree "$drain"
+      wait "$drain" 2> /dev/null || true
+      return
+    fi
+    sleep "$LOOK"
+  done
+  wait "$drain" || status=$?
+  if ((status != 0)); then say "the release's own drain ended with status $status: $(tail -n 1 "$ANSWER" | tr -d '\0')"; fi
 }
 
 # turn_to SLOT FOLDER: the release that serves, for nginx and for the next boot.
@@ -171,7 +203,6 @@ instead() {
   put 0600 root:root "$RUN/unit.before" < "$unit"
   put 0600 root:root "$RUN/environment.before" < "$(environment_of "$serving")"
   if [[ "$ROLE" != box ]]; then
-    touch "$RUN/rollout-left"
     leave_load_balancer
     # On a box nginx would go on sending users to a release that lets them go.
     let_go
@@ -186,11 +217,12 @@ instead() {
   answer=''
   put 0644 root:root "$unit" < "$RUN/unit.before"
   put 0400 root:root "$(environment_of "$serving")" < "$RUN/environment.before"
+  note_start "$serving"
   systemctl stop "$(unit_of "$serving")" || true
   start_unit "$(unit_of "$serving")"
   if get_well "$serving"; then
     if [[ "$ROLE" != box ]]; then
-      if (join_load_balancer); then rm -f -- "$RUN/rollout-left"; else reason+=", and its load balancer does not take the node again"; fi
+      (join_load_balancer) || reason+=", and its load balancer does not take the node again"
     fi
     fail "$(basename "$next") is not well: $reason. $(basename "$previous") serves again"
   fi
@@ -212,7 +244,6 @@ answer=''
 if [[ "$ROLE" != box ]]; then
   instead
   join_load_balancer
-  rm -f -- "$RUN/rollout-left"
 elif fits_beside; then
   beside
 else

@@ -1,6 +1,8 @@
 # shellcheck shell=bash disable=SC2153,SC2154 # `deadline` is whose sources it, STATE is in lib.sh
 # Takes a node out of service and brings it back, in a deployment or a rollout. Sourced after lib.sh by scripts that say
 # with `deadline` until which second of theirs they may wait.
+# shellcheck source=../../users.sh
+source "$BOOT/users.sh"
 
 # Only a node that leaves its load balancer by itself needs to know it. Nobody sends users to a worker.
 target_groups() {
@@ -19,22 +21,36 @@ time_left() {
   echo "$((seconds > 0 ? seconds : 1))"
 }
 
-# is_target GROUP STATE: how this node stands in a target group. `unused` is one that is not registered there.
+# is_target GROUP STATES: how this node stands in a target group, such as 'draining|unused'. `unused` is one that is not registered
+# there.
 is_target() {
   local state
   state=$(aws elbv2 describe-target-health --target-group-arn "$1" --targets "Id=$(instance_id)" --output text \
-    --query 'TargetHealthDescriptions[0].TargetHealth.State') && [[ "$state" == "$2" ]]
+    --query 'TargetHealthDescriptions[0].TargetHealth.State') && [[ "$state" =~ ^($2)$ ]]
 }
 
+# is_leaving GROUP: whether a target group has taken note. It shows `draining` for the whole of its deregistration delay, connections
+# or none, so that nobody waits here for `unused`.
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay
+# (2026-11-30)
+is_leaving() {
+  is_target "$1" 'draining|unused'
+}
+
+# Nobody new comes to the node afterwards, and who is there stays. The node serves meanwhile. `left` says so on the disk, until it has
+# come back: whoever began this may have ended by then, and the machine have started again.
 leave_load_balancer() {
   local group groups
   groups=$(target_groups)
+  [[ -n "$groups" ]] || return 0
+  put 0600 root:root "$STATE/left" <<< "$(date --utc +%FT%TZ)"
   for group in $groups; do
     aws elbv2 deregister-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
   done
   for group in $groups; do
-    wait_for "$(time_left)" is_target "$group" unused || fail "$group does not let the node go"
+    wait_for "$(time_left)" is_leaving "$group" || fail "$group does not let the node go"
   done
+  be_left
 }
 
 # is_to_end: whether Auto Scaling has begun to end this instance. It has taken it out of its load balancer then, once and for
@@ -43,11 +59,17 @@ is_to_end() {
   [[ "$(target_state 2> /dev/null)" == Terminated ]]
 }
 
+# ends_meanwhile: what becomes of whoever is to join then.
+ends_meanwhile() { fail 'the node is not in service (Terminated)'; }
+
 join_load_balancer() {
   local group groups
   groups=$(target_groups)
-  [[ -n "$groups" ]] || return 0
-  if is_to_end; then fail 'the node is not in service (Terminated)'; fi
+  if [[ -z "$groups" ]]; then
+    rm -f -- "$STATE/left"
+    return
+  fi
+  if is_to_end; then ends_meanwhile; fi
   for group in $groups; do
     aws elbv2 register-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
   done
@@ -59,8 +81,9 @@ join_load_balancer() {
     for group in $groups; do
       aws elbv2 deregister-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
     done
-    fail 'the node is not in service (Terminated)'
+    ends_meanwhile
   fi
+  rm -f -- "$STATE/left"
 }
 
 # is_taken GROUP: whether there is nothing to wait for any more.
@@ -79,12 +102,7 @@ let_go() {
     while [[ -e "$STATE/home/protected" ]] && ((SECONDS < until_second)); do sleep "$PAUSE"; done
     return
   fi
-  if [[ -x "$HOME_DIR/current/bin/drain" ]]; then
-    BEAMSTALK_RELEASE_SECONDS="$seconds" to_answer bash "$BOOT/files/bin/run-release.sh" drain "$EVICT_PER_SECOND" ||
-      say "the release's own drain ended with status $?: $(tail -n 1 "$ANSWER" | tr -d '\0')"
-  fi
-  while (($(connections) > 0 && SECONDS < until_second)); do sleep "$PAUSE"; done
-  say "drained with $(connections) connections left"
+  let_users_go "$until_second"
 }
 
 # stop_release RESERVE: the release gets the time that its unit gives it, but no more than there is until the deadline:

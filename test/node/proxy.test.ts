@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Machine, machine } from './machine';
+import { machine } from './machine';
 
 describe('the proxy', () => {
   it('of a web node asks the resolvers of the machine, IPv6 in brackets', () => {
@@ -58,41 +58,5 @@ describe('the proxy', () => {
       ...['cert', 'chain', 'fullchain', 'privkey'].map((name) => `archive/shop.test/${name}2.pem`),
     ]);
     expect(node.read('etc/beamstalk/nginx/box-tls.conf')).toContain('return 301 https://$host$request_uri;');
-  });
-});
-
-describe('the drain', () => {
-  function draining(ss: string): Machine {
-    const node = machine({ role: 'app' });
-    const conf = 'opt/beamstalk/boot/node.conf';
-    node.write(
-      conf,
-      node
-        .read(conf)
-        .replace(/(DRAIN_SECONDS)='\d+'/, "$1='1'")
-        .replace(/(HEARTBEAT_SECONDS)='\d+'/, "$1='3'"),
-    );
-    node.answer(
-      'curl',
-      `case "$*" in *api/token*) echo token ;; *lifecycle-state*) echo Terminated ;; *) echo i-1 ;; esac`,
-    );
-    node.parameters({}, `'ec2 describe-instances '*) echo group ;;`);
-    node.answer('ss', ss);
-    return node;
-  }
-  const complete =
-    'aws autoscaling complete-lifecycle-action --lifecycle-hook-name leave --auto-scaling-group-name group --instance-id i-1 --lifecycle-action-result CONTINUE';
-
-  it('ends as soon as no connection is left', () => {
-    const node = draining('');
-    expect(node.bash(['opt/beamstalk/boot/files/bin/drain.sh'])).toMatchObject({ status: 0 });
-    expect(node.callsOf('aws').at(-1)).toBe(complete);
-    expect(node.callsOf('aws').filter((call) => call.includes('heartbeat'))).toEqual([]);
-  });
-
-  it('ends when its time is over, connections or not', () => {
-    const node = draining('echo one; echo two');
-    expect(node.bash(['opt/beamstalk/boot/files/bin/drain.sh']).output).toContain('drained with 2 connections left');
-    expect(node.callsOf('aws').at(-1)).toBe(complete);
   });
 });

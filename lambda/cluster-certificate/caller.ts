@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * A request of GetCallerIdentity that the node has signed with the credentials of its instance and not sent: who may send it to
+ * AWS learns from AWS who signed it.
+ */
+export interface SignedQuestion {
+  /** The header `authorization`. */
+  readonly authorization: string;
+  /** The header `x-amz-date`. */
+  readonly date: string;
+  /** The header `x-amz-security-token`. */
+  readonly token: string;
+}
+
+export interface Caller {
+  readonly account: string;
+  readonly role: string;
+  /** Id of the instance. */
+  readonly instance: string;
+}
+
+/** Settings of whoever asks AWS in the name of the node. */
+export interface Asking {
+  /** Name of the regional endpoint of STS, which the node has signed for. */
+  readonly host: string;
+  readonly region: string;
+  readonly environment: string;
+}
+
+/** Headers that the node has to have signed, two of our own among them: without those, a question for another purpose would do. */
+export const SIGNED_HEADERS =
+  'content-type;host;x-amz-content-sha256;x-amz-date;x-amz-security-token;x-beamstalk-environment;x-beamstalk-key';
+const QUESTION = 'Action=GetCallerIdentity&Version=2011-06-15';
+const ASK_MILLISECONDS = 5000;
+
+/** Session of a role that EC2 has taken for an instance: the service names it after the instance, and nobody else can. */
+const INSTANCE = /^arn:[a-z-]+:sts::(\d{12}):assumed-role\/([\w+=,.@-]+)\/(i-[0-9a-f]{8,17})$/;
+
+/**
+ * Asks AWS who has signed the question. It is sent to STS itself, whatever the node says, and bears the digest of the key that
+ * is to be certified: somebody who has overheard it gets a certificate for that key again, which he does not have.
+ *
+ * Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html (2026-11-30)
+ *
+ * @throws Error in one line when it was no instance, or AWS does not vouch.
+ */
+export async function callerOf(
+  { authorization, date, token }: SignedQuestion,
+  publicKey: Buffer,
+  { host, region, environment }: Asking,
+): Promise<Caller> {
+  const form = new RegExp(
+    `^AWS4-HMAC-SHA256 Credential=[A-Z0-9]{16,128}/\\d{8}/${region}/sts/aws4_request, SignedHeaders=${SIGNED_HEADERS}, Signature=[0-9a-f]{64}$`,
+  );
+  if (!form.test(authorization) || !/^\d{8}T\d{6}Z$/.test(date) || !/^[A-Za-z0-9+/=_-]{1,8192}$/.test(token)) {
+    throw new Error(`the signed question is none for sts in ${region} over ${SIGNED_HEADERS}`);
+  }
+  const response = await fetch(`https://${host}/`, {
+    method: 'POST',
+    body: QUESTION,
+    headers: {
+      authorization,
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-amz-content-sha256': digest(QUESTION),
+      'x-amz-date': date,
+      'x-amz-security-token': token,
+      'x-beamstalk-environment': environment,
+      'x-beamstalk-key': digest(publicKey),
+    },
+    redirect: 'error',
+    signal: AbortSignal.timeout(ASK_MILLISECONDS),
+  });
+  const text = await response.text();
+  if (!response.ok) {
+    throw new Error(`sts does not vouch for the signed question: ${response.status} ${code(text)}`);
+  }
+  const arn = /<Arn>([^<]*)<\/Arn>/.exec(text)?.[1] ?? '';
+  const [, account, role, instance] = INSTANCE.exec(arn) ?? [];
+  if (account === undefined || role === undefined || instance === undefined) {
+    throw new Error(`who asks is no instance: ${JSON.stringify(arn.slice(0, 200))}`);
+  }
+  return { account, role, instance };
+}
+
+const digest = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+function code(text: string): string {
+  return /<Code>(\w{1,80})<\/Code>/.exec(text)?.[1] ?? '';
+}

@@ -1,0 +1,202 @@
+import { createSign, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { projectPath } from '../../lib/facts/project-path';
+import { publicDer } from '../../test/peers/cluster-authority';
+import { SIGNED_HEADERS } from './caller';
+import type { CertificateRequest, handler as Handler } from './handler';
+
+// The handler as it is deployed: bundled, with the SDK beside it, over HTTP to what stands for AWS.
+const { handler } = createRequire(import.meta.url)(
+  projectPath('.build', 'lambda', 'cluster-certificate', 'handler.js'),
+) as { handler: typeof Handler };
+
+const KEPT = '/beamstalk/dev/cluster-authority/key';
+const INSTANCE = 'i-0123456789abcdef0';
+const ARN = `arn:aws:sts::111122223333:assumed-role/dev-app-role/${INSTANCE}`;
+const authority = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+const node = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+
+/** Answers of AWS. */
+const aws = { arn: ARN, status: 200, fleet: 'dev-app', state: 'running', address: '10.0.1.5' };
+/** Parameters in Parameter Store. */
+const parameters = new Map<string, string>();
+/** Called when somebody looks for a parameter that is not there. */
+let missed = (): void => undefined;
+/** Requests that STS was sent. */
+let sent: { url: string; options: RequestInit } | undefined;
+let server: Server;
+const environment = { ...process.env };
+
+const question: CertificateRequest = {
+  publicKey: publicDer(node.publicKey).toString('base64'),
+  authorization: `AWS4-HMAC-SHA256 Credential=ASIAEXAMPLEEXAMPLE/20261130/eu-west-1/sts/aws4_request, SignedHeaders=${SIGNED_HEADERS}, Signature=${'0'.repeat(64)}`,
+  date: '20261130T120000Z',
+  token: 'of/the+hour==',
+};
+
+function described(): string {
+  const instance = `<instanceId>${INSTANCE}</instanceId><instanceState><name>${aws.state}</name></instanceState>
+    <privateIpAddress>${aws.address}</privateIpAddress>
+    <tagSet><item><key>beamstalk:fleet</key><value>${aws.fleet}</value></item></tagSet>`;
+  return `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet><item><instancesSet><item>${instance}</item></instancesSet></item></reservationSet></DescribeInstancesResponse>`;
+}
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString();
+      const operation = String(request.headers['x-amz-target'] ?? '').split('.')[1];
+      if (operation === 'GetPublicKey') {
+        response.end(JSON.stringify({ PublicKey: publicDer(authority.publicKey).toString('base64') }));
+      } else if (operation === 'Sign') {
+        const { Message } = JSON.parse(body) as { Message: string };
+        const signature = createSign('sha256').update(Buffer.from(Message, 'base64')).sign(authority.privateKey);
+        response.end(JSON.stringify({ Signature: signature.toString('base64') }));
+      } else if (operation === 'GetParameter') {
+        const { Name } = JSON.parse(body) as { Name: string };
+        const Value = parameters.get(Name);
+        if (Value === undefined) {
+          missed();
+          response.writeHead(400).end('{"__type":"ParameterNotFound"}');
+        } else response.end(JSON.stringify({ Parameter: { Name, Value } }));
+      } else if (operation === 'PutParameter') {
+        const {
+          Name,
+          Value,
+          Overwrite = false,
+        } = JSON.parse(body) as { Name: string; Value: string; Overwrite?: boolean };
+        if (parameters.has(Name) && !Overwrite) response.writeHead(400).end('{"__type":"ParameterAlreadyExists"}');
+        else {
+          parameters.set(Name, Value);
+          response.end('{"Version":1}');
+        }
+      } else {
+        response.end(described());
+      }
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  Object.assign(process.env, {
+    ...{ AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+    ...{ ACCOUNT: '111122223333', ENVIRONMENT: 'dev', IDENTITY_HOST: 'sts.eu-west-1.amazonaws.com' },
+    ...{ KEY_ID: 'key', CERTIFICATE_PARAMETER: KEPT, FLEETS: 'dev-app dev-worker', DAYS: '7' },
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  });
+  vi.stubGlobal('fetch', (url: string, options: RequestInit) => {
+    sent = { url, options };
+    const said = aws.status === 200 ? `<Arn>${aws.arn}</Arn>` : '<Error><Code>SignatureDoesNotMatch</Code></Error>';
+    return Promise.resolve(
+      new Response(`<GetCallerIdentityResponse>${said}</GetCallerIdentityResponse>`, { status: aws.status }),
+    );
+  });
+  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+});
+
+afterAll(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  server.close();
+  process.env = environment;
+});
+
+beforeEach(() => {
+  Object.assign(aws, { arn: ARN, status: 200, fleet: 'dev-app', state: 'running', address: '10.0.1.5' });
+  sent = undefined;
+  parameters.clear();
+  missed = () => undefined;
+});
+
+describe('a node that asks', () => {
+  test.each(['dev-app', 'dev-worker'])(
+    'of %s is certified by the address that EC2 knows, for seven days',
+    async (fleet) => {
+      aws.fleet = fleet;
+      const { certificate, authorities } = await handler(question);
+      const [own, trusted] = [new X509Certificate(certificate), new X509Certificate(authorities)];
+      expect(own.subjectAltName).toBe('DNS:10.0.1.5, IP Address:10.0.1.5');
+      expect(own.publicKey.equals(node.publicKey)).toBe(true);
+      expect([
+        own.checkIssued(trusted),
+        own.verify(authority.publicKey),
+        trusted.publicKey.equals(authority.publicKey),
+      ]).toEqual([true, true, true]);
+      const days = (Date.parse(own.validTo) - Date.now()) / 86_400_000;
+      expect(days).toBeGreaterThan(6.9);
+      expect(days).toBeLessThanOrEqual(7);
+    },
+  );
+
+  test('is asked for at STS of the region alone, with its key and the environment among what it signed', async () => {
+    await handler(question);
+    expect(sent?.url).toBe('https://sts.eu-west-1.amazonaws.com/');
+    const names = Object.keys(sent?.options.headers ?? {}).filter((name) => name !== 'authorization');
+    expect([...names, 'host'].sort().join(';')).toBe(SIGNED_HEADERS);
+    expect(sent?.options.headers).toMatchObject({ 'x-beamstalk-environment': 'dev' });
+  });
+});
+
+describe('the certificate of the authority', () => {
+  test('is made once, and the same for all to the letter', async () => {
+    const [one, other] = [await handler(question), await handler(question)];
+    expect(one.authorities).toBe(other.authorities);
+    expect(parameters.get(KEPT)).toBe(one.authorities);
+  });
+
+  test('is that of whoever was first when two ask at the same time', async () => {
+    const { authorities: first } = await handler(question);
+    parameters.clear();
+    missed = () => parameters.set(KEPT, first);
+    expect((await handler(question)).authorities).toBe(first);
+    expect(parameters.get(KEPT)).toBe(first);
+  });
+});
+
+test.each<[string, Partial<typeof aws>, string]>([
+  ['AWS does not vouch', { status: 403 }, 'sts does not vouch for the signed question: 403 SignatureDoesNotMatch'],
+  ['a person asks', { arn: 'arn:aws:sts::111122223333:assumed-role/admin/somebody' }, 'who asks is no instance'],
+  ['a user asks', { arn: 'arn:aws:iam::111122223333:user/i-0123456789abcdef0' }, 'who asks is no instance'],
+  [
+    'another account asks',
+    { arn: ARN.replace('111122223333', '444455556666') },
+    `${INSTANCE} is of the account 444455556666`,
+  ],
+  [
+    'a node of another environment asks',
+    { fleet: 'prod-app' },
+    `${INSTANCE} is of the fleet prod-app; expected dev-app or dev-worker`,
+  ],
+  ['a proxy asks', { fleet: 'dev-web' }, `${INSTANCE} is of the fleet dev-web; expected dev-app or dev-worker`],
+  ['an instance asks that has ended', { state: 'shutting-down' }, `${INSTANCE} is shutting-down`],
+  ['an instance asks that has no address', { address: '' }, `${INSTANCE} has no private address`],
+])('nothing is certified when %s', async (_, changes, reason) => {
+  Object.assign(aws, changes);
+  await expect(handler(question)).rejects.toThrow(reason);
+});
+
+test.each<[string, Partial<CertificateRequest>]>([
+  ['without our headers', { authorization: question.authorization.replace(';x-beamstalk-key', '') }],
+  ['for another region', { authorization: question.authorization.replace('eu-west-1', 'us-east-1') }],
+  ['for another service', { authorization: question.authorization.replace('/sts/', '/s3/') }],
+  ['with a line of its own', { token: 'a\r\nhost: elsewhere' }],
+  ['without a token', { token: '' }],
+  ['of another form', { date: 'yesterday' }],
+])('a question %s is not asked', async (_, changes) => {
+  await expect(handler({ ...question, ...changes })).rejects.toThrow(
+    'the signed question is none for sts in eu-west-1',
+  );
+  expect(sent).toBeUndefined();
+});
+
+test('what is no request is refused with what was expected', async () => {
+  const { date: _, ...without } = question;
+  await expect(handler(without)).rejects.toThrow('expected date as text, got undefined');
+  await expect(handler({ ...question, publicKey: 'AAAA' })).rejects.toThrow(
+    'the key is no public key of the curve P-256',
+  );
+  expect(sent).toBeUndefined();
+});

@@ -1,0 +1,90 @@
+import { writeFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { harmless } from '../environment/harmless';
+import { json } from '../environment/json';
+import { INTERRUPTED, OperatorError } from '../environment/operator-error';
+import { endProgress, interruptible, operate, pauseUntil, showProgress, write } from '../environment/terminal';
+import type { Surroundings } from '../operating-commands';
+
+interface Options {
+  readonly env: string;
+  readonly url?: string;
+  readonly socket?: string;
+  readonly p99: number;
+  readonly failures: number;
+  readonly seconds: number;
+  readonly most: number;
+  readonly write?: string;
+  readonly json?: true;
+}
+
+/** Adds `beamstalk boundary`: docs/boundary.md. */
+export function addBoundaryCommand(program: Command, { directory, prepare }: Surroundings): void {
+  const command = program
+    .command('boundary')
+    .description('find how many connections and how many requests at once an environment carries, from outside')
+    .option('--env <environment>', 'the environment', 'dev')
+    .option('--url <address>', 'a page of it, https://... or http://...')
+    .option('--socket <address>', 'a WebSocket of it, wss://... or ws://...')
+    .option('--p99 <ms>', 'milliseconds within which 99 of 100 requests are answered', amount(1, 60_000), 500)
+    .option('--failures <per cent>', 'requests that may fail', amount(0, 50), 1)
+    .option('--seconds <seconds>', 'seconds of each step', amount(1, 600), 5)
+    .option('--most <users>', 'the most users of a kind that are tried', amount(16, 15_000), 2_000)
+    .option('--write <file>', 'write a load test of one node, which `size --steps` reads')
+    .option('--json', 'print the report for machines')
+    .addHelpText(
+      'after',
+      `
+Brings load to what users use: only to addresses that \`beamstalk status\` shows. Begins with 16 users, doubles until the objective
+fails, and halves the distance. What is found is what one client sees from where it runs.
+
+Exit codes: 0 found; 1 not found, and why; 2 misuse; ${INTERRUPTED} interrupted by Ctrl-C.`,
+    );
+  command.action(({ env: environment, url, socket, json: forMachines, ...options }: Options) => {
+    if (url === undefined && socket === undefined) command.error('error: --url or --socket is needed, or both');
+    return operate(prepare, async () => {
+      const [{ boundaries }, { boundaryInWords }, { locust }] = await Promise.all([
+        import('../boundary'),
+        import('./text'),
+        import('./locust'),
+      ]);
+      const signal = interruptible();
+      const report = await boundaries({
+        ...{ environment, directory, seconds: options.seconds, limit: options.most },
+        targets: { ...(url !== undefined && { url }), ...(socket !== undefined && { socket }) },
+        objective: { p99Ms: options.p99, failedShare: options.failures / 100 },
+        generator: (targets) => locust(targets, signal),
+        say: showProgress,
+        pause: pauseUntil(signal),
+      })
+        .catch((error: unknown) => {
+          if (signal.aborted) throw new OperatorError('interrupted: no load any more', INTERRUPTED);
+          throw error;
+        })
+        .finally(endProgress);
+      await write(forMachines ? json(report, 2) : harmless(boundaryInWords(report)));
+      if (options.write !== undefined) keep(options.write, report.loadTest);
+    });
+  });
+}
+
+function keep(file: string, test: unknown): void {
+  if (test === undefined) {
+    throw new OperatorError(
+      `--write ${file}: there are too few steps of requests for a load test; give --url, or more --seconds`,
+    );
+  }
+  try {
+    writeFileSync(file, json(test, 2));
+  } catch (error) {
+    throw new OperatorError(`--write ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function amount(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Write a number from ${least} to ${most}.`);
+  };
+}

@@ -1,0 +1,35 @@
+import { LEAST_STEPS, type LoadStep } from '../../capacity/models/scalability';
+import type { Met, Objective } from './load';
+
+/** The form that `size --steps` and `capacity --steps` read. */
+export interface LoadTestFile {
+  readonly instanceType: string;
+  readonly steps: readonly LoadStep[];
+}
+
+/**
+ * Load test of one node from steps of requests alone, the load shared by all nodes alike. Steps count that were answered too
+ * slowly, as the law wants to see where it bends, and none with more failures than allowed.
+ *
+ * @returns undefined when there are too few steps for a fit.
+ */
+export function loadTest(
+  met: readonly Met[],
+  {
+    instanceType,
+    nodes,
+    objective,
+  }: { readonly instanceType: string; readonly nodes: number; readonly objective: Objective },
+): LoadTestFile | undefined {
+  const byConcurrency = new Map<number, number>();
+  for (const { load, perSecond, failedShare, breathless } of met) {
+    if (load.connections > 0 || breathless || perSecond <= 0 || failedShare > objective.failedShare) continue;
+    const before = byConcurrency.get(load.attempts) ?? 0;
+    byConcurrency.set(load.attempts, Math.max(before, perSecond));
+  }
+  if (byConcurrency.size < LEAST_STEPS) return undefined;
+  const steps = [...byConcurrency]
+    .sort(([one], [other]) => one - other)
+    .map(([attempts, perSecond]) => ({ concurrency: attempts / nodes, perSecond: perSecond / nodes }));
+  return { instanceType, steps };
+}

@@ -1,0 +1,58 @@
+/** Load that one step brings: users of one kind, of the other, or both. */
+export interface Load {
+  /** N: connections that are opened and stay open. */
+  readonly connections: number;
+  /** C: users that each send their next request as soon as the one before is answered. */
+  readonly attempts: number;
+  /** Seconds for which it lasts, once all users are there. */
+  readonly seconds: number;
+}
+
+/** Outcome of a step, as far as a client knows it. */
+export interface Met {
+  readonly load: Load;
+  /** Requests that were answered each second, with an answer that is no error. */
+  readonly perSecond: number;
+  /** Requests that failed, or were answered with 400 and above: share of all. */
+  readonly failedShare: number;
+  /** Users of the attempts that had any outcome at all. */
+  readonly visited: number;
+  /** Time within which 99 of 100 were answered, in milliseconds. */
+  readonly p99Ms: number;
+  /** Connections that were upgraded, and those of them that the other side has ended since. */
+  readonly opened: number;
+  readonly lost: number;
+  /** Failure that was met most often. */
+  readonly failure?: string;
+  /** True when the load generator had no processor left: what came out is its own limit. */
+  readonly breathless: boolean;
+}
+
+/** Bounds within which a load counts as carried. */
+export interface Objective {
+  readonly p99Ms: number;
+  /** Share of requests that may fail. */
+  readonly failedShare: number;
+}
+
+/** Why a step did not meet its objective; undefined when it did. */
+export function missed({ load, ...met }: Met, { p99Ms, failedShare }: Objective): string | undefined {
+  if (met.opened < load.connections) {
+    return `${met.opened} of ${load.connections} connections were opened${because(met.failure)}`;
+  }
+  if (met.lost > 0) return `${met.lost} of ${load.connections} connections were ended by the other side`;
+  if (load.attempts === 0) return undefined;
+  if (met.failedShare > failedShare) return `${percent(met.failedShare)} of the requests failed${because(met.failure)}`;
+  if (met.perSecond === 0) return 'no request was answered';
+  if (met.visited < load.attempts) return `${met.visited} of ${load.attempts} users had an answer in ${load.seconds} s`;
+  if (met.p99Ms > p99Ms) return `99 of 100 requests were answered within ${Math.round(met.p99Ms)} ms only`;
+  return undefined;
+}
+
+function because(failure: string | undefined): string {
+  return failure === undefined ? '' : ` (${failure})`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+}

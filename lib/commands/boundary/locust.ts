@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { projectPath } from '../../facts/project-path';
+import { OperatorError } from '../environment/operator-error';
+import type { Load, Met } from './load';
+
+/** Brings a load to a target, and tells what came of it. */
+export type Bring = (load: Load) => Promise<Met>;
+
+export interface Targets {
+  readonly url?: string;
+  readonly socket?: string;
+}
+
+/** Users that arrive each second: what comes at once is another question, that of `npm run bench:node`. */
+const ARRIVING_PER_SECOND = 200;
+
+/** Seconds that a request or an opening may take before it counts as failed. */
+const PATIENCE_SECONDS = 10;
+
+/** Seconds beyond those of a step that Locust may take to start and to end. */
+const MORE_SECONDS = 90;
+
+const toldSchema = z.object({
+  requests: z.number(),
+  failures: z.number(),
+  perSecond: z.number(),
+  p99Ms: z.number(),
+  visited: z.number(),
+  opened: z.number(),
+  lost: z.number(),
+  failure: z.string().nullable(),
+  breathless: z.boolean(),
+});
+
+const run = promisify(execFile);
+
+/**
+ * Locust as the load generator, installed where it is not there yet.
+ *
+ * @throws OperatorError when it cannot be installed, or does not say what it met.
+ */
+export async function locust({ url, socket }: Targets, signal: AbortSignal): Promise<Bring> {
+  const program = await installed(signal);
+  return async (load) => {
+    const { connections, attempts, seconds } = load;
+    const users = connections + attempts;
+    const arriving = Math.min(users, ARRIVING_PER_SECOND);
+    // Every holder is waited for, and the step itself begins then.
+    const bound = Math.ceil(users / arriving) + PATIENCE_SECONDS + seconds + MORE_SECONDS;
+    const args = [
+      ...['--locustfile', projectPath('lib', 'commands', 'boundary', 'files', 'locustfile.py')],
+      ...['--headless', '--only-summary', '--skip-log', '--loglevel', 'WARNING', '--stop-timeout', '0'],
+      ...['--users', `${users}`, '--spawn-rate', `${arriving}`, '--lasts', `${seconds}`],
+      ...['--visitors', `${attempts}`, '--holders', `${connections}`, '--patience', `${PATIENCE_SECONDS}`],
+      ...(url === undefined ? [] : ['--target', url]),
+      ...(socket === undefined ? [] : ['--socket-target', socket]),
+      ...(attempts > 0 ? ['Visitor'] : []),
+      ...(connections > 0 ? ['Holder'] : []),
+    ];
+    const { stdout, stderr } = await run(program, args, { signal, timeout: bound * 1000, maxBuffer: 1 << 26 }).catch(
+      ended,
+    );
+    const line = stdout.split('\n').findLast((one) => one.startsWith('{"requests"'));
+    if (line === undefined) throw new OperatorError(`the load generator did not end well: ${lastOf(stderr)}`);
+    const { requests, failures, perSecond, failure, ...met } = toldSchema.parse(JSON.parse(line));
+    const failedShare = requests === 0 ? 0 : failures / requests;
+    return {
+      ...{ load, ...met, failedShare, perSecond: perSecond * (1 - failedShare) },
+      ...(failure !== null && { failure }),
+    };
+  };
+}
+
+async function installed(signal: AbortSignal): Promise<string> {
+  const { stdout } = await run('bash', [projectPath('scripts', 'load-generator.sh')], { signal }).catch(ended);
+  const program = stdout.trim();
+  if (program === '') {
+    throw new OperatorError(
+      'Locust cannot be installed: `bash scripts/load-generator.sh` says why; it needs Python 3.10 with venv',
+    );
+  }
+  return program;
+}
+
+/** Outputs of a program that failed; an interruption goes on as what it is. */
+function ended(error: unknown): { readonly stdout: string; readonly stderr: string } {
+  if (error instanceof Error && error.name === 'AbortError') throw error;
+  const { stdout = '', stderr = '' } = Object(error) as { readonly stdout?: string; readonly stderr?: string };
+  return { stdout, stderr };
+}
+
+function lastOf(text: string): string {
+  return text.trim().split('\n').at(-1) ?? 'it said nothing';
+}

@@ -1,0 +1,92 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { ClusterPlan } from '../../architecture/cluster';
+import { regionalName } from '../../facts/endpoints';
+import { projectPath } from '../../facts/project-path';
+import { allow } from '../../policies/allow';
+import { PublishedParameters } from '../parameters/published-parameters';
+import { ClusterWatch } from './cluster-watch';
+import type { NodeFleet } from './node-fleet';
+
+/** Fleets whose nodes have peers; the tags of their instances end in these. */
+const CERTIFIED_ROLES = ['app', 'worker'] as const;
+
+export interface ClusterAuthorityProps {
+  readonly environment: string;
+  readonly plan: ClusterPlan;
+  readonly logDays: number;
+}
+
+/**
+ * Authority that vouches for the nodes of an environment towards each other (docs/adr/0040-*): a key that never leaves KMS, and
+ * the one function that may sign with it (lambda/cluster-certificate), for nodes of these fleets by their own address.
+ */
+export class ClusterAuthority extends Construct {
+  readonly watch: ClusterWatch;
+  private readonly handler: lambda.Function;
+
+  constructor(scope: Construct, id: string, { environment, plan, logDays }: ClusterAuthorityProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const key = new kms.Key(this, 'Key', {
+      description: `Signs the certificates of nodes of ${environment}`,
+      keySpec: kms.KeySpec.ECC_NIST_P256,
+      keyUsage: kms.KeyUsage.SIGN_VERIFY,
+      // Nodes with certificates of another authority are strangers to each other.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    const logGroup = new logs.LogGroup(this, 'Log', { retention: logDays, removalPolicy: RemovalPolicy.DESTROY });
+    logGroup.grantWrite(role);
+    allow(role, { actions: ['kms:GetPublicKey', 'kms:Sign'], resources: [key.keyArn] });
+    allow(role, {
+      actions: ['ec2:DescribeInstances'],
+      resources: ['*'],
+      wildcardsBecause: 'It asks for the address of a node; describing knows no resource-level permissions.',
+    });
+    // Of the key, so that another key has a certificate of its own; and on a topic that no node reads.
+    const certificate = `/beamstalk/${environment}/cluster-authority/${key.keyId}`;
+    allow(role, {
+      actions: ['ssm:GetParameter', 'ssm:PutParameter'],
+      resources: [stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: certificate.slice(1) })],
+    });
+    this.handler = new lambda.Function(this, 'Handler', {
+      description: `Certifies the nodes of ${environment}`,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      handler: 'handler.handler',
+      code: lambda.Code.fromAsset(projectPath('.build', 'lambda', 'cluster-certificate')),
+      memorySize: 256,
+      timeout: Duration.seconds(30),
+      environment: {
+        ACCOUNT: stack.account,
+        ENVIRONMENT: environment,
+        IDENTITY_HOST: regionalName('sts', stack.region),
+        KEY_ID: key.keyId,
+        CERTIFICATE_PARAMETER: certificate,
+        FLEETS: CERTIFIED_ROLES.map((role) => `${environment}-${role}`).join(' '),
+        DAYS: String(plan.certificateDays),
+      },
+      role,
+      logGroup,
+    });
+    new PublishedParameters(this, 'Published', {
+      environment,
+      topic: 'cluster',
+      values: { function: this.handler.functionName },
+    });
+    this.watch = new ClusterWatch(this, 'Watch', {
+      environment,
+      refused: this.handler.metricErrors({ statistic: 'Sum', period: Duration.minutes(5) }),
+    });
+  }
+
+  /** Lets the nodes of a fleet ask for certificates. */
+  letRequest(fleet: NodeFleet): void {
+    allow(fleet.role, { actions: ['lambda:InvokeFunction'], resources: [this.handler.functionArn] });
+  }
+}

@@ -1,0 +1,89 @@
+#!/bin/bash
+# cluster-certificate.sh [anew]: gets a certificate for a new key of this node, when there is none for its address or half of its
+# days are over; with `anew` in any case. Erlang reads the files anew within three minutes of the rename (OTP 27, measured
+# 2026-11-30): the release does not start anew, connections that there are stay, and the new ones show the new certificate.
+# shellcheck source=../../lib.sh
+source "${BASH_SOURCE[0]%/*}/../../lib.sh"
+begin_step
+
+folder="$ETC/cluster"
+# Both are beside what they replace, so that a rename does it.
+own="$folder/node.pem" trusted="$folder/authorities.pem"
+address=$(imds local-ipv4) || fail 'instance metadata does not say the address of this instance'
+in_shape ipv4 "$address" || fail "instance metadata says that the address of this instance is ${address@Q}"
+certificate() { openssl x509 -noout "$@" 2> /dev/null; }
+# second_of WORD: when a certificate begins (`-startdate`) or ends (`-enddate`).
+second_of() { date -d "$(certificate "$1" -in "$2" | cut -d = -f 2)" +%s; }
+
+# left_of CERTIFICATE: what is left of its time, per cent; nothing when it cannot be read.
+left_of() {
+  local begins ends lasts left
+  begins=$(second_of -startdate "$1") && ends=$(second_of -enddate "$1") || return 1
+  lasts=$((ends - begins)) left=$((ends - $(date +%s)))
+  if ((lasts <= 0)); then return 1; fi
+  echo "$((100 * left / lasts))"
+}
+
+# wrong_with CERTIFICATE KEY AUTHORITIES: why peers would not take it; fails when they would.
+wrong_with() {
+  local left
+  if ! left=$(left_of "$1"); then
+    echo 'cannot be read'
+  elif ((left <= 0)); then
+    echo "is expired: $(certificate -enddate -in "$1")"
+  elif [[ "$(certificate -checkip "$address" -in "$1")" != *' does match '* ]]; then
+    echo "is for another address than $address: $(certificate -ext subjectAltName -in "$1" | tail -n 1 | xargs)"
+  elif [[ "$(certificate -pubkey -in "$1")" != "$(openssl pkey -pubout -in "$2" 2> /dev/null)" ]]; then
+    echo 'is for another key'
+  elif ! openssl verify -purpose sslserver -CAfile "$3" "$1" > /dev/null 2>&1; then
+    echo 'is not signed by the authority that came with it'
+  else
+    return 1
+  fi
+}
+
+mode="${1:-}"
+if [[ "$mode" != anew ]]; then
+  if why=$(wrong_with "$own" "$own" "$trusted"); then
+    say "the cluster certificate $why"
+  elif (($(left_of "$own") > 50)); then
+    exit 0
+  fi
+fi
+
+# at_end: a boot says itself why it failed; here the certificate that there is stays, and one near its end is somebody's business
+# (lib/constructs/compute/cluster-watch.ts).
+at_end() {
+  local status=$? left how='not renewed yet'
+  rm -rf -- "$work"
+  if ((status == 0)) || [[ "$mode" == anew ]]; then return 0; fi
+  if ! left=$(left_of "$own") || ((left < 25)); then how='near its end'; fi
+  say "cluster certificate $how ($(certificate -enddate -in "$own")): $(head -n 1 "$REASON" 2> /dev/null)"
+}
+work=$(mktemp -d -- "$RUN/cluster.XXXXXXXXXX")
+trap at_end EXIT
+rm -f -- "$REASON"
+name=$(parameter_like function cluster/function)
+
+(
+  umask 077
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$work/key" 2> "$work/log" &&
+    openssl pkey -in "$work/key" -pubout -outform DER -out "$work/public" 2>> "$work/log" &&
+    python3 -I "$BOOT/files/bin/cluster-request.py" "$ENVIRONMENT" "$REGION" "$IDENTITY_HOST" \
+      < "$work/public" > "$work/request" 2>> "$work/log"
+) || fail "no certificate can be asked for: $(tail -n 1 "$work/log")"
+# The request holds credentials, which a file hands on and no argument.
+aws lambda invoke --function-name "$name" --payload "fileb://$work/request" "$work/answer" > "$work/invoked" 2> "$work/log" ||
+  fail "the function $name cannot be asked for a certificate: $(tail -n 1 "$work/log")"
+python3 -I -c 'import json, sys
+answer = json.load(open(sys.argv[1]))
+if "errorMessage" in answer: sys.exit(answer["errorMessage"])
+for name in ("certificate", "authorities"): open(f"{sys.argv[2]}/{name}", "w").write(answer[name])' \
+  "$work/answer" "$work" 2> "$work/log" || fail "the function $name gives no certificate: $(tail -n 1 "$work/log")"
+if why=$(wrong_with "$work/certificate" "$work/key" "$work/authorities"); then
+  fail "the certificate of the function $name $why"
+fi
+
+put 0644 root:root "$trusted" < "$work/authorities"
+cat "$work/certificate" "$work/key" | put 0440 root:beamstalk "$own"
+say "cluster certificate for $address, $(certificate -enddate -in "$own")"
