@@ -10,10 +10,13 @@ const SLOW = [
   'test/permissions/**',
   'test/delivery/**',
   'test/example/**',
+  'test/explorer/**',
   'test/move/**',
   '**/*peers.test.ts',
   '**/*.slow.test.ts',
 ];
+
+const UNDER_LOAD = ['move', 'faults', 'shards', 'shards-faults'].map((name) => `test/move/${name}.test.ts`);
 
 export default defineConfig({
   test: {
@@ -51,8 +54,8 @@ export default defineConfig({
           name: 'node',
           include: ['test/{node,delivery}/**/*.test.ts'],
           exclude: ['**/*peers.test.ts'],
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -79,11 +82,32 @@ export default defineConfig({
       },
       {
         extends: true,
+        // The page of the explorer in the browser that scripts/test-explore.sh finds.
+        test: {
+          name: 'explore',
+          include: ['test/explorer/**/*.test.ts'],
+          testTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
         // Moves between real servers, in the root and the namespaces that scripts/test-moves.sh makes.
         test: {
           name: 'moves',
           include: ['test/move/**/*.test.ts'],
+          exclude: UNDER_LOAD,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        // After the others, one after the other: writers take the machine, and what they wait for is measured.
+        test: {
+          name: 'moves-under-load',
+          include: UNDER_LOAD,
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },

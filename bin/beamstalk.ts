@@ -1,12 +1,21 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { collect, isRecorded, type Settings, sideOf } from '../lib/commands/arguments';
+import { addBoundaryCommand } from '../lib/commands/boundary/boundary-command';
+import { addCapacityCommand } from '../lib/commands/capacity/capacity-command';
+import { addChartsCommand } from '../lib/commands/charts/charts-command';
+import { addCostCommand } from '../lib/commands/cost/cost-command';
 import type { FailOn } from '../lib/commands/diff';
-import { parseSide, SIDES_HELP, type SideName, whyNoSide } from '../lib/commands/diff/side';
+import { parseSide, SIDES_HELP, type SideName } from '../lib/commands/diff/side';
+import { addExploreCommand } from '../lib/commands/explore/explore-command';
+import { addEnvironmentMoves } from '../lib/commands/move/environment-move-command';
 import { addMoveCommands } from '../lib/commands/move/move-command';
 import { addOperatingCommands } from '../lib/commands/operating-commands';
 import type { Restored, ShardsRequest } from '../lib/commands/shards';
+import { shardsOf, wholeNumber } from '../lib/commands/shards/arguments';
 import { type FrozenShard, frozenShards } from '../lib/commands/shards/frozen-shards';
 import { HalfwayError } from '../lib/commands/shards/one-by-one';
-import { shardNumbers } from '../lib/commands/shards/shard-numbers';
+import type { RowsRequest } from '../lib/commands/shards/with-rows';
+import { addSizeCommand } from '../lib/commands/size/size-command';
 import { CDK_JSON, CONFIGURATION_DIRECTORY } from '../lib/config/directory';
 import { orExplain } from '../lib/config/or-explain';
 import { MapError } from '../lib/sharding/map-items';
@@ -26,7 +35,13 @@ program
   .command('phases')
   .description('build, synthesise and validate every phase, and say what each adds')
   .option('--env <environment>', 'the environment to build', 'dev')
-  .action(async ({ env }: { env: string }) => {
+  .option('--blueprint', 'build nothing, and say of each phase which nodes there are and what they are to each other')
+  .action(async ({ env, blueprint: asked }: { env: string; blueprint?: true }) => {
+    if (asked) {
+      const { blueprint } = await import('../lib/commands/blueprint');
+      process.stdout.write(blueprint({ context: { env }, directory: place.directory }));
+      return;
+    }
     const { phases } = await import('../lib/commands/phases');
     process.stdout.write(phases({ context: { env }, ...place }));
   });
@@ -63,7 +78,6 @@ Exit codes: 0 all is there; 1 something is missing, too little or could not be a
     process.exitCode = exitCode;
   });
 
-type Settings = Readonly<Record<string, string>>;
 type PhaseSide = Extract<SideName, { kind: 'phase' | 'configured' }>;
 
 interface PreflightOptions {
@@ -125,20 +139,17 @@ Exit codes: 0 safe, 3 needs a migration, 4 refused, 5 safe but what --fail-on na
   )
   .action(async (a: SideName | undefined, b: SideName | undefined, options: DiffOptions, command: Command) => {
     const before: SideName = a ?? { kind: 'configured' };
-    const isRead = ({ kind }: SideName): boolean => kind === 'directory' || kind === 'deployed';
-    const after: SideName = b ?? (isRead(before) ? { kind: 'configured' } : before);
+    const after: SideName = b ?? (isRecorded(before) ? { kind: 'configured' } : before);
     const { env, set: setAfter, setA: setBefore } = options;
     for (const [side, settings, flag] of [
       [before, setBefore, '--set-a'],
       [after, setAfter, '--set'],
     ] as const) {
-      if (isRead(side) && Object.keys(settings).length > 0) {
+      if (isRecorded(side) && Object.keys(settings).length > 0) {
         command.error(`error: ${flag} sets what is synthesised; ${side.kind} is taken as it is`);
       }
     }
-    // The comparison asks what a step does, not whether a template is valid; validating takes two seconds.
-    process.env['CDK_VALIDATION'] = 'false';
-    quietSdk();
+    withoutValidation();
     const format = options.json ? 'json' : options.markdown ? 'markdown' : 'text';
     // Source: https://no-color.org
     const colour = process.stdout.isTTY === true && !process.env['NO_COLOR'];
@@ -153,25 +164,21 @@ Exit codes: 0 safe, 3 needs a migration, 4 refused, 5 safe but what --fail-on na
     if (result.exitCode === UNWANTED) process.stderr.write(`exit code ${UNWANTED}: --fail-on ${failOn.join(' ')}\n`);
   });
 
+addCostCommand(program, { ...place, prepare: withoutValidation });
+addCapacityCommand(program, { directory: CONFIGURATION_DIRECTORY });
+addSizeCommand(program, { directory: CONFIGURATION_DIRECTORY });
+addChartsCommand(program, { directory: CONFIGURATION_DIRECTORY });
+addExploreCommand(program, { ...place, prepare: withoutValidation });
+
+/** A comparison asks what a step does, not whether a template is valid; validating takes two seconds. */
+function withoutValidation(): void {
+  process.env['CDK_VALIDATION'] = 'false';
+  quietSdk();
+}
+
 /** The AWS SDK warns that its next versions want Node.js 22. This project is pinned to one, which does not. */
 function quietSdk(): void {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-}
-
-function sideOf(text: string): SideName {
-  const side = parseSide(text);
-  if (side === undefined) throw new InvalidArgumentError(whyNoSide(text));
-  return side;
-}
-
-function collect(text: string, known: Settings): Settings {
-  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (key === undefined || value === undefined) throw new InvalidArgumentError('Write it as key=value.');
-  // The command line says these in its own way, and would otherwise lose to itself.
-  if (['env', 'phase', 'from', 'force'].includes(key))
-    throw new InvalidArgumentError(`Say ${key} with --env or as an argument.`);
-  if (Object.hasOwn(known, key)) throw new InvalidArgumentError(`${key} is set twice; say it once.`);
-  return { ...known, [key]: value };
 }
 
 const shards = program
@@ -196,8 +203,21 @@ async function runShards(request: ShardsRequest, { env }: { env: string }): Prom
   }
 }
 
+async function runShardsWithRows(request: RowsRequest, { env }: { env: string }): Promise<void> {
+  quietSdk();
+  const { runRows } = await import('../lib/commands/shards/rows-run');
+  const { shardsWithRows } = await import('../lib/commands/shards');
+  await runRows((report) => shardsWithRows(request, { environment: env, directory: CONFIGURATION_DIRECTORY }, report));
+}
+
 interface InEnvironment {
   readonly env: string;
+}
+
+interface MoveOptions extends InEnvironment {
+  readonly to: number;
+  readonly rows?: string;
+  readonly check?: true;
 }
 
 shardsCommand(
@@ -229,12 +249,21 @@ shardsCommand('register', 'make clusters known to the map that were deployed sin
       );
     },
   );
-shardsCommand('move', 'begin to move logical shards; they are written where they are until `freeze`')
+shardsCommand('move', 'move logical shards with their rows; without --rows begin to, and somebody copies the rows')
   .argument('<shards>', 'such as 17, 17-40 or 1,5,17-40', shardsOf)
   .requiredOption('--to <cluster>', 'number of the cluster that gets them', wholeNumber)
-  .action((numbers: number[], { to, ...options }: InEnvironment & { to: number }) =>
-    runShards({ action: 'move', shards: numbers, target: to }, options),
-  );
+  .option('--rows <file>', 'move the rows too: the file that describes clusters and tables (docs/moving-shards.md)')
+  .option('--check', 'with --rows: say what stands against it; changes nothing')
+  .action((numbers: number[], { to, rows, check, ...options }: MoveOptions, command: Command) => {
+    if (rows === undefined) {
+      if (check) command.error('error: --check looks at the clusters of a file; name it with --rows');
+      return runShards({ action: 'move', shards: numbers, target: to }, options);
+    }
+    return runShardsWithRows(
+      { action: 'move', shards: numbers, target: to, file: rows, checks: check === true },
+      options,
+    );
+  });
 shardsCommand('split', 'begin to move the upper half of the logical shards of a cluster')
   .argument('<cluster>', 'number of the cluster that gives', wholeNumber)
   .requiredOption('--to <cluster>', 'number of the cluster that gets them', wholeNumber)
@@ -249,21 +278,15 @@ shardsCommand('finish', 'give frozen logical shards to their target, once all ro
   .action((frozen: FrozenShard[], options: InEnvironment) => runShards({ action: 'finish', frozen }, options));
 shardsCommand('abort', 'leave logical shards where they are')
   .argument('<shards>', 'such as 17, 17-40 or 1,5,17-40', shardsOf)
-  .action((numbers: number[], options: InEnvironment) => runShards({ action: 'abort', shards: numbers }, options));
+  .option('--rows <file>', 'take away the rows that were copied, too: the file that they were moved with')
+  .action((numbers: number[], { rows, ...options }: InEnvironment & { rows?: string }) =>
+    rows === undefined
+      ? runShards({ action: 'abort', shards: numbers }, options)
+      : runShardsWithRows({ action: 'abort', shards: numbers, file: rows }, options),
+  );
 shardsCommand('fence', 'print the SQL that makes the fence of a cluster agree with the map')
   .argument('<cluster>', 'number of the cluster', wholeNumber)
   .action((cluster: number, options: InEnvironment) => runShards({ action: 'fence', cluster }, options));
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Write a whole number.');
-  return Number(text);
-}
-
-function shardsOf(text: string): number[] {
-  const numbers = shardNumbers(text);
-  if (numbers === undefined) throw new InvalidArgumentError('Write 17, 17-40 or 1,5,17-40.');
-  return numbers;
-}
 
 function frozenShardsOf(text: string): FrozenShard[] {
   const frozen = frozenShards(text);
@@ -283,13 +306,17 @@ function restoredOf(text: string): Restored {
   return { endpoint, readerEndpoint, secret };
 }
 
-addMoveCommands(
-  program.command('move').description('move tables between two PostgreSQL servers while users write (docs/moving.md)'),
-);
-
 // A local engine has one name for all buckets.
 const pathStyle = Boolean(process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL']);
-addOperatingCommands(program, { directory: CONFIGURATION_DIRECTORY, pathStyle, prepare: quietSdk });
+const surroundings = { directory: CONFIGURATION_DIRECTORY, pathStyle, prepare: quietSdk };
+addOperatingCommands(program, surroundings);
+addBoundaryCommand(program, surroundings);
+
+const move = program
+  .command('move')
+  .description('move data while users write: in an environment, or between two PostgreSQL servers (docs/moving.md)');
+addEnvironmentMoves(move, surroundings);
+addMoveCommands(move);
 
 program.parseAsync().catch((error: unknown) => {
   // Misuse of the command line has been explained by then; asking for help is none.

@@ -6,7 +6,7 @@
 #   test-moves.sh [ARGUMENT...]            runs the tests; the arguments are vitest's
 #   test-moves.sh --faults [ARGUMENT...]   runs scripts/move-faults.ts
 #
-# Needs Debian or Ubuntu, root, and package servers on the first run.
+# Needs Debian or Ubuntu, root, and on the first run package servers and Maven Central (DynamoDB Local, for the map of shards).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,10 +16,13 @@ missing=()
 command -v debootstrap > /dev/null || missing+=(debootstrap)
 command -v nft > /dev/null || missing+=(nftables)
 command -v openssl > /dev/null || missing+=(openssl)
+command -v java > /dev/null || missing+=(default-jre-headless)
+command -v mvn > /dev/null || missing+=(maven)
 if ((${#missing[@]} > 0)); then
   bash scripts/apt-install.sh "${missing[@]}"
 fi
 root=$(bash scripts/debian-root.sh)
+bash scripts/with-node24.sh node --import tsx scripts/fetch-dynamodb.ts
 
 # On a disk, since servers are killed here; and short, since sockets lie below it.
 work=$(mktemp -d /var/tmp/moves.XXXXXX)

@@ -1,15 +1,17 @@
 import type { SubnetPlan } from '../config/subnet-plan';
 import type { CpuArchitecture } from '../facts/instance-type';
-import type { PhaseNumber } from '../facts/phase-numbers';
 import type { NodeImage } from '../node/blueprint';
 import type { AsyncPlan } from './asynchronous';
 import type { AlertsPlan, DeliveryPlan, OperationsPlan } from './automation';
+import type { ClusterPlan } from './cluster';
 import type { DatabasePlan } from './database';
 import type { FunctionPlan, NoSqlPlan, ReadModelPlan, ShardingPlan, TablePlan, WarehousePlan } from './extreme';
 import type { FleetPlan } from './fleet';
+import type { MoverPlan } from './mover';
 
 export type { DatabasePlan, ReadersPlan } from './database';
 export type { FleetPlan } from './fleet';
+export type { Phase, RetirablePart, TransientPart } from './phase';
 
 /**
  * Everything that a phase builds for a given configuration, as plain data: the only input of the stacks. A part
@@ -35,10 +37,14 @@ export interface Architecture {
   readonly database?: DatabasePlan;
   /** Phase 6, for one deployment: the database that it has taken over from, which nobody uses any more. */
   readonly formerDatabase?: DatabasePlan;
+  /** While a climb that moves data expands: the machine that moves them. */
+  readonly mover?: MoverPlan;
   /** From phase 2: what spreads requests over fleets. */
   readonly ingress?: IngressPlan;
   /** From phase 2: the BEAM nodes. */
   readonly app?: FleetPlan;
+  /** From phase 2, unless nodes speak plain: distribution over mutual TLS. */
+  readonly cluster?: ClusterPlan;
   /** From phase 2, unless switched off: nginx reverse proxies before the app fleet. */
   readonly web?: FleetPlan;
   /** From phase 2: CloudFront and its firewall. */
@@ -156,18 +162,3 @@ export interface CachePlan {
   readonly replicas: number;
   readonly snapshotDays: number;
 }
-
-/** One step of the climb: what it adds to the architecture of the phase below, and what it makes superfluous. */
-export interface Phase {
-  readonly number: PhaseNumber;
-  readonly name: string;
-  /** One line for people: what the phase adds. */
-  readonly adds: string;
-  /** Parts that the phase replaces by new ones; they stay while a climb expands and go when it contracts. */
-  readonly retires: readonly RetirablePart[];
-  /** Kind of thing that a climb into this phase has to move from the old parts to the new, between expanding and contracting. */
-  readonly moves?: 'data' | 'traffic';
-}
-
-/** The parts that a later phase may retire. */
-export type RetirablePart = 'localDatabase' | 'box' | 'database';

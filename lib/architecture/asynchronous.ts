@@ -25,6 +25,8 @@ export interface WorkersPlan {
   /** Absent when no queue is worked on by the fleet. */
   readonly fleet?: FleetPlan;
   readonly jobsAtOnce: number;
+  /** Average time of a job, seconds: built into nothing, and read by the capacity model. */
+  readonly averageJobSeconds: number;
   /** Jobs that may wait for each worker node, so that none waits longer than the configuration says. */
   readonly backlogPerNode: number;
   readonly lambdaConcurrency: number;

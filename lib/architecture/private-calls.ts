@@ -21,10 +21,17 @@ const BY_REPORTS = ['cloudwatch', 'ec2', 'logs'] as const;
  */
 const BY_SYSTEMS_MANAGER = ['ssm', 'ssmmessages'] as const;
 
-/** Services that the nodes of fleets call to boot, to be deployed to, to signal and to log. */
-export function callsOfFleets(): readonly Call[] {
+/**
+ * Services that the nodes of fleets call to boot, to be deployed to, to signal and to log.
+ *
+ * @param certified whether they ask a function for certificates.
+ */
+export function callsOfFleets(certified: boolean): readonly Call[] {
   return [
-    ...[...BY_SCRIPTS, ...BY_REPORTS].map((service) => ({ service, anyName: true })),
+    ...[...BY_SCRIPTS, ...BY_REPORTS, ...(certified ? (['lambda'] as const) : [])].map((service) => ({
+      service,
+      anyName: true,
+    })),
     ...BY_SYSTEMS_MANAGER.map((service) => ({ service, anyName: false })),
   ];
 }

@@ -20,11 +20,16 @@ export function asFlags(
 ): ConfigurationError {
   const inWords = (words: string): string =>
     words.replace(/--context (\S+)=\.\.\./g, (whole, key: string) => {
-      return own[key] ?? WORDS[key] ?? (flag === undefined ? whole : `${flag} ${key}=...`);
+      return wordsOf(key, own) ?? (flag === undefined ? whole : `${flag} ${key}=...`);
     });
   const problems = error.problems.map(({ orBy, ...problem }): Problem => {
     const other = flag === undefined || orBy === undefined ? {} : { orBy: inWords(orBy) };
     return { ...problem, where: inWords(problem.where), ...other };
   });
   return new ConfigurationError(error.subject, problems);
+}
+
+/** Words of a key, which may be one that every object has by itself, such as `__proto__`. */
+function wordsOf(key: string, own: Readonly<Record<string, string>>): string | undefined {
+  return [own, WORDS].find((words) => Object.hasOwn(words, key))?.[key];
 }

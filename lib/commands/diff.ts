@@ -1,19 +1,20 @@
 import { needsOf } from '../account/needs';
+import { type Asymmetry, newAsymmetries } from '../capacity/asymmetry/asymmetries';
 import type { Climb } from '../climb/climb';
-import type { Configuration } from '../config/configuration';
 import { ConfigurationError } from '../config/configuration-error';
 import { DEFAULT_ENVIRONMENT } from '../config/environment-file';
-import { mustSayPhase } from '../config/said-phase';
-import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import type { SynthesisProps } from '../synthesis';
 import type { Templates } from '../template/template';
 import { STILL_SERVED } from '../verdict/changes/rolling-update';
 import type { Verdict } from '../verdict/verdict-schema';
-import { asFlags } from './as-flags';
-import { asCloudFormationReturns, readDeployed } from './diff/deployed';
+import { isRecorded } from './arguments';
+import { billInWords, billOfStep } from './diff/bill-change';
+import { asCloudFormationReturns } from './diff/deployed';
 import { markdown } from './diff/markdown';
+import { outgrownAsMarkdown, outgrownAsText } from './diff/outgrown';
+import { folderSide, madeSide, sameEnvironment, sameRegion } from './diff/read-side';
 import { refactoringAsMarkdown, refactoringAsText } from './diff/refactor';
-import { contextOf, readDirectory, type Side, type SideName, titleOf } from './diff/side';
+import type { Side, SideName } from './diff/side';
 import { text } from './diff/text';
 import { nearDefaults } from './needs-in-words';
 
@@ -65,16 +66,12 @@ export type FailOn = keyof typeof FAILS;
 export async function diff(props: DiffProps): Promise<DiffResult> {
   const { format, colour, all, failOn } = props;
   // Folders come first: they need neither the constructs library nor the account, and say whose they are.
-  const [folderBefore, folderAfter] = [folder(props.before), folder(props.after)];
+  const [folderBefore, folderAfter] = [folderSide(props.before), folderSide(props.after)];
   const told = props.environment ?? folderBefore?.environment ?? folderAfter?.environment ?? DEFAULT_ENVIRONMENT;
-  const before = folderBefore ?? (await made(props.before, props.setBefore, '--set-a', told, props));
-  const after = folderAfter ?? (await made(props.after, props.setAfter, '--set', told, props));
+  const before = folderBefore ?? (await madeSide(props.before, props.setBefore, '--set-a', told, props));
+  const after = folderAfter ?? (await madeSide(props.after, props.setAfter, '--set', told, props));
   const environment = sameEnvironment(before, after) ?? told;
-  if (before.region !== undefined && after.region !== undefined && before.region !== after.region) {
-    const allowed = `${before.region}: in another region it is another environment, empty, beside the old one`;
-    const problem = { key: 'region', received: after.region, allowed, where: '--set region=... or the file' };
-    throw new ConfigurationError('what is compared', [problem]);
-  }
+  sameRegion(before, after);
   sameShards(before, after);
   const { verdictOf } = await import('../verdict/verdict');
   const { withAcceptances } = await import('../verdict/acceptances');
@@ -92,14 +89,22 @@ export async function diff(props: DiffProps): Promise<DiffResult> {
   const region = after.region ?? before.region;
   const headline = `${environment}: ${before.title} -> ${after.title}`;
   const needs = newNeeds(before.templates, after);
+  const outgrown = newAsymmetries(before.templates, after.templates);
+  const billed = await billOfStep({ before, after, environment, directory: props.directory });
+  const bill = billInWords(billed, { before, after });
   const render = {
     text: () =>
-      `${text(headline, verdict, { colour, all })}${refactoringAsText(verdict, region)}${section('\nWhat the account must have\n', '  ', needs)}`,
-    json: () => `${JSON.stringify(verdict, null, 2)}\n`,
+      `${text(headline, verdict, { colour, all })}${refactoringAsText(verdict, region)}${section('\nWhat the account must have\n', '  ', needs)}${outgrownAsText(outgrown)}${bill === undefined ? '' : `\n${bill}\n`}`,
+    json: () => `${JSON.stringify({ ...verdict, bill: billed, outgrown: outgrown.map(asPlaces) }, null, 2)}\n`,
     markdown: () =>
-      `${markdown(headline, verdict)}${refactoringAsMarkdown(verdict, region)}${section('\n**What the account must have**\n\n', '- ', needs)}`,
+      `${markdown(headline, verdict)}${refactoringAsMarkdown(verdict, region)}${section('\n**What the account must have**\n\n', '- ', needs)}${outgrownAsMarkdown(outgrown)}${bill === undefined ? '' : `\n${bill}\n`}`,
   };
   return { output: render[format](), verdict, exitCode: exitCodeOf(verdict, failOn) };
+}
+
+/** An asymmetry whose consumers are told by their places alone: `why` has the rest. */
+function asPlaces(one: Asymmetry): Asymmetry {
+  return { ...one, consumers: one.consumers.map(({ stack, id }) => ({ stack, id })) };
 }
 
 /** A refusal counts more than what a caller does not want to see. */
@@ -120,16 +125,6 @@ function section(title: string, mark: string, lines: ReturnType<typeof nearDefau
   return lines.length === 0 ? '' : `${title}${words.join('')}`;
 }
 
-/** Two environments share no stack: to compare them is a slip, of `--env` most often. */
-function sameEnvironment(before: Side, after: Side): string | undefined {
-  if (before.environment === undefined || after.environment === undefined || before.environment === after.environment) {
-    return after.environment ?? before.environment;
-  }
-  const allowed = `${before.environment}, of which the other side is`;
-  const problem = { key: 'env', received: after.environment, allowed, where: '--env ..., or name another folder' };
-  throw new ConfigurationError('what is compared', [problem]);
-}
-
 /** The number of logical shards is written into the shard map once, and into no template. */
 function sameShards(before: Side, after: Side): void {
   if (before.shards === undefined || after.shards === undefined || before.shards === after.shards) return;
@@ -138,44 +133,4 @@ function sameShards(before: Side, after: Side): void {
   throw new ConfigurationError('what is compared', [
     { key: 'data.sharding.logicalShards', received: after.shards, allowed, where },
   ]);
-}
-
-/** Logical shards of an environment that has clusters for them. */
-function shardsOf({ phase, data }: Configuration): number | undefined {
-  const has = phase >= FIRST_PHASE_OF.extremeData && data.sharding.engine === 'clusters';
-  return has ? data.sharding.logicalShards : undefined;
-}
-
-/** True when a side was recorded earlier: in a folder, or in the account. */
-function isRecorded({ kind }: SideName): boolean {
-  return kind === 'directory' || kind === 'deployed';
-}
-
-function folder(name: SideName): Side | undefined {
-  return name.kind === 'directory' ? readDirectory(name.path) : undefined;
-}
-
-/** A side that is no folder. */
-async function made(
-  name: SideName,
-  settings: Readonly<Record<string, string>>,
-  flag: string,
-  environment: string,
-  { directory, cdkJson }: DiffProps,
-): Promise<Side> {
-  try {
-    if (name.kind === 'deployed') {
-      const { readConfiguration } = await import('../config/configuration');
-      return await readDeployed(environment, readConfiguration({ context: { env: environment }, directory }).region);
-    }
-    const { synthesise } = await import('../synthesis');
-    const context = contextOf(name, environment, settings);
-    mustSayPhase({ context, directory });
-    const { configuration, templates } = synthesise({ context, directory, cdkJson });
-    const { phase, from, region } = configuration;
-    const state = { phase, ...(from !== undefined && { from }) };
-    return { title: titleOf(state, settings), templates, state, environment, region, shards: shardsOf(configuration) };
-  } catch (error) {
-    throw error instanceof ConfigurationError ? asFlags(error, flag) : error;
-  }
 }

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type FleetRole, NODE_ROLES } from './environment/fleet-nodes';
 import { harmless } from './environment/harmless';
 import { json } from './environment/json';
-import { INTERRUPTED, OperatorError } from './environment/operator-error';
-import type { Pause } from './environment/run-command';
+import type { RollHow } from './environment/node-scripts';
+import { INTERRUPTED } from './environment/operator-error';
+import { endProgress, interruptible, operate, pauseUntil, showProgress, write } from './environment/terminal';
 
 /** Surroundings of the commands for a deployed environment. */
 export interface Surroundings {
@@ -22,9 +22,6 @@ interface Options {
   readonly json?: true;
 }
 
-/** Longest time between two looks at what goes on in the account, in milliseconds, and the time before the first. */
-const PAUSE_MS = 2000;
-const FIRST_PAUSE_MS = 150;
 /** Longest time of one question of `status`, in milliseconds. */
 const STATUS_LIMIT_MS = 10_000;
 
@@ -83,8 +80,8 @@ function addRelease(program: Command, { directory, pathStyle, prepare }: Surroun
     readonly migrate: boolean;
   }
   const roll = (
-    version: string | undefined,
-    { env: environment, takeOver = false, migrate, json: forMachines }: Partial<UseOptions> & Options,
+    { version, how }: { readonly version?: string; readonly how?: RollHow },
+    { env: environment, takeOver = false, json: forMachines }: Partial<UseOptions> & Options,
   ) =>
     operate(prepare, async () => {
       const { use } = await import('./release/use');
@@ -94,7 +91,7 @@ function addRelease(program: Command, { directory, pathStyle, prepare }: Surroun
         directory,
         pathStyle,
         ...(version !== undefined && { version }),
-        migrate: migrate ?? false,
+        ...(how && { how }),
         takeOver,
         // With a result for machines, people read along on the other channel.
         say: (words) => {
@@ -118,11 +115,17 @@ ${EXIT_CODES}`;
     .addOption(takeOver)
     .option('--no-migrate', 'do not run bin/migrate of the release on the first node')
     .addHelpText('after', GOES_ON)
-    .action((version: string, options: UseOptions) => roll(version, options));
+    .action((version: string, options: UseOptions) =>
+      roll({ version, ...(options.migrate && { how: 'migrate' }) }, options),
+    );
   command('back', 'roll back to the release that ran before; migrates nothing')
     .addOption(takeOver)
     .addHelpText('after', GOES_ON)
-    .action((options: Options & { takeOver?: boolean }) => roll(undefined, options));
+    .action((options: Options & { takeOver?: boolean }) => roll({}, options));
+  command('restart', 'start the release anew on every node, one after the other')
+    .addOption(takeOver)
+    .addHelpText('after', GOES_ON)
+    .action((options: Options & { takeOver?: boolean }) => roll({ how: 'again' }, options));
 }
 
 function addStatus(program: Command, { directory, prepare }: Surroundings): void {
@@ -225,41 +228,6 @@ Exit codes: that of \`bin/<name> rpc\`; 1 when no node could be asked; 2 misuse.
     );
 }
 
-/** Runs a command; what its operator can mend is one message on standard error. */
-async function operate(prepare: () => void, run: () => Promise<void>): Promise<void> {
-  prepare();
-  try {
-    await run();
-  } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    endProgress();
-    process.stderr.write(`beamstalk: ${harmless(error.message).replace(/\s*\n\s*/g, ' ')}\n`);
-    process.exitCode = error.exitCode;
-  }
-}
-
-/** Signal of the first Ctrl-C. The second one ends the program at once. */
-function interruptible(): AbortSignal {
-  const controller = new AbortController();
-  process.once('SIGINT', () => {
-    process.once('SIGINT', () => process.exit(INTERRUPTED));
-    controller.abort();
-  });
-  return controller.signal;
-}
-
-/** Waits between looks, each time twice as long, up to the longest. Rejects with the signal. */
-function pauseUntil(signal?: AbortSignal): Pause {
-  return async (looks = 9) => {
-    await setTimeout(Math.min(PAUSE_MS, FIRST_PAUSE_MS * 2 ** looks), undefined, { ...(signal && { signal }) });
-  };
-}
-
-/** Resolves when the text has gone where it goes. */
-function write(text: string): Promise<void> {
-  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
-}
-
 /** Lines of progress for people at a terminal, of which each overwrites the one before. */
 function progress(what: string): (bytes: number, all: number) => void {
   showProgress(`checks ${what}`);
@@ -268,14 +236,6 @@ function progress(what: string): (bytes: number, all: number) => void {
     const share = all === 0 ? 100 : Math.floor((100 * bytes) / all);
     showProgress(`uploads ${what}: ${megabytes(bytes)} of ${megabytes(all)} MB (${share} %)`);
   };
-}
-
-function showProgress(words: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${harmless(words)}`);
-}
-
-function endProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

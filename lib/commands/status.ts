@@ -6,10 +6,11 @@ import type { Pause } from './environment/run-command';
 import { inWordsOfFlags } from './in-words-of-flags';
 import { booted } from './release/booted';
 import { LOCK, lockInWords } from './release/rollout-lock';
-import { askElasticIp, askNodes, askQueues, askReplicas } from './status/ask';
+import { addressesIn } from './status/addresses';
+import { askNodes, askQueues, askReplicas } from './status/ask';
 import { askDeployments, askPipeline } from './status/deployments';
 import { question } from './status/question';
-import type { Address, Deploying, StatusReport } from './status/report';
+import type { Deploying, StatusReport } from './status/report';
 
 export interface StatusProps {
   readonly environment: string;
@@ -77,26 +78,4 @@ function inWords(text: string | undefined): string {
   const state = recordedState(text);
   if (state === undefined) return text === undefined ? 'not recorded' : 'not known';
   return state.from === undefined ? `${state.phase}` : `${state.phase}+${state.from}`;
-}
-
-async function addressesIn(
-  known: ReadonlyMap<string, string>,
-  region: string,
-  limitMs: number,
-): Promise<readonly Address[]> {
-  const published = (of: Address['of'], name: string): Address[] => {
-    const value = known.get(name);
-    return value === undefined ? [] : [{ of, address: { answer: value } }];
-  };
-  const allocation = known.get('box/address');
-  const box: Address[] =
-    allocation === undefined
-      ? []
-      : [{ of: 'box', address: await question(limitMs, () => askElasticIp(region, allocation)) }];
-  return [
-    ...published('name', 'ingress/domain'),
-    ...published('CloudFront', 'edge/cdn-domain'),
-    ...published('load balancer', 'ingress/app-endpoint'),
-    ...box,
-  ];
 }

@@ -6,12 +6,14 @@ import type { Check } from './check';
 import { DATABASE_ENGINE_CHECKS } from './database-engine-checks';
 import { DELIVERY_CHECKS } from './delivery-checks';
 import { EXTREME_CHECKS } from './extreme-checks';
+import { FAMILY_CHECKS } from './family-checks';
 import { KNOWN_REGION } from './known-region';
 import { leastMaximum } from './least-maximum';
 import { OPERATIONS_CHECKS } from './operations-checks';
 import { typesOfItsCpu } from './release-architecture';
 import { SCALING_CHECKS } from './scaling-checks';
 import { SHARDING_CHECKS } from './sharding-checks';
+import { TRAFFIC_CHECKS } from './traffic-checks';
 
 const architectureMatches = (
   fleet: 'box' | 'app',
@@ -53,6 +55,7 @@ export const CHECKS: readonly Check[] = [
   architectureMatches('app', (phase) => phase >= FIRST_PHASE_OF.loadBalancer),
   rangeOfNodes('app'),
   rangeOfNodes('web'),
+  ...FAMILY_CHECKS,
   {
     keys: ['domain.hostedZoneId', 'domain.name'],
     violated: ({ domain }) =>
@@ -126,4 +129,5 @@ export const CHECKS: readonly Check[] = [
   ...SHARDING_CHECKS,
   ...EXTREME_CHECKS,
   ...ASYNCHRONOUS_CHECKS,
+  ...TRAFFIC_CHECKS,
 ];

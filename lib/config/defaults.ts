@@ -50,6 +50,7 @@ export const DEFAULTS: Settings = {
     passwordDays: 0,
   },
   cache: { class: 'cache.t4g.small', replicas: 1, snapshotDays: 7 },
+  cluster: { distribution: 'tls', certificateDays: 7 },
   // Requests per node and latency are assumed; `test/scaling` plays a day through them.
   scaling: {
     cpuPercent: 50,
@@ -123,5 +124,23 @@ export const DEFAULTS: Settings = {
     documents: { enabled: false, class: 'db.t4g.medium', instances: 1 },
     wideColumns: { enabled: false },
     graph: { enabled: false, instances: 1, minCapacity: 1, maxCapacity: 8 },
+  },
+  // A small system, assumed: a request each second on average, each user with a few files, a hundred reads for a write
+  // as in the scaling guide. An average response is assumed to be an API's or a page's, not a download.
+  traffic: {
+    users: 10_000,
+    connections: 500,
+    requestsPerMonth: 3_000_000,
+    readsPerMonth: 10_000_000,
+    writesPerMonth: 100_000,
+    jobsPerMonth: 100_000,
+    payloadBytes: 20_000,
+    rowBytes: 1000,
+    keepMonths: 24,
+    uploadMiBPerUser: 1,
+    cdnHitPercent: 50,
+    cacheHitPercent: 80,
+    peakFactor: 4,
+    growthPercentPerMonth: 5,
   },
 };

@@ -33,7 +33,7 @@ export function overridesFrom(context: Readonly<Record<string, unknown>>): Overr
 function fromText(key: string, text: string): Override {
   const type = schemaAt(key)?.def.type;
   if (type === 'boolean') return { key, text, value: text === 'true' ? true : text === 'false' ? false : text };
-  if ((type === 'number' || type === 'literal') && /^-?\d+(\.\d+)?$/.test(text))
+  if ((type === 'number' || type === 'literal') && /^-?\d+(\.\d+)?(e\d{1,2})?$/.test(text))
     return { key, text, value: Number(text) };
   if (type === 'object' || type === 'record' || (type === 'array' && text.startsWith('['))) {
     const json = jsonIn(text);

@@ -4,6 +4,7 @@ import { LAST_PHASE } from '../facts/phase-numbers';
 import { acceptedSettings } from './accepted-settings';
 import { asynchronous } from './asynchronous-settings';
 import { automation } from './automation-settings';
+import { joined } from './cluster-settings';
 import { extreme } from './extreme-settings';
 import {
   cidrList,
@@ -19,6 +20,7 @@ import {
   text,
 } from './fields';
 import { VPC_PREFIX } from './subnet-plan';
+import { expected } from './traffic-settings';
 
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const HEALTH_PATH = /^\/[A-Za-z0-9._~/?=&%-]{0,1023}$/;
@@ -30,6 +32,7 @@ export const INTERFACE_ENDPOINTS = [
   'cloudformation',
   'ec2',
   'ec2messages',
+  'lambda',
   'logs',
   'monitoring',
   'secretsmanager',
@@ -260,9 +263,11 @@ export const settingsSchema = z.strictObject({
   storage,
   database,
   cache,
+  ...joined,
   ...automation,
   ...asynchronous,
   ...extreme,
+  ...expected,
   ...acceptedSettings,
 });
 

@@ -8,3 +8,8 @@ const ZONES = 3;
 export function survivingZoneLoss(wanted: number): number {
   return Math.ceil((wanted * ZONES) / (ZONES - 1));
 }
+
+/** Nodes that stand in the zone with the most of them. */
+export function lostWithAZone(nodes: number): number {
+  return Math.ceil(nodes / ZONES);
+}

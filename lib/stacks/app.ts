@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { Architecture, DomainPlan } from '../architecture/architecture';
 import { letSend } from '../constructs/async/queue-access';
 import { Box } from '../constructs/box/box';
+import { ClusterAuthority } from '../constructs/compute/cluster-authority';
 import { Cookie } from '../constructs/compute/cookie';
 import {
   letKeepBackups,
@@ -17,6 +18,7 @@ import {
 } from '../constructs/compute/data-access';
 import { letTakeReleases } from '../constructs/delivery/node-access';
 import { Tiers } from '../constructs/ingress/tiers';
+import { Mover } from '../constructs/moving/mover';
 import { PublishedParameters } from '../constructs/parameters/published-parameters';
 import { NodeReports } from '../constructs/watching/node-reports';
 import type { AsyncStack } from './async';
@@ -47,8 +49,12 @@ export interface AppStackProps extends StackProps {
 export class AppStack extends Stack {
   readonly box?: Box;
   readonly tiers?: Tiers;
+  /** While a climb that moves data expands. */
+  readonly mover?: Mover;
   /** What joins the nodes of a fleet; from phase 2. */
   readonly cookie?: Cookie;
+  /** Authority of its nodes; from phase 2, unless they speak plain. */
+  readonly authority?: ClusterAuthority;
   /** From phase 4. */
   readonly appReports?: NodeReports;
   /** For the public name, of the load balancer behind CloudFront. */
@@ -60,7 +66,21 @@ export class AppStack extends Stack {
     { architecture, network, data, federation, logins, shards, tables, noSql, async, ...props }: AppStackProps,
   ) {
     super(scope, id, props);
-    const { environment, logDays, node, box, localDatabase, app, web, ingress, edge, domain, delivery } = architecture;
+    const {
+      environment,
+      logDays,
+      node,
+      box,
+      localDatabase,
+      app,
+      web,
+      ingress,
+      edge,
+      domain,
+      delivery,
+      mover,
+      cluster,
+    } = architecture;
     const { vpc } = network;
     // All that nodes read at boot: whoever boots for a change of it must find it.
     const published: PublishedParameters[] = [];
@@ -106,6 +126,7 @@ export class AppStack extends Stack {
         certificate: this.certificate,
         plain: edge?.originPorts === 'both',
         deployed: delivery !== undefined && delivery.mode !== 'blue-green',
+        certified: cluster !== undefined,
         ...(architecture.async && { pressure: architecture.async.pressure }),
       });
       letRunRelease(this.tiers.app, node);
@@ -130,6 +151,11 @@ export class AppStack extends Stack {
       this.cookie = new Cookie(this, 'Cookie', { environment, fleet: this.tiers.app });
       this.tiers.app.node.addDependency(this.cookie);
       if (this.box) this.cookie.letRead(this.box.fleet);
+      if (cluster) {
+        this.authority = new ClusterAuthority(this, 'Cluster', { environment, plan: cluster, logDays });
+        this.authority.letRequest(this.tiers.app);
+        this.tiers.app.node.addDependency(this.authority);
+      }
     }
     if (this.tiers && ingress?.kind === 'sockets') {
       tell(this, 'SocketAddress', this.tiers.front.dnsName, 'Load balancer for long-lived connections');
@@ -138,6 +164,17 @@ export class AppStack extends Stack {
       ...(domain && { domain: domain.name, ...(domain.email !== undefined && { email: domain.email }) }),
       ...(this.tiers && { 'app-endpoint': this.tiers.appFront.dnsName }),
     });
+    if (mover) {
+      const single = data.database;
+      const databases = (federation?.databases ?? []).map(({ database }) => database);
+      this.mover = new Mover(this, 'Mover', {
+        ...{ environment, plan: mover, node, logDays, vpc },
+        subnets: app ? 'app' : 'public',
+        databases: [...(single ? [single] : []), ...databases],
+        logins: (logins?.logins ?? []).filter(({ topic }) => topic.split('/')[0] === 'database'),
+        ...(this.box && localDatabase && single && { box: { fleet: this.box.fleet, to: single } }),
+      });
+    }
     for (const fleet of [this.box?.fleet, this.tiers?.app, this.tiers?.web]) fleet?.startAfter(...published);
   }
 

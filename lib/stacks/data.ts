@@ -45,6 +45,8 @@ export class DataStack extends Stack {
       // Nobody is told of a former one, but those who are taken back to their templates of before find it.
       const published = database !== undefined;
       const writer = new Postgres(this, 'Database', { environment, plan: single, vpc, published });
+      // Of the mover of a climb, when its contraction is taken back.
+      keepPublished(this, writer.secretArn);
       const { readers } = single;
       if (readers) {
         const built = new Readers(this, 'Readers', { environment, plan: readers, vpc, writer, published });

@@ -48,7 +48,7 @@ export class DeliveryStack extends Stack {
       const handedOverIn = source && bucket;
       delivery = new Replacement(this, 'Replacement', { environment, rollout, fleets, scripts, logDays, handedOverIn });
     } else {
-      delivery = new Deployments(this, 'Deployments', { mode, rollout, fleets });
+      delivery = new Deployments(this, 'Deployments', { rollout, fleets });
       new Promotion(this, 'Promotion', { environment, deployments: delivery, bucket, scripts, logDays });
       this.watches.push(new DeploymentHold(this, 'Hold', { environment, deployments: delivery, logDays }).watch);
     }

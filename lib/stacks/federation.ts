@@ -6,6 +6,7 @@ import { Federation, type FunctionDatabase } from '../constructs/database/federa
 import { MigrationWay } from '../constructs/database/migration-way';
 import type { DataStack } from './data';
 import type { NetworkStack } from './network';
+import { keepPublished } from './published-output';
 
 export interface FederationStackProps extends StackProps {
   readonly architecture: Architecture;
@@ -27,6 +28,7 @@ export class FederationStack extends Stack {
     const { environment } = architecture;
     const { databases } = new Federation(this, 'Functions', { environment, functions, vpc: network.vpc });
     this.databases = databases;
+    for (const { database } of databases) keepPublished(this, database.secretArn);
     if (data.database) new MigrationWay(this, 'Migration', { single: data.database, databases });
   }
 }

@@ -17,6 +17,7 @@ export class GateStack extends Stack {
   constructor(scope: Construct, id: string, { architecture, climb, force, accepted, ...props }: GateStackProps) {
     super(scope, id, props);
     const { environment, logDays } = architecture;
-    new PhaseGate(this, 'Gate', { environment, climb, force, accepted, logDays });
+    const functions = (architecture.functions ?? []).map((plan) => plan.function);
+    new PhaseGate(this, 'Gate', { environment, climb, functions, force, accepted, logDays });
   }
 }

@@ -83,6 +83,7 @@ export class OperationsStack extends Stack {
       others: [
         ...this.edge(environment, alerts, operated, edgeReportsHere),
         ...(trail ? [new TrailWatch(this, 'Account', { environment, log: trail.log })] : []),
+        ...(operated.app.authority ? [operated.app.authority.watch] : []),
         ...(operated.logins ? [operated.logins.watch] : []),
         ...(operated.async?.watches ?? []),
         ...(operated.delivery?.watches ?? []),

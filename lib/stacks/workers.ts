@@ -61,6 +61,7 @@ export class WorkersStack extends Stack {
       allQueues: async.queues.all,
       pressure: plan.pressure,
       deployed: delivery !== undefined && delivery.mode !== 'blue-green',
+      certified: app.authority !== undefined,
     });
     const { fleet } = this.workers;
     letRunRelease(fleet, node);
@@ -73,6 +74,7 @@ export class WorkersStack extends Stack {
     tables?.letUse(fleet.role);
     letUseNoSql(fleet, noSql);
     app.cookie?.letRead(fleet);
+    app.authority?.letRequest(fleet);
     this.addStackDependency(app, 'workers read at boot what is published with the application');
   }
 }

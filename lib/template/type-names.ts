@@ -175,6 +175,9 @@ const SMALL: ReadonlySet<string> = new Set([
   'Custom::DatabaseRoles',
 ]);
 
+/** Groups that are no fleets, by the last part of their tag. */
+const GROUPS: Readonly<Record<string, string>> = { nat: 'NAT instance', box: 'single server', mover: 'mover' };
+
 /** Names a resource by its type, and by its role where that tells more: `database`, `read replica`, `app fleet`. */
 export function nameOf(resource: TemplateResource): string {
   const { Type, Properties = {} } = resource;
@@ -183,13 +186,7 @@ export function nameOf(resource: TemplateResource): string {
   const word = WORDS[Type] ?? Type.split('::').at(-1) ?? Type;
   if (Type === 'AWS::AutoScaling::AutoScalingGroup') {
     const role = fleetOf(Properties['Tags']);
-    return role === undefined
-      ? word
-      : role === 'nat'
-        ? 'NAT instance'
-        : role === 'box'
-          ? 'single server'
-          : `${role} ${word}`;
+    return role === undefined ? word : (GROUPS[role] ?? `${role} ${word}`);
   }
   if (Type === 'AWS::ElasticLoadBalancingV2::LoadBalancer') {
     return `${Properties['Type'] === 'network' ? 'network ' : ''}${word}`;

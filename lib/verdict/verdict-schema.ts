@@ -51,7 +51,7 @@ const finding = z.strictObject({
     .describe('Why and until when the configuration accepts it, when it does: it is a note then.'),
 });
 
-/** Result of comparing two architectures. The published form is docs/verdict.schema.json. */
+/** Result of comparing two architectures. Its published form is a part of docs/verdict.schema.json. */
 export const verdictSchema = z.strictObject({
   version: z.literal(1),
   verdict: judgement.describe('safe: exit code 0. needs-migration: 3. refused: 4.'),
@@ -136,7 +136,43 @@ export const verdictSchema = z.strictObject({
 /** See `verdictSchema`. */
 export type Verdict = z.infer<typeof verdictSchema>;
 
+const money = z.number().describe('US dollars a month at list prices, whole cents.');
+
+const billSchema = z
+  .strictObject({
+    region: z.string(),
+    checked: z.string().optional().describe('Day on which the prices were compared with their sources.'),
+    before: money.optional(),
+    after: money.optional(),
+    change: money.optional(),
+    notPriced: z
+      .strictObject({ before: z.int(), after: z.int() })
+      .optional()
+      .describe('Parts that no price is known of, and that the totals do not hold.'),
+    confidence: z.enum(['high', 'medium', 'low']).optional().describe('Of the prices of the side after.'),
+  })
+  .describe('What the step does to the bill; `region` alone where there are no prices of it.');
+
+const outgrownSchema = z.strictObject({
+  kind: z.enum(['database connections', 'function concurrency', 'addresses']),
+  provider: z.strictObject({ stack: place.stack, id: place.id }),
+  consumers: z.array(z.strictObject({ stack: place.stack, id: place.id })),
+  wanted: z.number().describe('Amount that all consumers together may ask for.'),
+  most: z.number().describe('Amount that the provider has.'),
+  why: z.string(),
+  assumed: z.boolean().describe('Whether a figure of the reckoning is in no template.'),
+});
+
+/** Output of `beamstalk diff --json`: the verdict, what the step does to the bill, and what it lets outgrow its provider. */
+export const diffSchema = verdictSchema.extend({
+  bill: billSchema,
+  outgrown: z.array(outgrownSchema).describe('Consumers that the step lets grow past what they depend on.'),
+});
+
+/** See `billSchema`. */
+export type BillChange = z.infer<typeof billSchema>;
+
 /** The JSON Schema (draft 2020-12) of what `beamstalk diff --json` prints. */
 export function verdictJsonSchema(): Record<string, unknown> {
-  return { title: 'What beamstalk diff --json prints', ...z.toJSONSchema(verdictSchema) };
+  return { title: 'What beamstalk diff --json prints', ...z.toJSONSchema(diffSchema) };
 }

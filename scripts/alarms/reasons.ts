@@ -69,6 +69,8 @@ export const REASONS: Readonly<Record<string, string>> = {
   'replica-N-credits': 'costs',
   'passwords-rotation':
     'a password was not changed, because somebody still lives by it (its log says who) or the database did not answer; nobody is locked out, and it is tried again',
+  'cluster-certificate-expiry':
+    'it is renewed after half of its days; a quarter is the time to mend what keeps it from that',
   'cache-engine': 'one thread for all commands',
   'cache-memory': 'evictions come next',
   'cache-evictions': 'sessions may be lost',

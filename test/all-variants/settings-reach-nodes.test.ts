@@ -129,6 +129,7 @@ const ROLES = [
   { name: 'app', path: /-app\/Tiers\/App\// },
   { name: 'web', path: /-app\/Tiers\/Web\// },
   { name: 'worker', path: /-workers\// },
+  { name: 'mover', path: /-app\/Mover\// },
 ];
 
 /** What an environment is made of, as far as nodes and what they read go. Not synthesised: that takes four times as long. */

@@ -42,7 +42,7 @@ const STEPS: readonly { to: PhaseNumber; always: readonly string[]; sometimes: r
   { to: 1, always: ['* storage.userFiles', '+ database', '- localDatabase'], sometimes: [] },
   {
     to: 2,
-    always: ['+ app', '+ edge', '+ ingress', '- box'],
+    always: ['+ app', '+ cluster', '+ edge', '+ ingress', '- box'],
     // An environment without a way out keeps having none; the web tier can be switched off.
     sometimes: [
       ...['* network.egress', '* network.egress.kind', '+ network.egress.gateways', '+ web'],
@@ -85,7 +85,20 @@ describe.each(STEPS)('the step to phase $to', ({ to, always, sometimes }) => {
 });
 
 const PARTS = [
-  ...['box', 'localDatabase', 'database', 'ingress', 'app', 'web', 'edge', 'cache', 'delivery', 'alerts', 'operations'],
+  ...[
+    'box',
+    'localDatabase',
+    'database',
+    'ingress',
+    'cluster',
+    'app',
+    'web',
+    'edge',
+    'cache',
+    'delivery',
+    'alerts',
+    'operations',
+  ],
   ...['async', 'functions', 'sharding', 'tables', 'readModels', 'warehouse', 'noSql'],
 ];
 
@@ -96,17 +109,22 @@ describe('what each phase builds', () => {
   test.each([
     [0, ['box', 'localDatabase']],
     [1, ['box', 'database']],
-    [2, ['database', 'ingress', 'app', 'web', 'edge']],
-    [3, ['database', 'ingress', 'app', 'web', 'edge', 'cache']],
-    [4, ['database', 'ingress', 'app', 'web', 'edge', 'cache', 'delivery', 'alerts', 'operations']],
-    [5, ['database', 'ingress', 'app', 'web', 'edge', 'cache', 'delivery', 'alerts', 'operations', 'async']],
+    [2, ['database', 'ingress', 'cluster', 'app', 'web', 'edge']],
+    [3, ['database', 'ingress', 'cluster', 'app', 'web', 'edge', 'cache']],
+    [4, ['database', 'ingress', 'cluster', 'app', 'web', 'edge', 'cache', 'delivery', 'alerts', 'operations']],
+    [5, ['database', 'ingress', 'cluster', 'app', 'web', 'edge', 'cache', 'delivery', 'alerts', 'operations', 'async']],
     [6, PARTS.filter((part) => !['box', 'localDatabase', 'database', 'noSql'].includes(part))],
   ] as const)('phase %i', (phase, expected) => {
     expect(parts(phase)).toEqual(expected);
   });
 
   test('the web tier is there unless it is switched off', () => {
-    expect(parts(2, { 'web.enabled': 'false' })).toEqual(['database', 'ingress', 'app', 'edge']);
+    expect(parts(2, { 'web.enabled': 'false' })).toEqual(['database', 'ingress', 'cluster', 'app', 'edge']);
+  });
+
+  test('nodes know each other by certificates unless they speak plain', () => {
+    expect(architecture(2, { 'cluster.certificateDays': '3' }).cluster).toEqual({ certificateDays: 3 });
+    expect(parts(2, { 'cluster.distribution': 'plain' })).not.toContain('cluster');
   });
 
   test('phase 0 is one box that nobody reaches by SSH until somebody is listed', () => {
@@ -193,6 +211,21 @@ describe('a climb that expands', () => {
       expect.arrayContaining([...Object.keys(architecture(from)), ...Object.keys(architecture(phase))]),
     );
     expect(differences(architecture(phase), union).filter((path) => !path.startsWith('+ '))).toEqual([]);
+  });
+
+  test('has a mover exactly where data move, of the architecture of its nodes, with a move for each part', () => {
+    const moves = (from: number, phase: PhaseNumber) => expanded(from, phase).mover?.moves.map(({ name }) => name);
+    const functions = Object.keys(configuration({}).data.functions);
+    for (const { from, phase } of CLIMBS) {
+      expect(moves(from, phase)).toEqual(
+        from > 0 && (from > 5 || phase < 6)
+          ? undefined
+          : [...(from === 0 ? ['0-1'] : []), ...(phase === 6 ? functions.map((name) => `5-6/${name}`) : [])],
+      );
+    }
+    const typeOf = (context: Context) => architecture(1, { from: 0, ...context }).mover?.instanceType.name;
+    expect([typeOf({}), typeOf({ 'box.instanceType': 't4g.medium' })]).toEqual(['t3.small', 't4g.small']);
+    for (const { number } of PHASES) expect(architecture(number)).not.toHaveProperty('mover');
   });
 
   test('keeps nothing that an earlier climb has retired', () => {

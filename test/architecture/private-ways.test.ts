@@ -45,10 +45,13 @@ function scriptsOf(steps: readonly string[]): string[] {
 }
 
 /** What the scripts of private nodes call, read from the scripts; and what their agents call, as AWS documents it. */
-function called({ app, web, async }: Architecture): { service: NodeService; plainOnly: boolean }[] {
+function called({ app, web, async, cluster }: Architecture): { service: NodeService; plainOnly: boolean }[] {
   const roles = [...(app ? ['app'] : []), ...(web ? ['web'] : []), ...(async ? ['worker'] : [])] as NodeRole[];
   const steps = roles.flatMap((role) =>
-    bootSteps({ role, reports: true, warm: role === 'app', pressure: async !== undefined }),
+    bootSteps({
+      ...{ role, reports: true, warm: role === 'app' },
+      ...{ pressure: async !== undefined, cluster: cluster !== undefined },
+    }),
   );
   if (roles.length === 0) return [];
   const text = scriptsOf([...new Set(steps)])

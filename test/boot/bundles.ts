@@ -56,6 +56,7 @@ for (const [name, role] of bundles) {
       role,
       localDatabase: role === 'box',
       pressure: role !== 'box',
+      cluster: role === 'app' || role === 'worker',
       reports: name === 'web-reports',
     }),
     ...(role !== 'box' && { pressure }),
@@ -88,7 +89,7 @@ for (const name of ['publish', 'toolchain']) {
 
 // What the gate's resolver may know: `<name> <kind> ipv6|- inside|- gateway|-`, where `inside` marks a plain name for which
 // a network without IPv4 has an interface endpoint.
-const inside = endpointsWithoutIpv4(callsOfFleets(), region);
+const inside = endpointsWithoutIpv4(callsOfFleets(true), region);
 const rows = (Object.keys(SERVICE_ENDPOINTS) as NodeService[]).flatMap((service) => {
   const { label = service, gateway = false }: ServiceEndpoint = SERVICE_ENDPOINTS[service];
   return endpointNames(service, region).map(({ name, kind, answersIpv6 }) => {

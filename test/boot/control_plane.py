@@ -1,12 +1,14 @@
 """control_plane.py STATE HERE BACK: what of AWS no local engine answers for a machine that is not one of its instances: the few
-calls to EC2, Auto Scaling, Elastic Load Balancing and CloudFormation that nodes make and operators ask, and Run Command of Systems
-Manager, whose other operations go on to the engine at the address BACK (4567).
+calls to EC2, Auto Scaling, Elastic Load Balancing and CloudFormation that nodes make and operators ask, the function that certifies
+nodes, and Run Command of Systems Manager, whose other operations go on to the engine at the address BACK (4567).
 
 State lies in a folder of plain files so that the gate's shell can set and read it: `instance` (the node that asks where a call
 names none), `volume` (who holds it), `fleet` (fleet.py). Every call is a line in `calls`.
 """
 import http.server
 import json
+import os
+import subprocess
 import sys
 import threading
 import urllib.error
@@ -17,6 +19,8 @@ from fleet import Fleet, Refused, RunCommand, groups
 from load_balancer import TargetGroup
 
 STATE, HERE, BACK = sys.argv[1:]
+KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+CERTIFYING = threading.Lock()
 FLEET = Fleet(STATE)
 RUN_COMMAND = RunCommand(STATE, FLEET)
 TARGET_GROUP = TargetGroup(STATE, FLEET, 4000, "/echo?message=health")
@@ -40,9 +44,31 @@ def note_call(line):
         log.write(f"{line}\n")
 
 
+def certified(request):
+    """A certificate for the key, and for all addresses that machines of the gate have: who asks is another test's business
+    (lambda/cluster-certificate)."""
+    at = f"{STATE}/cluster"
+    with CERTIFYING:
+        if not os.path.exists(f"{at}.pem"):
+            authority = ["-subj", "/CN=beamstalk gate", "-keyout", f"{at}.key", "-out", f"{at}.pem"]
+            subprocess.run(["openssl", "req", "-x509", *KEY, "-nodes", "-days", "2", *authority], check=True, capture_output=True)
+        pem = ["-----BEGIN PUBLIC KEY-----", request["publicKey"], "-----END PUBLIC KEY-----", ""]
+        addresses = ["127.0.0.1", *(f"10.9.1.{last}" for last in range(11, 20))]
+        write("cluster.public", "\n".join(pem))
+        write("cluster.extensions", "subjectAltName=" + ",".join(f"DNS:{one},IP:{one}" for one in addresses))
+        words = ["-new", "-force_pubkey", f"{at}.public", "-subj", "/CN=node", "-days", "1", "-extfile", f"{at}.extensions"]
+        signed = subprocess.run(
+            ["openssl", "x509", *words, "-CA", f"{at}.pem", "-CAkey", f"{at}.key"], check=True, capture_output=True, text=True
+        )
+    return {"certificate": signed.stdout, "authorities": read("cluster.pem") + "\n"}
+
+
 class Control(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path.startswith("/2015-03-31/functions/"):
+            note_call(f"Invoke {self.path.split('/')[3]}")
+            return self.answer(200, "application/json", json.dumps(certified(json.loads(body))).encode())
         if "X-Amz-Target" in self.headers:
             return self.system_manager(self.headers["X-Amz-Target"].split(".")[-1], body)
         call = dict(urllib.parse.parse_qsl(body.decode()))

@@ -7,7 +7,7 @@ import ssl
 import sys
 
 STATE, BACK, CERTIFICATE, KEY, *ADDRESSES = sys.argv[1:]
-CONTROL = {"autoscaling", "cloudformation", "ec2", "elasticloadbalancing"}
+CONTROL = {"autoscaling", "cloudformation", "ec2", "elasticloadbalancing", "lambda"}
 
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(CERTIFICATE, KEY)

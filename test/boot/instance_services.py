@@ -12,6 +12,7 @@ import threading
 
 (STATE,) = sys.argv[1:]
 TOKEN = "metadata-token"
+MAC = "02:42:ac:11:00:02"
 
 
 def read(name):
@@ -40,6 +41,8 @@ class Metadata(http.server.BaseHTTPRequestHandler):
         paths = {
             "instance-id": read("instance"),
             "local-ipv4": read("address") or "127.0.0.1",
+            "mac": MAC,
+            f"network/interfaces/macs/{MAC}/vpc-ipv4-cidr-blocks": "10.9.0.0/16\n10.8.0.0/16",
             "autoscaling/target-lifecycle-state": read("lifecycle") or "InService",
         }
         value = paths.get(self.path.removeprefix("/latest/meta-data/"))

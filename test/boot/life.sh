@@ -43,8 +43,17 @@ check 'the box takes the address' called '^AssociateAddress AllocationId=eipallo
 check 'nginx passes /echo?message=health through to the BEAM' equal "$(curl -s "$url/echo?message=health")" health
 check 'nginx does not tell its version' bash -c "! curl -si $url/nothing | grep -i 'nginx/'"
 check 'PostgreSQL takes a table and a row from the release' ask box1 'CREATE TABLE kept (word text); INSERT INTO kept VALUES (chr(233) || chr(8364))'
-check 'PostgreSQL listens on loopback only' \
-  equal "$(inside box1 ss -Hltn 'sport = :5432' | awk '{ print $4 }' | sort | paste -sd ' ')" '127.0.0.1:5432 [::1]:5432'
+# knocks HOST MODE USER: what PostgreSQL says to who comes from this network, by TLS or not.
+knocks() {
+  { inside box1 env PGPASSWORD=x PGSSLMODE="$2" psql -h "$1" -U "$3" -d app -c 'SELECT 1' 2>&1 || true; } | grep -F 'no pg_hba.conf entry for host'
+}
+for role in app postgres beamstalk_mover; do
+  for mode in require disable; do
+    check "PostgreSQL lets nobody in from outside: $role, TLS $mode" knocks "$here4" "$mode" "$role"
+  done
+done
+check 'PostgreSQL has TLS, with a key that is its own' equal \
+  "$(ask box1 'SHOW ssl')/$(inside box1 stat -c '%a %U %G' /etc/beamstalk/postgresql/server.key)" 'on/640 root postgres'
 check 'data checksums and write-ahead log for replication are on' equal "$(ask box1 'SHOW data_checksums')/$(ask box1 'SHOW wal_level')" on/logical
 check 'kernel: the listen queue of the namespace is set' equal "$(inside box1 sysctl -n net.core.somaxconn)" 32768
 check 'kernel: ports listened on are reserved' equal "$(inside box1 sysctl -n net.ipv4.ip_local_reserved_ports)" 4000-4001,4370-4371,4443-4444
@@ -60,7 +69,9 @@ check 'vm.args reach the BEAM: +P' equal "$(release_rpc box1 ':erlang.system_inf
 check 'vm.args reach the BEAM: +Q' equal "$(release_rpc box1 ':erlang.system_info(:port_limit)')" 131072
 check 'vm.args reach the BEAM: embedded mode' equal "$(release_rpc box1 ':code.get_mode()')" :embedded
 check 'vm.args reach the BEAM: +zdbbl' equal "$(release_rpc box1 ':erlang.system_info(:dist_buf_busy_limit)')" $((32768 * 1024))
-check 'distribution listens on 4370, and no epmd runs' bash -c "[[ \$(ss -Hltn 'sport = :4370' | wc -l) == 1 && \$(ss -Hltn 'sport = :4369' | wc -l) == 0 ]]"
+# Metadata says that this is the address of box1, as it has no network of its own.
+check 'distribution listens on 4370 of the own address alone' equal "$(ss -Hltn 'sport = :4370' | awk '{ print $4 }')" 127.0.0.1:4370
+check 'no epmd runs' equal "$(ss -Hltn 'sport = :4369')" ''
 check 'the cookie is the one of Secrets Manager' equal "$(release_rpc box1 ':erlang.get_cookie()')" ":$cookie"
 
 password=$(inside box1 cat /data/postgresql/password)

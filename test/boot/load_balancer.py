@@ -1,20 +1,22 @@
 """A target group, and the load balancer before it: HAProxy, whose servers follow the state of the targets through its socket.
 
 As an Application Load Balancer does: only what is healthy gets requests; what is deregistered gets no new ones, keeps those that
-it has, and is forgotten after the deregistration delay. Nothing that was sent to a target is sent again.
+it has, and is forgotten after the deregistration delay, also when it has none any more. Nothing that was sent to a target is sent again.
 Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay
-(2026-11-29)
+(2026-11-30)
 """
+import csv
 import os
 import socket
 import threading
 import time
 import urllib.request
 
-# Those of lib/constructs/ingress/http-front.ts, in a tenth of their time.
+# Those of lib/constructs/ingress/http-front.ts, in a tenth of their time, but for the delay: a node that waited for its end would take
+# longer than a rollout may.
 INTERVAL_SECONDS, TIMEOUT_SECONDS = 1, 5
 HEALTHY_AFTER, UNHEALTHY_AFTER = 2, 3
-DELAY_SECONDS = 3
+DELAY_SECONDS = 600
 # Servers that the configuration of HAProxy has: node1 and on.
 SLOTS = 4
 HAPROXY_STATES = {"healthy": "ready", "draining": "drain", "unhealthy": "drain", "initial": "maint", "unused": "maint"}
@@ -75,8 +77,8 @@ class TargetGroup:
         well = self.answers(target)
         with self.lock:
             if target.state == "draining":
-                if not well:
-                    self.note(id, "stopped before it was let go")
+                if not well and (left := self.sessions(target)):
+                    self.note(id, f"stopped with {left} sessions")
                 if time.monotonic() - target.since >= DELAY_SECONDS:
                     target.state = "unused"
                     self.show(target)
@@ -106,11 +108,19 @@ class TargetGroup:
             self.haproxy(f"set server app/{target.server} state {wanted}")
             target.shown = wanted
 
-    def haproxy(self, command):
-        """HAProxy answers what it does not understand, and nothing else."""
+    def sessions(self, target):
+        """Requests and WebSockets that HAProxy has open to a target; a connection that it keeps for later is none."""
+        rows = csv.DictReader(self.asked("show stat").removeprefix("# ").splitlines())
+        return next(int(row["scur"]) for row in rows if (row["pxname"], row["svname"]) == ("app", target.server))
+
+    def asked(self, command):
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(os.path.join(self.folder, "haproxy"))
             connection.sendall(f"{command}\n".encode())
-            answer = connection.makefile().read().strip()
+            return connection.makefile().read().strip()
+
+    def haproxy(self, command):
+        """HAProxy answers what it does not understand, and nothing else."""
+        answer = self.asked(command)
         if answer and "changed" not in answer and "no need" not in answer:
             self.note("haproxy", f"says of `{command}`: {answer}")

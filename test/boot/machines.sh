@@ -17,10 +17,11 @@ check() {
   fi
 }
 equal() { [[ "$1" == "$2" ]] || { printf 'expected: %s\nfound:    %s\n' "$2" "$1"; return 1; }; }
-# eventually COMMAND...: for what a background process is about to do.
+# eventually COMMAND...: for what a background process is about to do; a minute, since a machine may be several times slower
+# than another.
 eventually() {
   local _
-  for _ in $(seq 100); do "$@" && return 0; sleep 0.2; done
+  for _ in $(seq 300); do "$@" && return 0; sleep 0.2; done
   return 1
 }
 
@@ -224,6 +225,7 @@ put_parameter box/volume vol-0123456789abcdef0
 put_parameter storage/backups-bucket gate-backups
 put_parameter storage/assets-bucket gate-assets
 put_parameter storage/uploads-bucket gate-uploads
+put_parameter cluster/function gate-certifies
 put_parameter release/uri s3://gate-releases/echo-1.tar.gz
 cookie=AMONSTEROFACOOKIE0123456789
 put_parameter app/cookie-secret "$(make_secret cookie "$cookie")"

@@ -27,6 +27,7 @@ unshare --mount --pid --fork --kill-child bash -euc '
     install_packages awscli certbot erlang-base erlang-crypto erlang-ssl erlang-dev elixir
     install_packages \"\${NGINX_PACKAGES[@]}\" \"\${NGINX_STREAM_PACKAGES[@]}\"
     install_packages e2fsprogs xfsprogs
+    install_packages nodejs
     install_packages gpg gpg-agent make dnf rpm createrepo-c
     install_postgres
     apt-get clean

@@ -64,9 +64,11 @@ is_at() {
 
 # --- Users ------------------------------------------------------------------------------------------------------------
 
-# load PORT: 200 requests a second and 500 WebSockets, until load_ends.
+# load PORT [PATH...]: 200 requests a second and 500 WebSockets, until load_ends.
 load() {
-  node "$here/load/load.mjs" "http://127.0.0.1:$1" 200 500 "$work/load.json" / '/echo?message=x' /counter &
+  local paths=("${@:2}")
+  if ((${#paths[@]} == 0)); then paths=('/echo?message=x' /counter); fi
+  node "$here/load/load.mjs" "http://127.0.0.1:$1" 200 500 "$work/load.json" / "${paths[@]}" &
   load_pid=$!
   eventually sockets_open "$1" 500
 }

@@ -1,11 +1,15 @@
 #!/bin/bash
-# run.sh ROOT ENGINE WORK [PART...]: the gate itself, inside private mount, network and process namespaces. Parts are the
-# files beside it that are named below; all of them when none is given.
+# run.sh ROOT ENGINE WORK [--without] [PART...]: the gate itself, inside private mount, network and process namespaces. Parts are
+# the files beside it that are named below; all of them when none is given, and all others after `--without`.
 set -uo pipefail
 root="$1" engine="$2" work="$3"
 shift 3
+all=(life systemd rollout move fleet footholds foreign-volume keeping headers names signed-agent builds)
 parts=("$@")
-((${#parts[@]} > 0)) || parts=(life systemd rollout fleet footholds foreign-volume keeping headers names signed-agent builds)
+((${#parts[@]} > 0)) || parts=("${all[@]}")
+if [[ "${parts[0]}" == --without ]]; then
+  mapfile -t parts < <(printf '%s\n' "${all[@]}" | grep -vxF "$(printf '%s\n' "${parts[@]:1}")")
+fi
 here="$(cd "$(dirname "$0")" && pwd)"
 state="$work/state"
 mkdir -p "$state" "$work/nodes"

@@ -57,7 +57,7 @@ describe('misuse ends with 2, and what is right', () => {
     [['release', 'push'], "missing required argument 'FILE'"],
     [['release', 'use'], "missing required argument 'VERSION'"],
     [['logs', '--since', '1 hour'], 'Write a number and s, m, h or d, such as 90s, 15m, 1h or 2d.'],
-    [['logs', '--role', 'database'], 'Allowed choices are box, app, worker, web.'],
+    [['logs', '--role', 'database'], 'Allowed choices are box, app, worker, web, mover.'],
     [['shell', 'web-1'], 'Write the id of an instance, such as i-0123456789abcdef0.'],
     [['run'], "missing required argument 'EXPRESSION'"],
     [['run', '1 + 1', '--node', 'i-1'], "unknown option '--node'"],

@@ -16,7 +16,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Folders of the commands that the page is about. */
-const FOLDERS = ['environment', 'logs', 'release', 'remote', 'status'];
+const FOLDERS = ['boundary', 'environment', 'logs', 'release', 'remote', 'status'];
 
 /** Operations of AWS that the commands call, by their files. */
 function called(): string[] {

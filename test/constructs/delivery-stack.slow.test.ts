@@ -217,16 +217,13 @@ describe('deployments into running nodes', () => {
     expect(group({ 'delivery.rollout': rollout })['DeploymentConfigName']).toBe(configuration);
   });
 
-  test('take each node out of its load balancer while it is rolled, and keep it in while it is upgraded', () => {
-    expect(group()['DeploymentStyle']).toEqual({
+  test.each(['rolling', 'hot'])('leave the load balancer to the node when it is %s', (mode) => {
+    const properties = group({ 'delivery.mode': mode });
+    expect(properties['DeploymentStyle']).toEqual({
       DeploymentType: 'IN_PLACE',
-      DeploymentOption: 'WITH_TRAFFIC_CONTROL',
+      DeploymentOption: 'WITHOUT_TRAFFIC_CONTROL',
     });
-    expect(group()['LoadBalancerInfo'].TargetGroupInfoList).toHaveLength(1);
-    expect(group({ ingress: 'sockets' })['LoadBalancerInfo'].TargetGroupInfoList).toHaveLength(2);
-    const hot = group({ 'delivery.mode': 'hot' });
-    expect(hot['DeploymentStyle']).toMatchObject({ DeploymentOption: 'WITHOUT_TRAFFIC_CONTROL' });
-    expect(hot).not.toHaveProperty('LoadBalancerInfo');
+    expect(properties).not.toHaveProperty('LoadBalancerInfo');
   });
 
   test('are taken back when they fail, and when nodes or users suffer', () => {
@@ -310,7 +307,15 @@ describe('nodes', () => {
   });
 
   test('may not write what decides their boot', () => {
-    expect(allowing(permissions(stack('app')), 'ssm:PutParameter')).toEqual([]);
+    // The authority of their cluster writes its own certificate, where no node reads.
+    const template = stack('app');
+    const ofNodes = policies(template).filter(({ properties }) => /"Tiers\w*Role/.test(textOf(properties['Roles'])));
+    expect(ofNodes.length).toBeGreaterThan(1);
+    const statements = ofNodes.flatMap(({ properties }) => properties['PolicyDocument'].Statement);
+    expect(allowing(statements, 'ssm:PutParameter')).toEqual([]);
+    const [authority, ...more] = allowing(permissions(template), 'ssm:PutParameter');
+    expect(more).toEqual([]);
+    expect(textOf(authority)).toContain(':parameter/beamstalk/staging/cluster-authority/');
   });
 });
 

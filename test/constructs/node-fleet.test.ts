@@ -199,9 +199,9 @@ describe('what a node may do', () => {
         [Resource].flat().map((arn) => /parameter\/beamstalk\/dev\/([^"]+)"/.exec(textOf(arn))?.[1]),
       ),
     );
-    const { closed, open, asked } = parameterReads('app', bootSteps({ role: 'app' }));
+    const { closed, open, asked, followed } = parameterReads('app', bootSteps({ role: 'app' }));
     expect(readable).toEqual([
-      closed.map((topic) => `${topic}/*`),
+      [...closed, ...followed].sort().map((topic) => `${topic}/*`),
       open.flatMap((topic) => [topic, `${topic}/*`]),
       asked.map((topic) => `${topic}/*`),
     ]);

@@ -119,7 +119,7 @@ describe('a hostile folder', () => {
 
   test.each([
     ['promote.sh', 1],
-    // What boots while the new nodes migrate it, and what boots from then on.
+    // Releases that boot while the new nodes migrate, and from then on.
     ['replace.sh', 2],
   ])('is not asked by %s', (SCRIPT, written) => {
     const made = bench();

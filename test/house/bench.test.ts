@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { CommandFailed, run } from '../../scripts/bench/command';
+import { emptyApp } from '../../scripts/bench/make-empty-app';
 
 const node = (program: string) => ({ program: process.execPath, args: ['--eval', program], cwd: '.' });
 
@@ -28,6 +31,14 @@ test('a command that fails is told with its exit code, the failing tests and the
 test('a command that was ended from outside, or is not there, is told too', () => {
   expect(messageOf(() => run(node("process.kill(process.pid, 'SIGKILL')")))).toContain('ended by SIGKILL');
   expect(messageOf(() => run({ program: './no-such-program', args: [], cwd: '.' }))).toContain('ENOENT');
+});
+
+test('the bundler serves an app that has only a program, as the empty one of the bench', () => {
+  mkdirSync('.cache', { recursive: true });
+  const folder = mkdtempSync(join('.cache', 'empty-app-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  run({ program: process.execPath, args: ['scripts/build.mjs'], cwd: emptyApp(folder) });
+  expect(existsSync(join(folder, '.build', 'app.cjs'))).toBe(true);
 });
 
 function messageOf(fails: () => unknown): string {

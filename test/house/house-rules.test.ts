@@ -48,7 +48,15 @@ const BAD: Readonly<Record<string, readonly Fixture[]>> = {
       '../architecture/architecture',
       '../app',
     ]),
+    ...imports('lib/cost/bad', [
+      '../verdict/verdict',
+      '../capacity/capacity',
+      '../account/needs',
+      '../stacks/app',
+      '../app',
+    ]),
     ...imports('lib/verdict/bad', ['../stacks/app', '../constructs/box/box', '../config/defaults', '../commands/diff']),
+    ...imports('lib/verdict/bill', ['../cost/bill']),
     ...imports('lib/verdict/rules/data/bad', ['../../../stacks/app', '../../../app', '../../../config/defaults']),
     ...imports('lib/verdict/changes/bad', [
       '../rules/data/guards',
@@ -90,6 +98,7 @@ const GOOD: readonly Fixture[] = [
   ...imports('lib/sharding/good', ['./shard-map', 'node:crypto']),
   ...imports('lib/template/good', ['../facts/regions', './references', '@aws-cdk/cloudformation-diff']),
   ...imports('lib/account/good', ['../template/references', '../facts/quotas', './counts']),
+  ...imports('lib/cost/good', ['../template/references', '../facts/prices', '../config/traffic-settings']),
   ...imports('lib/verdict/good', ['../template/references', '../climb/climb', './rules/data/guards']),
   ...imports('lib/verdict/changes/good', ['../../template/references', './corrections', '../finding']),
   ...imports('lib/climb/good', ['../architecture/architecture', './gate-rules']),

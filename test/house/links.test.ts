@@ -41,6 +41,7 @@ function broken(page: string): string[] {
 /** Files of those who use this, not of this project. */
 const OF_USERS = [
   ...['config/runtime.exs', 'config/prod.exs', 'config/test.exs', 'bin/server', 'bin/migrate', 'bin/drain'],
+  'bin/databases-changed',
   ...['lib/my_app/release.ex', 'lib/my_app/application.ex', 'lib/my_app_web/endpoint.ex'],
   '.github/workflows/beamstalk-diff.yml',
 ];

@@ -127,7 +127,8 @@ function actionsFor(script: Script, service: string, command: string, rest: stri
   if (known !== undefined) return known;
   if (service === 's3' && command === 'cp') return copied(script, rest);
   const name = command.replace(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-  return [`${PREFIXES[service] ?? service}:${name}`];
+  const action = `${PREFIXES[service] ?? service}:${name}`;
+  return [OPERATIONS[action] ?? action];
 }
 
 function copied(script: Script, rest: string): readonly string[] {

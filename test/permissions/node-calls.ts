@@ -9,12 +9,13 @@ import { asCalls, resources } from './surveyed-resources';
 const BOOT = projectPath('lib', 'node', 'boot');
 
 /**
- * Scripts that nodes with a boot step run later, where the step does not name them: Run Command runs `rollout.sh`, and
- * CodeDeploy's agent runs the hook of the bundle, which hands over to `deploy.sh`.
+ * Scripts that nodes with a boot step run later, where the step does not name them: Run Command runs `rollout.sh`, on a box
+ * `open-database.sh`, and on the mover `move.sh`; CodeDeploy's agent runs the hook of the bundle, which hands over to `deploy.sh`.
  */
 const LATER: Readonly<Record<string, readonly string[]>> = {
-  release: ['rollout.sh', 'node-status.sh'],
+  release: ['rollout.sh', 'node-status.sh', 'open-database.sh'],
   agent: ['deploy.sh'],
+  mover: ['move.sh'],
 };
 
 /**
@@ -37,6 +38,9 @@ export const AGENTS: Readonly<Record<'systems-manager' | 'reports' | 'agent', re
   reports: ['cloudwatch:PutMetricData', 'ec2:DescribeTags'],
   agent: ['s3:GetObject'],
 };
+
+/** Call of a program that is no shell script: it signs by itself what it asks once a second. */
+const FOLLOWS = ['ssm:GetParameters'];
 
 /** Calls of scripts that only some environments come to, with when they do. */
 const ONLY_WHEN: readonly {
@@ -77,6 +81,7 @@ function publishesSecrets(survey: Survey): boolean {
 
 export function fleetCaller(fleet: SurveyedFleet, survey: Survey): Caller {
   const calls = bootScripts(fleet.steps).flatMap((script) => callsOf(script, LIBRARIES));
+  const follows = fleet.steps.includes('release') ? asCalls(FOLLOWS, 'where-data-are.py') : [];
   const agents = (['reports', 'agent'] as const).filter((step) => fleet.steps.includes(step));
   return {
     role: `${fleet.stack}/${fleet.roleId}`,
@@ -86,6 +91,7 @@ export function fleetCaller(fleet: SurveyedFleet, survey: Survey): Caller {
           ({ call, when }) => ![...actions, within ?? '', where].some((one) => call.test(one)) || when(fleet, survey),
         ),
       ),
+      ...follows,
       ...agents.flatMap((step) => asCalls(AGENTS[step], `agent of the step ${step}`)),
     ],
   };

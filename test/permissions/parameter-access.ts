@@ -30,9 +30,9 @@ export async function parameterFindings(
 }
 
 /** `<topic> by <action>` for all that a node reads. */
-function neededBy({ closed, open, asked }: ParameterReads): string[] {
+function neededBy({ closed, open, asked, followed }: ParameterReads): string[] {
   return [
-    ...closed.map((topic) => `${topic}/* by ssm:GetParameters`),
+    ...[...closed, ...followed].map((topic) => `${topic}/* by ssm:GetParameters`),
     ...open.flatMap((topic) => [topic, `${topic}/*`].map((path) => `${path} by ssm:GetParametersByPath`)),
     ...asked.map((topic) => `${topic}/* by ssm:GetParameter`),
   ];

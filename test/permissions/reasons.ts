@@ -89,12 +89,21 @@ export const RUNS_FOR_A_REASON: readonly Exception[] = [
       'Which release nodes boot is what a deployment decides; nodes check its form, and may read releases alone.',
   },
   {
+    finding: /MoverNodesRole writes \S+\/database\/(\w+\/)?source that ENV-(app|workers)\/\w+ runs$/,
+    because:
+      'Where data are, one of two words that nodes compare with these and use as nothing else; while a climb expands, and by name.',
+  },
+  {
     finding: /ReplacementReplaceRole may autoscaling:StartInstanceRefresh on \S+ENV-(app|workers)-\w+$/,
     because: 'Blue-green replaces nodes of the fleets that take releases.',
   },
   {
     finding: /PressureRole writes \S+\/pressure\/shed that ENV-(app|workers)\/\w+ runs$/,
     because: 'A word, on or off, that nodes compare with these two and use as nothing else.',
+  },
+  {
+    finding: /ENV-(app\/TiersAppRole|workers\/WorkersNodesRole) may lambda:InvokeFunction on \S+ClusterHandler$/,
+    because: 'Nodes ask for their certificates; the function believes nothing of what they say but what AWS confirms.',
   },
   {
     finding: /WarehouseFeedsTableFeedsRole may lambda:InvokeFunction on \S+WarehouseFeedsTableFeedsHandler$/,
@@ -113,6 +122,14 @@ export const READS_FOR_A_REASON: readonly Exception[] = [
     because: 'How far the environment is, and what was verified of it, is what the gate decides by.',
   },
   {
+    finding: /^ENV-gate\/GateRole reads database\/(\*\/)?(endpoint|source) by ssm:GetParameters$/,
+    because: 'A record counts for the database that nodes go to, as it is now.',
+  },
+  {
+    finding: /^ENV-gate\/GateRole reads (climb\/verified\/\*|database\/(\*\/)?source) by ssm:GetParameterHistory$/,
+    because: 'A record counts when whoever tells the nodes where to go has written it, which the history says.',
+  },
+  {
     finding: /^ENV-delivery\/(PromotionPromoteRole|ReplacementReplaceRole) reads release\/uri by ssm:GetParameter$/,
     because:
       'It is written beside the release that was deployed: once the configuration names another, that one counts.',
@@ -124,6 +141,10 @@ export const READS_FOR_A_REASON: readonly Exception[] = [
   {
     finding: /^ENV-delivery\/HoldRole reads held\/ENV-(app|worker) by ssm:GetParameter$/,
     because: 'What was suspended when a deployment began is what is resumed when it ends.',
+  },
+  {
+    finding: /^ENV-app\/ClusterRole reads cluster-authority\/\S+ by ssm:GetParameter$/,
+    because: 'The certificate of the authority is made once, and kept there by the function that gives it to nodes.',
   },
   {
     finding: /^ENV-async\/PressureRole reads pressure\/shed by ssm:GetParameter$/,

@@ -83,7 +83,11 @@ const EVERYTHING = {
   context: { env: 'prod', phase: '6', from: '5', 'data.documents.enabled': 'true', 'data.graph.enabled': 'true' },
 };
 
-describe('no node may read the secret of an administrator', () => {
+/** The mover, which serves nobody: it is the administrator of the databases between which it moves (docs/adr/0035-*). */
+const MOVER =
+  /^\w+-app\.MoverNodesRole\w+ reads \w+-(data\.Database|federation\.Functions)\w*InstanceSecretAttachment\w+$/;
+
+describe('no node that serves may read the secret of an administrator', () => {
   test.each([...PLAIN_VARIANTS, ...ENGINES, EVERYTHING])('$name', ({ context }) => {
     const { env = 'dev', phase, ...overrides } = context as Readonly<Record<string, string>>;
     const templates = synthesise(env, Number(phase) as 0, overrides);
@@ -97,6 +101,9 @@ describe('no node may read the secret of an administrator', () => {
         .map((secret) => `${role} reads ${secret}`),
     );
     const excused = Object.keys(ONLY_ADMINISTRATORS).map((prefix) => new RegExp(` reads [\\w-]+\\.[a-z]*${prefix}`));
-    expect(found.filter((line) => !excused.some((pattern) => pattern.test(line)))).toEqual([]);
+    const left = found.filter((line) => !excused.some((pattern) => pattern.test(line)));
+    expect(left.filter((line) => !MOVER.test(line))).toEqual([]);
+    // Of the single database and of each function, while a climb that moves their data expands.
+    expect(left.length).toBe(overrides['from'] === undefined ? 0 : 4);
   });
 });

@@ -3,13 +3,16 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { devNull } from 'node:os';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { GateEvent, GateProperties, handler as Handler } from '../../lambda/phase-gate/handler';
+import { movedParts } from '../../lib/architecture/moved-parts';
 import { PHASES } from '../../lib/architecture/phases';
-import { type ClimbState, verificationParameter } from '../../lib/climb/gate-rules';
+import type { ClimbState } from '../../lib/climb/gate-rules';
+import { textOfPlace } from '../../lib/climb/said-place';
 import { projectPath } from '../../lib/facts/project-path';
 import type { Clients } from './clients';
 import type { Evidence } from './evidence';
+import { withWriters } from './history';
 import { nameOf } from './states';
 import { CREDENTIALS } from './surroundings';
 
@@ -28,6 +31,7 @@ export class Gate {
     private readonly endpoint: string,
     private readonly region: string,
     private readonly aws: Clients,
+    private readonly functionsAt: (state: ClimbState) => readonly string[],
   ) {}
 
   /** Checks that the gate lets a step through, and refuses the ways around it. */
@@ -45,12 +49,7 @@ export class Gate {
       const climb = `${before.from}-${before.phase}`;
       const early = await this.ask(before, after);
       evidence.equal(`${step}: contracting before ${climb} is verified`, early.Status, 'FAILED');
-      const record = {
-        Name: verificationParameter(this.environment, climb),
-        Value: new Date().toISOString(),
-        Type: 'String',
-      } as const;
-      await this.aws.ssm.send(new PutParameterCommand(record));
+      await this.recordMigration(before, climb, evidence);
     }
     const answer = await this.ask(before, after);
     evidence.equal(`${step}: ${answer.Reason}`, answer.Status, 'SUCCESS');
@@ -76,7 +75,7 @@ export class Gate {
     });
     await new Promise<void>((listening) => box.listen(0, '127.0.0.1', listening));
     try {
-      await this.run({
+      const event: GateEvent = {
         RequestType: 'Update',
         ResponseURL: `http://127.0.0.1:${(box.address() as AddressInfo).port}/`,
         StackId: Stacks[0]?.StackId ?? '',
@@ -85,7 +84,8 @@ export class Gate {
         PhysicalResourceId: 'beamstalk-phase-gate',
         ResourceProperties: this.properties(after),
         OldResourceProperties: this.properties(before),
-      });
+      };
+      await withWriters(this.endpoint, (address) => this.run(event, address));
     } finally {
       box.closeAllConnections();
       box.close();
@@ -93,13 +93,57 @@ export class Gate {
     return answer ?? { Status: 'none', Reason: 'the gate gave no answer' };
   }
 
-  private properties({ phase, from }: ClimbState): GateProperties {
-    return { Environment: this.environment, Phase: String(phase), ...(from !== undefined && { From: String(from) }) };
+  /** Records a migration as it is recorded: traffic by whoever has looked, data by the mover. */
+  private async recordMigration(before: ClimbState, climb: string, evidence: Evidence): Promise<void> {
+    const now = new Date().toISOString();
+    const phase = PHASES[before.phase];
+    const parts = phase === undefined ? [] : movedParts(phase, this.functionsAt(before));
+    await this.put(`climb/verified/${climb}`, now);
+    if (parts.length === 0) return;
+    const typed = await this.ask(before, { phase: before.phase });
+    evidence.equal(`gate: contracting ${climb} by a time that somebody has typed`, typed.Status, 'FAILED');
+    for (const { name, function: own, topic, words } of parts) {
+      const target = await this.value(`${topic}/endpoint`);
+      const source = own === undefined ? 'box' : await this.value('database/endpoint');
+      const moved = {
+        environment: this.environment,
+        climb,
+        ...(own !== undefined && { function: own }),
+        source,
+        target,
+      };
+      const number = { begun: Math.floor(Date.parse(now) / 1000), epoch: 1 };
+      const compared = { ...number, tables: 1, rows: 7, digest: 'ab'.repeat(32), verifiedAt: now };
+      await this.put(`climb/verified/${name}`, JSON.stringify({ ...moved, ...compared }));
+      await this.put(`${topic}/source`, textOfPlace({ place: words.target, number }));
+    }
   }
 
-  private async run(event: GateEvent): Promise<void> {
+  private async put(name: string, Value: string): Promise<void> {
+    const Name = `/beamstalk/${this.environment}/${name}`;
+    await this.aws.ssm.send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }));
+  }
+
+  private async value(name: string): Promise<string | undefined> {
+    const command = new GetParameterCommand({ Name: `/beamstalk/${this.environment}/${name}` });
+    return (await this.aws.ssm.send(command)).Parameter?.Value;
+  }
+
+  private properties(state: ClimbState): GateProperties {
+    const { phase, from } = state;
+    const functions = this.functionsAt(state);
+    return {
+      Environment: this.environment,
+      Phase: String(phase),
+      ...(from !== undefined && { From: String(from) }),
+      ...(functions.length > 0 && { Functions: functions }),
+    };
+  }
+
+  private async run(event: GateEvent, parameterStore: string): Promise<void> {
     Object.assign(process.env, {
       AWS_ENDPOINT_URL: this.endpoint,
+      AWS_ENDPOINT_URL_SSM: parameterStore,
       AWS_REGION: this.region,
       AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,

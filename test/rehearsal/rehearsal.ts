@@ -132,7 +132,9 @@ class Journey {
   private gate(): Gate {
     const { environment } = this.options;
     const { region } = architectureAt({ phase: this.options.from }, this.options, this.context);
-    return new Gate(environment, this.engine.endpoint, region, this.aws(region));
+    const functionsAt = (state: ClimbState): readonly string[] =>
+      (architectureAt(state, this.options, this.context).functions ?? []).map((plan) => plan.function);
+    return new Gate(environment, this.engine.endpoint, region, this.aws(region), functionsAt);
   }
 
   private async stacks(state: ClimbState): Promise<LiveStack[]> {

@@ -98,13 +98,18 @@ describe('for machines', () => {
     ['1 to 2', direct],
     ['3 to 1', down],
   ])('the JSON of %s follows the published schema', (_, verdict) => {
-    validate(JSON.parse(JSON.stringify(verdict())));
+    // What the command adds to a verdict is tested in test/capacity/diff.test.ts.
+    const added = { bill: { region: 'us-east-1' }, outgrown: [] };
+    validate(JSON.parse(JSON.stringify({ ...verdict(), ...added })));
     expect(validate.errors).toBeNull();
   });
 
   test('what does not follow it is noticed', () => {
-    expect(validate({ ...readHeavy(), verdict: 'perhaps' })).toBe(false);
-    expect(validate({ ...readHeavy(), more: 1 })).toBe(false);
+    const whole = { ...readHeavy(), bill: { region: 'us-east-1' }, outgrown: [] };
+    expect(validate(whole)).toBe(true);
+    expect(validate({ ...whole, verdict: 'perhaps' })).toBe(false);
+    expect(validate({ ...whole, more: 1 })).toBe(false);
+    expect(validate({ ...whole, bill: {} })).toBe(false);
   });
 
   test('the schema in docs is up to date', async () => {

@@ -162,7 +162,7 @@ export const SAFE_CHANGES: readonly SafeChange[] = [
     set: { 'box.instanceType': 'c7i.4xlarge' },
     change: ['BoxFleetGroupASG', 'restarts'],
   },
-  { name: 'a larger data volume', phase: 0, set: { 'box.dataVolumeGiB': '200' }, change: ['BoxDataVolume', 'updates'] },
+  { name: 'a larger data volume', phase: 0, set: { 'box.dataVolumeGiB': '300' }, change: ['BoxDataVolume', 'updates'] },
   {
     name: 'one more permission',
     plant: (after) =>

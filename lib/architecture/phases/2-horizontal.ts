@@ -14,12 +14,13 @@ export const phase2 = {
 
 /** One server stops being the ceiling and the single point of failure. */
 export function horizontal(below: Architecture, configuration: Configuration): Architecture {
-  const { app, web, edge, ingress } = configuration;
+  const { app, web, edge, ingress, cluster } = configuration;
   return {
     ...below,
     network: { ...below.network, egress: egressPlan(configuration) },
     ingress: { kind: ingress, stickySessions: true },
     app: { ...fleet('app', app), ...nodeLifetime(configuration) },
+    ...(cluster.distribution === 'tls' && { cluster: { certificateDays: cluster.certificateDays } }),
     ...(web.enabled && { web: fleet('web', web) }),
     edge: { ...edge, originPrefixList: edge.originPrefixList ?? cloudFrontPrefixList(below.region) ?? '' },
   };

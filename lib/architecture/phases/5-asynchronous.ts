@@ -33,6 +33,7 @@ export function asynchronous(below: Architecture, configuration: Configuration):
       workers: {
         ...(queues.some(({ worker }) => worker === 'fleet') && { fleet }),
         jobsAtOnce,
+        averageJobSeconds,
         backlogPerNode: Math.max(1, Math.floor((waitSeconds * jobsAtOnce) / averageJobSeconds)),
         lambdaConcurrency,
         lambdaMemoryMiB,

@@ -2,12 +2,15 @@ import type { Configuration } from '../../config/configuration';
 import { passwordAge } from '../../config/password-age';
 import type { Architecture, Phase } from '../architecture';
 import type { AttributePlan, FunctionPlan, NoSqlPlan, ShardingPlan, TablePlan } from '../extreme';
+import { movedParts } from '../moved-parts';
+import { moverPlan } from '../mover';
 
 export const phase6 = {
   number: 6,
   name: 'extreme data',
   adds: 'a database per function, rows sharded by key, DynamoDB tables and read models, Redshift fed by zero-ETL',
   retires: ['database'],
+  whileExpanding: ['mover'],
   moves: 'data',
 } as const satisfies Phase;
 
@@ -16,11 +19,14 @@ export function extremeData(below: Architecture, configuration: Configuration): 
   const { tables, readModels, warehouse } = configuration.data;
   const sharding = shardingPlan(configuration);
   const noSql = noSqlPlan(configuration);
-  const { database: single } = below;
+  const { database: single, app } = below;
+  const moves = movedParts(phase6, Object.keys(configuration.data.functions));
   return {
     ...below,
     ...(single && isLeaving(configuration) && { formerDatabase: single }),
     functions: functionPlans(configuration),
+    // Two climbs may expand at once.
+    mover: moverPlan(app?.instanceType, [...(below.mover?.moves ?? []), ...moves]),
     ...(sharding && { sharding }),
     ...(Object.keys(tables).length > 0 && {
       tables: Object.entries(tables).map(([name, table]) => tablePlan(name, table)),

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../config/configuration';
-import type { Architecture, Phase } from '../architecture';
+import type { Architecture, Phase, RetirablePart, TransientPart } from '../architecture';
 import { withPrivateWays } from '../private-ways';
 import { singleServer } from './0-single-server';
 import { decoupled, phase1 } from './1-decoupled';
@@ -28,14 +28,15 @@ const STEPS: readonly (readonly [Phase, Step])[] = [
 export function architectureOf(configuration: Configuration): Architecture {
   const { phase, from = phase } = configuration;
   const parts = STEPS.slice(0, phase).reduce(
-    (below, [{ number, retires }, step]) => without(step(below, configuration), number > from ? [] : retires),
+    (below, [{ number, retires, whileExpanding = [] }, step]) =>
+      without(step(below, configuration), number > from ? [] : [...retires, ...whileExpanding]),
     singleServer(configuration),
   );
   return withPrivateWays(parts);
 }
 
-function without(architecture: Architecture, parts: Phase['retires']): Architecture {
+function without(architecture: Architecture, parts: readonly (RetirablePart | TransientPart)[]): Architecture {
   const kept = Object.entries(architecture).filter(([name]) => !parts.some((part) => part === name));
-  // Retirable parts are optional, so what is left is an architecture still.
+  // Such parts are optional, so what is left is an architecture still.
   return Object.fromEntries(kept) as unknown as Architecture;
 }

@@ -29,3 +29,15 @@ export async function answered<Answer>(what: string, ask: () => Promise<Answer>)
     throw error instanceof UnreachableError ? new OperatorError(error.message) : error;
   }
 }
+
+/**
+ * The same of what has to be there.
+ *
+ * @param gone Message when it is not.
+ * @throws OperatorError then, too.
+ */
+export async function answeredBy<Answer>(what: string, gone: string, ask: () => Promise<Answer>): Promise<Answer> {
+  const outcome = await answered(what, async () => ({ answer: await ask() }));
+  if (outcome === undefined) throw new OperatorError(gone);
+  return outcome.answer;
+}

@@ -1,8 +1,8 @@
 import { answered } from './answered';
 
-/** Roles of nodes, as their fleets are called: lib/node/blueprint.ts. Proxies run no release. */
+/** Roles of nodes, as their fleets are called: lib/node/blueprint.ts. Proxies and movers run no release. */
 export const RELEASE_ROLES = ['box', 'app', 'worker'] as const;
-export const NODE_ROLES = [...RELEASE_ROLES, 'web'] as const;
+export const NODE_ROLES = [...RELEASE_ROLES, 'web', 'mover'] as const;
 
 export type FleetRole = (typeof NODE_ROLES)[number];
 

@@ -19,6 +19,10 @@ const statusSchema = z.object({
   since: z.string().nullable(),
   /** True while a rollout is at work there. */
   rolling: z.boolean(),
+  /** True when a rollout or a deployment has left it out of its load balancer. A node that is older says nothing. */
+  left: z.boolean().default(false),
+  /** True while its release writes to a database that has moved, and cannot be told: it has to start anew. A node that is older says nothing. */
+  untold: z.boolean().default(false),
 });
 
 /** A node as it tells itself. */

@@ -2,7 +2,7 @@
 export type Asked<Answer> = { readonly answer: Answer } | { readonly refused: string };
 
 /** Errors that say a thing is not there, by the services that are asked. */
-const NOT_THERE = /^(NoSuch|ResourceNotFound|NotFound)|DoesNotExist|NoSuchEntity/;
+const NOT_THERE = /^(NoSuch|ResourceNotFound|NotFound|ParameterNotFound)|DoesNotExist|NoSuchEntity/;
 
 /** AWS cannot be asked anything: no credentials, wrong ones, or no way to it. */
 export class UnreachableError extends Error {

@@ -1,5 +1,5 @@
 import { readConfiguration } from '../../config/configuration';
-import { answered } from '../environment/answered';
+import { answeredBy } from '../environment/answered';
 import { DeployedParameters } from '../environment/deployed-parameters';
 import { OperatorError } from '../environment/operator-error';
 import { inWordsOfFlags } from '../in-words-of-flags';
@@ -84,10 +84,10 @@ async function found(
   );
 }
 
-async function putChecksum({ client, bucket }: Releases, key: string, text: string): Promise<void> {
+async function putChecksum({ client, bucket, gone }: Releases, key: string, text: string): Promise<void> {
   const { PutObjectCommand } = await import('@aws-sdk/client-s3');
   const object = { Bucket: bucket, Key: `${key}.sha256`, Body: text, ContentType: 'text/plain', IfNoneMatch: '*' };
-  await answered(`take the checksum of ${key}`, async () => {
+  await answeredBy(`take the checksum of ${key}`, gone, async () => {
     try {
       await client.send(new PutObjectCommand(object));
     } catch (error) {

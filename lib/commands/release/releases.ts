@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { answered } from '../environment/answered';
+import { answered, answeredBy } from '../environment/answered';
 import type { DeployedParameters } from '../environment/deployed-parameters';
 import { OperatorError } from '../environment/operator-error';
 
@@ -39,13 +39,18 @@ export class Releases {
     return new Releases(new S3Client({ region, forcePathStyle: pathStyle }), bucket);
   }
 
+  /** Message when the bucket, which a parameter names, is not there. */
+  get gone(): string {
+    return `the bucket ${this.bucket} is gone, which the parameter delivery/releases-bucket names: nodes that boot find no release; make a bucket of that name anew, and push the releases again`;
+  }
+
   /** All of them, the newest first; or those in the folder of one version. */
   async list(version?: string): Promise<Release[]> {
     const { paginateListObjectsV2 } = await import('@aws-sdk/client-s3');
     const prefix = version === undefined ? `${FOLDER}/` : `${FOLDER}/${version}/`;
     const objects = new Map<string, { readonly bytes: number; readonly at: Date }>();
     const pages = paginateListObjectsV2({ client: this.client }, { Bucket: this.bucket, Prefix: prefix });
-    await answered(`list the releases in ${this.bucket}`, async () => {
+    await answeredBy(`list the releases in ${this.bucket}`, this.gone, async () => {
       for await (const { Contents = [] } of pages) {
         for (const { Key = '', Size = 0, LastModified = new Date(0) } of Contents) {
           objects.set(Key, { bytes: Size, at: LastModified });

@@ -1,4 +1,5 @@
 import { type FleetNode, isComing, isInService } from '../environment/fleet-nodes';
+import type { RollHow } from '../environment/node-scripts';
 import type { NodeStatus, Told } from '../environment/node-status';
 import { OperatorError } from '../environment/operator-error';
 
@@ -8,7 +9,7 @@ export interface Fleet {
   readonly nodes: () => Promise<readonly FleetNode[]>;
   readonly statusOf: (id: string) => Promise<Told>;
   /** Has a node roll itself to a release, and waits for it. */
-  readonly roll: (id: string, uri: string, migrate: boolean) => Promise<Rolled>;
+  readonly roll: (id: string, uri: string, how?: RollHow) => Promise<Rolled>;
   /** Waits until the next look. */
   readonly pause: () => Promise<void>;
 }
@@ -19,8 +20,8 @@ export type Rolled = { readonly end: 'runs' | 'gone' } | { readonly end: 'failed
 export interface RolloutProps {
   readonly fleet: Fleet;
   readonly uri: string;
-  /** True to have the first node migrate the schema before. */
-  readonly migrate: boolean;
+  /** `migrate` to have the first node migrate the schema before; `again` to have all of them start anew what they run. */
+  readonly how?: RollHow;
   /** Name of the release for people. */
   readonly release: string;
   readonly say: (line: string) => void;
@@ -57,7 +58,7 @@ export class Rollout {
   private decided = false;
 
   constructor(private readonly props: RolloutProps) {
-    this.migrating = props.migrate;
+    this.migrating = props.how === 'migrate';
   }
 
   /** Address of the release that the nodes go back to; undefined when none was rolled. */
@@ -103,20 +104,22 @@ export class Rollout {
   }
 
   private async rollOne(node: FleetNode): Promise<void> {
-    const { fleet, uri, release, say } = this.props;
+    const { fleet, uri, release, say, how } = this.props;
     this.atWork = node;
     const status = await this.idle(node);
     if (status === undefined) {
       this.atWork = undefined;
       return;
     }
-    if (status.uri === uri && status.healthy) {
+    // One that an earlier rollout or deployment has left half way is brought back by its own script.
+    if (status.uri === uri && status.healthy && !status.left && !status.draining && how !== 'again') {
       say(`${node.id} (${node.role}) runs ${release} already`);
       this.settle(node);
       return;
     }
-    say(`${node.id} (${node.role}): ${status.release} -> ${release}${this.migrating ? ', with the migration' : ''}`);
-    const rolled = await fleet.roll(node.id, uri, this.migrating);
+    const what = how === 'again' ? `${release} starts anew` : `${status.release} -> ${release}`;
+    say(`${node.id} (${node.role}): ${what}${this.migrating ? ', with the migration' : ''}`);
+    const rolled = await fleet.roll(node.id, uri, how === 'migrate' && !this.migrating ? undefined : how);
     if (rolled.end === 'gone') {
       say(`${node.id} (${node.role}) has left the fleet meanwhile`);
       this.atWork = undefined;
@@ -133,7 +136,8 @@ export class Rollout {
       throw new OperatorError(`${release} is not rolled out: ${node.id} (${node.role}): ${rolled.reason}`);
     }
     this.migrating = false;
-    this.before.set(node, status.uri);
+    // A node that started anew runs what it did before.
+    if (how !== 'again') this.before.set(node, status.uri);
     this.settle(node);
   }
 
@@ -183,7 +187,7 @@ export class Rollout {
       }
       say(`${id} goes back to ${uri}`);
       this.atWork = node;
-      const rolled = await fleet.roll(id, uri, false).catch((error: unknown): Rolled => {
+      const rolled = await fleet.roll(id, uri).catch((error: unknown): Rolled => {
         if (error instanceof OperatorError) return { end: 'failed', reason: error.message };
         throw error;
       });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
-import { answered } from '../environment/answered';
+import { answeredBy } from '../environment/answered';
 import { INTERRUPTED, OperatorError } from '../environment/operator-error';
 import type { Archive } from './archive/archive';
 import type { Releases } from './releases';
@@ -33,9 +33,9 @@ export interface UploadProps {
  *
  * @throws OperatorError when it is there already, changes while it is read, is ended, or AWS refuses.
  */
-export async function upload({ client, bucket }: Releases, props: UploadProps): Promise<void> {
+export async function upload({ client, bucket, gone }: Releases, props: UploadProps): Promise<void> {
   const { file, key, signal } = props;
-  await answered(`take ${file}`, async () => {
+  await answeredBy(`take ${file}`, gone, async () => {
     const handle = await open(file);
     try {
       await send(client, bucket, new Parts(handle, props), props);

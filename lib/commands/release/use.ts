@@ -4,7 +4,7 @@ import { FIRST_PHASE_OF } from '../../facts/phase-numbers';
 import { DeployedParameters } from '../environment/deployed-parameters';
 import { type FleetNode, fleetNodes, isInService } from '../environment/fleet-nodes';
 import { harmless } from '../environment/harmless';
-import { rolloutScript } from '../environment/node-scripts';
+import { type RollHow, rolloutScript } from '../environment/node-scripts';
 import { lastLine, nodeStatus } from '../environment/node-status';
 import { INTERRUPTED, OperatorError } from '../environment/operator-error';
 import { recordedState } from '../environment/recorded-state';
@@ -21,10 +21,10 @@ export interface UseProps {
   /** Folder that holds one `<environment>.json` each. */
   readonly directory: string;
   readonly pathStyle: boolean;
-  /** Folder of the release in the bucket; left out, the release that ran before. */
+  /** Folder of the release in the bucket; left out, the release that ran before, or with `again` the one that runs. */
   readonly version?: string;
-  /** True to run `bin/migrate` of the release first. */
-  readonly migrate: boolean;
+  /** `migrate` to run `bin/migrate` of the release first; `again` to start anew what runs. */
+  readonly how?: RollHow;
   /** True to go on in the place of a rollout whose operator has gone. */
   readonly takeOver: boolean;
   /** Looks, at most, at a node that does not tell its state; left out, some fifteen minutes of them. */
@@ -59,7 +59,7 @@ const ROLL_SECONDS = 4 * 3600;
  * @throws OperatorError when it cannot begin, or a node failed; the old release serves then.
  */
 export async function use(props: UseProps): Promise<Used> {
-  const { environment, directory, takeOver, migrate, say, signal, pause } = props;
+  const { environment, directory, takeOver, how, say, signal, pause } = props;
   const { region } = inWordsOfFlags(() => readConfiguration({ context: { env: environment }, directory }));
   const parameters = await DeployedParameters.in(environment, region);
   const target = await targetOf(parameters, region, props);
@@ -74,7 +74,7 @@ export async function use(props: UseProps): Promise<Used> {
   const rollout = new Rollout({
     fleet: fleetOf(props, region, commands),
     uri: target.uri,
-    migrate,
+    ...(how && { how }),
     release: target.name,
     say,
     decide: async () => {
@@ -141,17 +141,22 @@ interface Target {
 }
 
 async function targetOf(parameters: DeployedParameters, region: string, props: UseProps): Promise<Target> {
-  const { version, environment, pathStyle } = props;
+  const { version, environment, pathStyle, how } = props;
   const known = await parameters.read(['release/uri', 'release/current', 'climb/state']);
   const phase = recordedState(known['climb/state'])?.phase;
   const configured = known['release/uri'];
   if (configured === undefined) throw parameters.notDeployed();
+  if (how === 'again') {
+    const now = booted(known['release/current'], configured);
+    if (now === 'none') throw new OperatorError(`${environment} has no release that could start anew`);
+    return { name: archiveIn(now), uri: now, configured, ...(phase !== undefined && { phase }) };
+  }
   if (version === undefined) {
     const before = bootedBefore(await parameters.history('release/current'), configured);
     if (before === undefined) {
       const now = booted(known['release/current'], configured);
       throw new OperatorError(
-        `nothing ran before ${now === 'none' ? 'the first release' : archiveIn(now)} in ${environment}: \`beamstalk release list --env ${environment}\` shows what may be used`,
+        `${environment} has no release to go back to: ${now === 'none' ? 'none was rolled out yet' : `nothing ran before ${archiveIn(now)}`}; \`beamstalk release list --env ${environment}\` shows what may be used`,
       );
     }
     return { name: archiveIn(before), uri: before, configured, ...(phase !== undefined && { phase }) };
@@ -233,8 +238,8 @@ function fleetOf({ environment, say, onWait, pause }: UseProps, region: string, 
     nodes,
     pause,
     statusOf: (id) => nodeStatus(commands, id),
-    roll: async (id, uri, migrate): Promise<Rolled> => {
-      const script = rolloutScript(uri, migrate);
+    roll: async (id, uri, how): Promise<Rolled> => {
+      const script = rolloutScript(uri, how);
       const comment = `beamstalk: ${archiveIn(uri)}`;
       const began = Date.now();
       const ran = await commands.run(id, { script, seconds: ROLL_SECONDS, comment }, () => {
@@ -273,9 +278,10 @@ function interrupted(
   { name }: Target,
   props: UseProps,
 ): OperatorError {
-  const { environment, version } = props;
+  const { environment, version, how } = props;
   const folder = goingBack ? ranBefore?.split('/').at(-2) : version;
-  const command = folder === undefined ? 'release back' : `release use ${folder}`;
+  const otherwise = how === 'again' ? 'release restart' : 'release back';
+  const command = folder === undefined ? otherwise : `release use ${folder}`;
   const way = goingBack ? 'back to what it ran' : `to ${name}`;
   const parts = [
     ...(atWork === undefined ? [] : [`${atWork.id} (${atWork.role}) goes on by itself ${way}`]),

@@ -1,5 +1,5 @@
 import { answered } from '../environment/answered';
-import { type FleetNode, fleetNodes, isInService, NODE_ROLES } from '../environment/fleet-nodes';
+import { type FleetNode, fleetNodes, isInService, NODE_ROLES, RELEASE_ROLES } from '../environment/fleet-nodes';
 import { nodeStatus } from '../environment/node-status';
 import { OperatorError } from '../environment/operator-error';
 import { type Pause, RunCommand } from '../environment/run-command';
@@ -20,7 +20,8 @@ export async function askNodes(
   return Promise.all(
     nodes.map(async (node): Promise<NodeLine> => {
       const ping = 'answer' in pings ? (pings.answer.get(node.id) ?? 'not registered') : undefined;
-      const told = node.role === 'web' || !isInService(node) ? undefined : await toldBy(node, ping, commands, limitMs);
+      const runs = RELEASE_ROLES.some((role) => role === node.role) && isInService(node);
+      const told = runs ? await toldBy(node, ping, commands, limitMs) : undefined;
       return { node, ...(ping !== undefined && { ping }), ...(told && { told }) };
     }),
   );

@@ -90,6 +90,12 @@ function complaintsOfNodes(lines: readonly NodeLine[], boots: string): string[] 
       ...(told !== undefined && 'answer' in told
         ? [
             ...(told.answer.healthy ? [] : [`${name} is not healthy`]),
+            ...(told.answer.left && !told.answer.rolling
+              ? [`${name} was left out of its load balancer: run beamstalk release restart`]
+              : []),
+            ...(told.answer.untold && !told.answer.rolling
+              ? [`${name} runs a release that cannot be told where its data are: run beamstalk release restart`]
+              : []),
             ...(told.answer.uri === boots || told.answer.rolling
               ? []
               : [`${name} runs ${told.answer.release}, and nodes boot ${boots}`]),

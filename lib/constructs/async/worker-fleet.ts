@@ -1,4 +1,3 @@
-import type * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { NodePlan } from '../../architecture/architecture';
@@ -31,6 +30,8 @@ export interface WorkerFleetProps {
   readonly pressure: NodePressure;
   /** True when CodeDeploy puts releases on running workers. */
   readonly deployed?: boolean;
+  /** True when workers speak to each other over TLS. */
+  readonly certified?: boolean;
 }
 
 /**
@@ -56,6 +57,7 @@ export class WorkerFleet extends Construct {
         pressure: true,
         reports: true,
         deployed: props.deployed ?? false,
+        cluster: props.certified ?? false,
       }),
       pressure,
       jobs: { queues: queues.map((queue) => queue.plan.name), atOnce: plan.jobsAtOnce, drainSeconds },
@@ -63,7 +65,7 @@ export class WorkerFleet extends Construct {
       behindLoadBalancer: false,
       drainSeconds,
     });
-    if (fleet.minNodes === 0) waitForNobody(this.fleet.group);
+    if (fleet.minNodes === 0) this.fleet.waitForNobody();
     letProtectItself(this.fleet.role, this.fleet.group);
     letConsume(this.fleet.role, queues);
     letSend(this.fleet.role, allQueues);
@@ -83,9 +85,4 @@ export class WorkerFleet extends Construct {
       target: plan.backlogPerNode,
     });
   }
-}
-
-/** CloudFormation waits for as many signals as there are nodes at least, and takes none for a number. */
-function waitForNobody(group: autoscaling.AutoScalingGroup): void {
-  (group.node.defaultChild as autoscaling.CfnAutoScalingGroup).cfnOptions.creationPolicy = undefined;
 }

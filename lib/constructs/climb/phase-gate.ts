@@ -11,6 +11,8 @@ import { allow } from '../../policies/allow';
 export interface PhaseGateProps {
   readonly environment: string;
   readonly climb: ClimbState;
+  /** Functions that have a database of their own: each has a record of its own of what moved. */
+  readonly functions: readonly string[];
   /** The one climb that the user wants in spite of the rules, for example `3-2`. */
   readonly force?: string;
   /**
@@ -29,7 +31,11 @@ const SERVICE_TIMEOUT = Duration.minutes(3);
  * refusal fails the update of this stack, which is the first, before anything else is touched.
  */
 export class PhaseGate extends Construct {
-  constructor(scope: Construct, id: string, { environment, climb, force, accepted, logDays }: PhaseGateProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { environment, climb, functions, force, accepted, logDays }: PhaseGateProps,
+  ) {
     super(scope, id);
     const role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     const log = new logs.LogGroup(this, 'Log', { retention: logDays, removalPolicy: RemovalPolicy.DESTROY });
@@ -56,6 +62,7 @@ export class PhaseGate extends Construct {
         Environment: environment,
         Phase: String(climb.phase),
         ...(climb.from !== undefined && { From: String(climb.from) }),
+        ...(functions.length > 0 && { Functions: functions }),
         ...(force !== undefined && { Force: force }),
         ...(accepted.length > 0 && { Accepted: accepted }),
       },
@@ -68,18 +75,35 @@ export class PhaseGate extends Construct {
       stack.formatArn({
         service: 'ssm',
         resource: 'parameter',
-        resourceName: `beamstalk/${environment}/climb/${name}`,
+        resourceName: `beamstalk/${environment}/${name}`,
         arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
       });
     allow(role, {
       actions: ['ssm:GetParametersByPath'],
-      resources: [parameter('verified'), parameter('verified/*')],
+      resources: [parameter('climb/verified'), parameter('climb/verified/*')],
       wildcardsBecause: 'One record for each climb, of which later phases bring more.',
     });
-    allow(role, { actions: ['ssm:GetParameter', 'ssm:PutParameter'], resources: [parameter('state')] });
+    allow(role, {
+      actions: ['ssm:GetParameters'],
+      resources: ['database', 'database/*'].flatMap((topic) => [
+        parameter(`${topic}/endpoint`),
+        parameter(`${topic}/source`),
+      ]),
+      wildcardsBecause:
+        'Where the data of each function are: functions come and go, also with the step that is judged.',
+    });
+    allow(role, {
+      actions: ['ssm:GetParameterHistory'],
+      resources: [
+        parameter('climb/verified/*'),
+        ...['database', 'database/*'].map((topic) => parameter(`${topic}/source`)),
+      ],
+      wildcardsBecause: 'Who wrote the record of each function, and what its nodes were told: it has to be the mover.',
+    });
+    allow(role, { actions: ['ssm:GetParameter', 'ssm:PutParameter'], resources: [parameter('climb/state')] });
     allow(role, {
       actions: ['ssm:PutParameter'],
-      resources: [parameter('forced/*')],
+      resources: [parameter('climb/forced/*')],
       wildcardsBecause: 'Each forced step leaves a trace under a name of its own, so that none overwrites another.',
     });
     // The network's stack says whether the environment stands, and since when.

@@ -36,6 +36,8 @@ const SERVICE_TIMEOUT = Duration.minutes(12);
 export class ApplicationLogin extends Construct {
   /** ARN of the secret with the name and password of the user for nodes that boot now. */
   readonly secretArn: string;
+  /** As in the props. */
+  readonly topic: string;
 
   constructor(scope: Construct, id: string, props: ApplicationLoginProps) {
     super(scope, id);
@@ -56,6 +58,7 @@ export class ApplicationLogin extends Construct {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.secretArn = secret.secretArn;
+    this.topic = topic;
 
     maker.connections.allowToDefaultPort(database, `Makes and rotates the roles of ${topic}`);
     allow(maker.role, { actions: ['secretsmanager:GetSecretValue'], resources: [database.secretArn, this.secretArn] });

@@ -1,4 +1,3 @@
-import type { ITargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { NodeFleet } from '../compute/node-fleet';
 import type { FrontLoad } from '../ingress/front';
 
@@ -10,5 +9,5 @@ export interface DeployedFleet {
   readonly tag: string;
   readonly fleet: NodeFleet;
   /** The load balancer before it, when users come to it. */
-  readonly front?: { readonly targetGroups: readonly ITargetGroup[]; readonly load: FrontLoad };
+  readonly front?: { readonly load: FrontLoad };
 }

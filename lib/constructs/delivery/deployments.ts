@@ -18,7 +18,6 @@ const CONFIGURATIONS: Readonly<Record<DeliveryPlan['rollout'], string>> = {
 export const IN_SERVICE = 'beamstalk:in-service';
 
 export interface DeploymentsProps {
-  readonly mode: 'rolling' | 'hot';
   readonly rollout: DeliveryPlan['rollout'];
   readonly fleets: readonly DeployedFleet[];
 }
@@ -39,31 +38,23 @@ export class Deployments extends Construct {
   readonly configuration: string;
   readonly groups: readonly DeploymentGroup[];
 
-  constructor(scope: Construct, id: string, { mode, rollout, fleets }: DeploymentsProps) {
+  constructor(scope: Construct, id: string, { rollout, fleets }: DeploymentsProps) {
     super(scope, id);
     this.applicationName = new codedeploy.CfnApplication(this, 'Application', { computePlatform: 'Server' }).ref;
     this.configuration = CONFIGURATIONS[rollout];
-    const role = this.serviceRole(fleets);
+    const role = this.serviceRole();
     this.groups = fleets.map((fleet) => {
       const front = fleet.front;
       const alarms: readonly cloudwatch.Alarm[] = front
         ? new DeploymentAlarms(this, `${fleet.name}Alarms`, front.load).alarms
         : [];
-      // A node that is upgraded while it serves stays in its load balancer, and leaves it by itself when it has to.
-      const balanced = front !== undefined && mode === 'rolling';
       const group = new codedeploy.CfnDeploymentGroup(this, `${fleet.name}Group`, {
         applicationName: this.applicationName,
         serviceRoleArn: role.roleArn,
         deploymentConfigName: this.configuration,
-        deploymentStyle: {
-          deploymentType: 'IN_PLACE',
-          deploymentOption: balanced ? 'WITH_TRAFFIC_CONTROL' : 'WITHOUT_TRAFFIC_CONTROL',
-        },
-        ...(balanced && {
-          loadBalancerInfo: {
-            targetGroupInfoList: front.targetGroups.map(({ targetGroupName }) => ({ name: targetGroupName })),
-          },
-        }),
+        // A node leaves its load balancer by itself and comes back to it (lib/node/boot/files/bin/deploy.sh). CodeDeploy would wait for
+        // the whole deregistration delay before the node hears of it, and all its connections would end with that at once.
+        deploymentStyle: { deploymentType: 'IN_PLACE', deploymentOption: 'WITHOUT_TRAFFIC_CONTROL' },
         // Nodes that bear both: a node says itself when it is in service, and takes it back when it is to end.
         ec2TagSet: {
           ec2TagSetList: [
@@ -89,8 +80,8 @@ export class Deployments extends Construct {
     });
   }
 
-  /** Role with the permissions of AWSCodeDeployRole, less those that in-place deployments by tag do not use. */
-  private serviceRole(fleets: readonly DeployedFleet[]): iam.Role {
+  /** Role with the permissions of AWSCodeDeployRole, less those that in-place deployments by tag without a load balancer do not use. */
+  private serviceRole(): iam.Role {
     const role = new iam.Role(this, 'Role', {
       assumedBy: new iam.ServicePrincipal('codedeploy.amazonaws.com'),
       description: 'CodeDeploy, for the nodes of this environment',
@@ -102,23 +93,10 @@ export class Deployments extends Construct {
         'tag:GetResources',
         'cloudwatch:DescribeAlarms',
         'autoscaling:DescribeAutoScalingGroups',
-        'elasticloadbalancing:DescribeLoadBalancerAttributes',
-        'elasticloadbalancing:DescribeLoadBalancers',
-        // The deregistration delay is one of these.
-        'elasticloadbalancing:DescribeTargetGroupAttributes',
-        'elasticloadbalancing:DescribeTargetGroups',
-        'elasticloadbalancing:DescribeTargetHealth',
       ],
       resources: ['*'],
       wildcardsBecause: 'Describing knows no resource-level permissions.',
     });
-    const targetGroups = fleets.flatMap(({ front }) => front?.targetGroups ?? []);
-    if (targetGroups.length > 0) {
-      allow(role, {
-        actions: ['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'],
-        resources: targetGroups.map(({ targetGroupArn }) => targetGroupArn),
-      });
-    }
     return role;
   }
 

@@ -38,6 +38,8 @@ export interface TiersProps {
   readonly pressure?: NodePressure;
   /** True when CodeDeploy puts releases on running app nodes. */
   readonly deployed?: boolean;
+  /** True when app nodes speak to each other over TLS. */
+  readonly certified?: boolean;
 }
 
 /**
@@ -94,7 +96,7 @@ export class Tiers extends Construct {
   }
 
   private fleet(id: string, plan: FleetPlan): NodeFleet {
-    const { environment, node, vpc, ingress, deployed, pressure } = this.props;
+    const { environment, node, vpc, ingress, deployed, certified = false, pressure } = this.props;
     return new NodeFleet(this, id, {
       environment,
       plan,
@@ -105,6 +107,7 @@ export class Tiers extends Construct {
         role: plan.role,
         warm: (plan.scaling?.warmNodes ?? 0) > 0,
         deployed: plan.role === 'app' && deployed,
+        cluster: certified,
         reports: true,
         pressure: pressure !== undefined,
       }),

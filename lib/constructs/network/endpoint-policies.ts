@@ -17,6 +17,8 @@ const TAKE_A_POLICY: readonly string[] = [
   'cloudformation',
   'ec2',
   'kms',
+  // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-endpoints.html (2026-11-30)
+  'lambda',
   'logs',
   'monitoring',
   'secretsmanager',

@@ -39,7 +39,8 @@ export class PublishedParameters extends Construct {
  *
  * Source: https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-retrieval-authorization.html (2026-11-29)
  */
-export function letReadParameters(role: iam.Role, environment: string, { closed, open, asked }: ParameterReads): void {
+export function letReadParameters(role: iam.Role, environment: string, reads: ParameterReads): void {
+  const { closed, open, asked, followed } = reads;
   const because = 'A node reads what its environment published on a topic, and later phases publish more.';
   // Of its own, below the role so that whoever waits for the role waits for it: the policies inside a role may have
   // 10,240 characters in all, and what does not fit would move between them whenever something is added.
@@ -56,7 +57,7 @@ export function letReadParameters(role: iam.Role, environment: string, { closed,
       arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
   const within = (topic: Topic): string => `${arnOf(topic)}/*`;
-  grant('ssm:GetParameters', closed.map(within));
+  grant('ssm:GetParameters', [...closed, ...followed].map(within));
   grant(
     'ssm:GetParametersByPath',
     open.flatMap((topic) => [arnOf(topic), within(topic)]),

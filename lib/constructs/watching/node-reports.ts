@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import { AGENT_METRICS } from '../../node/agent-metrics';
 import type { NodeRole } from '../../node/blueprint';
 import { allow } from '../../policies/allow';
+import { countNearEnd } from '../compute/cluster-watch';
 import type { NodeFleet } from '../compute/node-fleet';
 import { PublishedParameters } from '../parameters/published-parameters';
 
@@ -58,6 +59,8 @@ export class NodeReports extends Construct {
       values: { [role]: log.logGroupName },
     });
     fleet.node.addDependency(published);
+
+    if (fleet.steps.includes('cluster')) countNearEnd(this, environment, log);
 
     const metric = { metricNamespace: `Beamstalk/${environment}`, metricName: `release-errors-${role}` };
     new logs.MetricFilter(this, 'Errors', {

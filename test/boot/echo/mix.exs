@@ -10,5 +10,5 @@ defmodule Echo.MixProject do
     ]
   end
 
-  def application, do: [mod: {Echo, []}, extra_applications: [:logger, :crypto]]
+  def application, do: [mod: {Echo, []}, extra_applications: [:logger, :crypto, :ssl]]
 end

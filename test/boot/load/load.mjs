@@ -1,5 +1,6 @@
-// load.mjs ORIGIN RATE SOCKETS REPORT [PATH...]: asks for the paths in turn, RATE times a second over connections that are
-// kept, and holds SOCKETS WebSockets open, each opened again when it is closed; until SIGTERM, then writes what users saw.
+// load.mjs ORIGIN RATE SOCKETS REPORT [PATH...]: asks for the paths in turn, `POST:/path` by POST and all others by GET, RATE
+// times a second over connections that are kept, and holds SOCKETS WebSockets open, each opened again when it is closed; until
+// SIGTERM, then writes what users saw.
 //
 // A failure is an answer other than 200 or none at all. A connection that the server has closed while it lay idle is no
 // failure: the request is sent again on another one, as every client does that keeps connections.
@@ -9,8 +10,8 @@ import { writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 
 const [origin, rate, sockets, report, ...paths] = process.argv.slice(2);
-const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-const seen = { requests: 0, failed: 0, sentAgain: 0, slowestMilliseconds: 0, failures: {}, answers: {} };
+const agent = new Agent({ keepAlive: true, maxSockets: 512 });
+const seen = { requests: 0, failed: 0, sentAgain: 0, slowestMilliseconds: 0, posted: 0, failures: {}, answers: {} };
 const held = { opened: 0, refused: 0, drained: 0, cut: 0, open: 0 };
 let ending = false;
 
@@ -19,8 +20,11 @@ function failed(reason) {
   seen.failures[reason] = (seen.failures[reason] ?? 0) + 1;
 }
 
-function ask(path, began = performance.now()) {
-  const sent = request(`${origin}${path}`, { agent, timeout: 10_000 }, (answer) => {
+function ask(named, began = performance.now()) {
+  const post = named.startsWith('POST:');
+  const path = post ? named.slice('POST:'.length) : named;
+  const options = { agent, timeout: 10_000, method: post ? 'POST' : 'GET' };
+  const sent = request(`${origin}${path}`, options, (answer) => {
     let text = '';
     answer.setEncoding('utf8');
     answer.on('data', (part) => {
@@ -30,6 +34,7 @@ function ask(path, began = performance.now()) {
     answer.on('end', () => {
       seen.slowestMilliseconds = Math.max(seen.slowestMilliseconds, Math.round(performance.now() - began));
       if (answer.statusCode !== 200) failed(`status ${answer.statusCode} of ${path}`);
+      else if (post) seen.posted += 1;
       // The first path tells its version, to know which releases have answered.
       else if (path === paths[0]) {
         const version = /\d+\.\d+\.\d+/.exec(text)?.[0] ?? 'none';
@@ -41,7 +46,7 @@ function ask(path, began = performance.now()) {
   sent.on('error', (error) => {
     if (sent.reusedSocket && error.code === 'ECONNRESET') {
       seen.sentAgain += 1;
-      ask(path, began);
+      ask(named, began);
     } else failed(error.code ?? error.message);
   });
   sent.end();

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { appendFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import {
   CreateBucketCommand,
@@ -11,10 +12,11 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { list } from '../../../lib/commands/release/list';
 import { type PushProps, push } from '../../../lib/commands/release/push';
-import { PART_BYTES } from '../../../lib/commands/release/upload';
+import { Releases } from '../../../lib/commands/release/releases';
+import { PART_BYTES, upload } from '../../../lib/commands/release/upload';
 import { use } from '../../../lib/commands/release/use';
 import { CONFIGURATION_DIRECTORY } from '../../../lib/config/directory';
 import { startMinistack } from '../../gate-deployment/ministack';
@@ -25,6 +27,7 @@ import { makeRelease, nativeCode, type ReleaseProps, scratch } from './archives'
 // Against an engine with S3 and Parameter Store; Run Command and Auto Scaling are answered in front of it.
 
 const BUCKET = 'releases-of-prod';
+const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 const children = new Children();
 const folder = scratch();
 let engine: string;
@@ -33,11 +36,7 @@ let s3: S3Client;
 
 beforeAll(async () => {
   engine = await startMinistack(children);
-  const client = {
-    endpoint: engine,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  };
+  const client = { endpoint: engine, region: 'us-east-1', credentials: CREDENTIALS };
   s3 = new S3Client({ ...client, forcePathStyle: true });
   const ssm = new SSMClient(client);
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
@@ -196,7 +195,7 @@ test('what was pushed is rolled out, listed as what runs, and taken back', async
     use({
       ...props,
       ...(version !== undefined && { version }),
-      migrate: version !== undefined,
+      ...(version !== undefined && { how: 'migrate' }),
       say: () => undefined,
       onWait: () => undefined,
       pause: () => setTimeout(10),
@@ -214,4 +213,33 @@ test('what was pushed is rolled out, listed as what runs, and taken back', async
 test('each object was written only where none was, as the policy of the bucket wants it', () => {
   expect(aws.asked.some((one) => one.startsWith('POST ') && one.includes('uploadId='))).toBe(true);
   expect(aws.unconditional).toEqual([]);
+});
+
+describe('a bucket that is gone', () => {
+  const gone =
+    'the bucket gone-of-prod is gone, which the parameter delivery/releases-bucket names: nodes that boot find';
+
+  test('is said so by all that ask for it, and is none that is empty', async () => {
+    const ssm = new SSMClient({ endpoint: engine, region: 'us-east-1', credentials: CREDENTIALS });
+    const name = async (Value: string): Promise<void> => {
+      const parameter = { Name: '/beamstalk/prod/delivery/releases-bucket', Value, Type: 'String' } as const;
+      await ssm.send(new PutParameterCommand({ ...parameter, Overwrite: true }));
+    };
+    await name('gone-of-prod');
+    const props = { environment: 'prod', directory: CONFIGURATION_DIRECTORY, pathStyle: true };
+    await expect(list(props)).rejects.toThrow(gone);
+    await expect(pushed(makeRelease(folder.path, { version: '9.0.0' }))).rejects.toThrow(gone);
+    await name(BUCKET);
+  });
+
+  test.each([100, PART_BYTES + 1])('takes no upload of %i bytes, when it goes meanwhile', async (bytes) => {
+    const file = join(folder.path, `${bytes}.tar.gz`);
+    writeFileSync(file, randomBytes(bytes));
+    const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
+    const { signal } = new AbortController();
+    const releases = await Releases.in({ region: 'us-east-1', bucket: 'gone-of-prod', pathStyle: true });
+    await expect(
+      upload(releases, { file, archive: { bytes, sha256 }, key: 'releases/x', onProgress: () => undefined, signal }),
+    ).rejects.toThrow(gone);
+  });
 });

@@ -55,6 +55,18 @@ test('a node that runs something else than what boots is no secret', async () =>
   expect(complaints(await told())).toEqual([`${behind.id} (app) runs shop-1.0.0, and nodes boot ${second}`]);
 });
 
+test('a node whose release cannot be told of a switch is not well, until it starts anew', async () => {
+  aws.deploy();
+  const release = aws.release('1.0.0');
+  aws.put('release/current', `${release} none`);
+  const [untold, rolls] = [aws.add('app', release), aws.add('app', release)];
+  for (const { folder } of [untold, rolls]) writeFileSync(join(folder, 'untold'), '');
+  writeFileSync(join(rolls.folder, 'rolling'), '');
+  expect(complaints(await told())).toEqual([
+    `${untold.id} (app) runs a release that cannot be told where its data are: run beamstalk release restart`,
+  ]);
+});
+
 test('what does not answer in its time is not known, and not waited for', async () => {
   aws.deploy();
   aws.add('box');

@@ -11,7 +11,7 @@ import type { Evidence } from '../evidence';
 import { keyOf } from '../identity';
 import { type Check, type Observation, resourcesOf } from '../observation';
 
-const ROLES = ['box', 'app', 'web', 'worker'] as const;
+const ROLES = ['box', 'app', 'web', 'worker', 'mover'] as const;
 
 function planOf({ async, ...architecture }: Architecture, role: (typeof ROLES)[number]): FleetPlan | undefined {
   return role === 'worker' ? async?.workers.fleet : architecture[role];
@@ -63,7 +63,8 @@ function checkVersions(name: string, group: AutoScalingGroup, latest: number | u
   evidence.equal(
     `${name}: versions that its nodes run`,
     [...nodes],
-    [used],
+    // A group that is to have no nodes has none of any version.
+    group.DesiredCapacity === 0 ? [] : [used],
     latest === 1 ? undefined : 'rolling update',
   );
 }
@@ -71,7 +72,7 @@ function checkVersions(name: string, group: AutoScalingGroup, latest: number | u
 function checkTemplate(
   name: string,
   plan: FleetPlan,
-  { node }: Architecture,
+  { node, app }: Architecture,
   data: ResponseLaunchTemplateData | undefined,
   evidence: Evidence,
 ): void {
@@ -81,7 +82,9 @@ function checkTemplate(
   evidence.equal(`${name}: root volume, encrypted and its size`, volumes, [[true, node.rootVolumeGiB]]);
   evidence.holds(`${name}: its image is not resolved at launch`, data?.ImageId?.startsWith('resolve:ssm:') ?? false);
   const publicAddresses = data?.NetworkInterfaces?.map(({ AssociatePublicIpAddress }) => AssociatePublicIpAddress);
-  evidence.equal(`${name}: public addresses`, publicAddresses, [plan.role === 'box']);
+  evidence.equal(`${name}: public addresses`, publicAddresses, [
+    plan.role === 'box' || (plan.role === 'mover' && app === undefined),
+  ]);
   const tracking = data?.NetworkInterfaces?.map((face) => face.ConnectionTrackingSpecification?.TcpEstablishedTimeout);
   evidence.equal(`${name}: connection tracking is set`, tracking?.every(Number.isInteger), true, 'connection tracking');
 }
@@ -132,6 +135,7 @@ const LAUNCH_TEMPLATES: Readonly<Record<(typeof ROLES)[number], string>> = {
   app: 'TiersAppLaunchTemplate',
   web: 'TiersWebLaunchTemplate',
   worker: 'WorkersFleetLaunchTemplate',
+  mover: 'MoverNodesLaunchTemplate',
 };
 
 function blueprintOf(architecture: Architecture, role: (typeof ROLES)[number]): string | undefined {

@@ -16,8 +16,10 @@ export const checkParameters: Check = async (seen, evidence, aws) => {
   for await (const page of paginateGetParametersByPath({ client: ssm }, { Path: root, Recursive: true })) {
     for (const { Name = '', Value = '' } of page.Parameters ?? []) {
       const name = Name.slice(root.length);
-      // Records of the climb are the operator's and the gate's; the volume's id stays when its template lets go of it.
-      const left = name.startsWith('climb/') || (name === 'box/volume' && !seen.architecture.localDatabase);
+      // Records of the climb are the mover's and the gate's, and so is where data are; the volume's id stays when its template
+      // lets go of it.
+      const told = name.startsWith('climb/') || /^database\/(.+\/)?source$/.test(name);
+      const left = told || (name === 'box/volume' && !seen.architecture.localDatabase);
       if (!left) values.set(name, Value);
     }
   }
@@ -50,6 +52,10 @@ export const checkParameters: Check = async (seen, evidence, aws) => {
     ['cache/secret', liveValues(seen, 'AWS::SecretsManager::Secret', 'ARN', 'Cache')],
     ['app/environment-secret', [seen.architecture.node.releaseSecretArn]],
     ['app/cookie-secret', liveValues(seen, 'AWS::SecretsManager::Secret', 'ARN', 'Cookie')],
+    [
+      'cluster/function',
+      resourcesOf(seen, 'AWS::Lambda::Function', 'ClusterHandler').map(({ physicalId }) => physicalId),
+    ],
     ['ingress/domain', [seen.architecture.domain?.name]],
     ['ingress/email', [seen.architecture.domain?.email]],
     ['ingress/app-endpoint', liveValues(seen, 'AWS::ElasticLoadBalancingV2::LoadBalancer', 'DNSName', 'TiersApp')],
@@ -61,8 +67,8 @@ export const checkParameters: Check = async (seen, evidence, aws) => {
 };
 
 function namesOf(architecture: Architecture): string[] {
-  const { node, box, localDatabase, storage, database, cache, app, web, domain, edge } = architecture;
-  const { async, functions = [], sharding, tables = [], readModels = [] } = architecture;
+  const { node, box, localDatabase, storage, database, cache, app, web, domain, edge, cluster } = architecture;
+  const { async, functions = [], sharding, tables = [], readModels = [], mover } = architecture;
   const topic = (name: string, present: unknown, ...keys: string[]): string[] =>
     present === undefined || present === false ? [] : keys.map((key) => `${name}/${key}`);
   return [
@@ -77,6 +83,7 @@ function namesOf(architecture: Architecture): string[] {
     ...topic('cache', cache, 'endpoint', 'reader-endpoint', 'port', 'secret'),
     ...topic('app', app, 'cookie-secret'),
     ...topic('app', node.releaseSecretArn, 'environment-secret'),
+    ...topic('cluster', cluster, 'function'),
     ...topic('ingress', domain, 'domain', 'email'),
     ...topic('ingress', app, 'app-endpoint'),
     ...topic('edge', edge, 'cdn-domain'),
@@ -87,6 +94,8 @@ function namesOf(architecture: Architecture): string[] {
     ...topic('logs', app, 'app'),
     ...topic('logs', web, 'web'),
     ...topic('logs', async?.workers.fleet, 'worker'),
+    ...topic('logs', mover, 'mover'),
+    ...topic('mover', mover && localDatabase, 'box-secret'),
     ...topic('queues', async, ...(async?.queues ?? []).map(({ name }) => name)),
     ...topic('pressure', async, 'shed'),
     ...functions.flatMap((plan) => topic(`database/${plan.function}`, true, ...FUNCTION_KEYS)),

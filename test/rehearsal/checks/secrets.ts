@@ -3,11 +3,12 @@ import { type Check, resourcesOf } from '../observation';
 
 /** The secrets that an architecture needs exist and hold a value. Their values are not read. */
 export const checkSecrets: Check = async (seen, evidence, aws) => {
-  const { environment, app, cache, database, functions = [], region } = seen.architecture;
+  const { environment, app, cache, database, functions = [], region, mover, localDatabase } = seen.architecture;
   const secrets = resourcesOf(seen, 'AWS::SecretsManager::Secret');
   const expected: readonly string[] = [
     ...(cache ? ['Cache'] : []),
     ...(app ? ['Cookie'] : []),
+    ...(mover && localDatabase ? ['MoverBoxLogin'] : []),
     // Of the administrator, and of the release.
     ...(database ? ['data/Database', 'logins/Database'] : []),
     ...functions.flatMap(({ function: name }) => {

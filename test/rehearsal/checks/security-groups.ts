@@ -35,12 +35,15 @@ export const checkSecurityGroups: Check = async (seen, evidence, aws) => {
       .map(({ physicalId }) => physicalId);
   const nodes = [...ids(part('BoxFleet').concat(part('TiersAppSecurityGroup'))), ...inStack('workers')];
   for (const [name, port, users] of [
-    // The function that makes roles and rotates passwords; while a climb expands, the databases by function replicate
-    // from the single one.
+    // The function that makes roles and rotates passwords; while a climb expands, the mover, and the databases by function
+    // replicate from the single one.
     [
       'DatabaseSecurityGroup',
       5432,
-      [...nodes, ...inStack('logins'), ...(architecture.database ? inStack('federation') : [])],
+      [
+        ...[...nodes, ...ids(part('MoverNodesSecurityGroup')), ...inStack('logins')],
+        ...(architecture.database ? inStack('federation') : []),
+      ],
     ],
     ['CacheSecurityGroup', 6379, nodes],
   ] as const) {

@@ -29,6 +29,7 @@ const ROLES: Readonly<Record<string, string>> = {
   'app fleet': 'app',
   'worker fleet': 'worker',
   'web fleet': 'web',
+  mover: 'mover',
 };
 
 /** Names of which many are in the same folder: the folder stands for them. */

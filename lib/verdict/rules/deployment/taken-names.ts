@@ -36,9 +36,14 @@ function find(step: Step): Finding[] {
   const types = new Set(made.map(({ type }) => type));
   const [had, has] = [before, after].map((templates) => byType(templates, types)) as [ByType, ByType];
   const lasts = lasting(step);
+  const places = new Map(made.map((change, place) => [keyOf(change), place]));
+  const isBefore = (one: Place, other: Place): boolean =>
+    (places.get(keyOf(one)) ?? -1) < (places.get(keyOf(other)) ?? -1);
   return made.flatMap((change): Finding[] => {
     const { stack, id, type, was, is } = change;
     if (is === undefined) return [];
+    // A name that is left out is made up, and unique.
+    if (identityOf(type)?.some((part) => !hasStandard(part) && is.Properties?.[part] !== undefined) !== true) return [];
     const own: Named = { stack, id, resource: is };
     const clashes = (other: Named): boolean => clash(own, other, step);
     if (was?.Type === type && clashes({ stack, id, resource: was })) return [finding(change, keeps(type, is))];
@@ -47,7 +52,7 @@ function find(step: Step): Finding[] {
     const standing = (had.get(type) ?? []).find((other) => isOther(other) && clashes(other) && lasts(other, own));
     // The first of two that are both new finds nothing in its way.
     const twin = (has.get(type) ?? []).find(
-      (other) => isOther(other) && isMade(other, changes) && isBefore(other, own, made) && clashes(other),
+      (other) => isOther(other) && isMade(other, changes) && isBefore(other, own) && clashes(other),
     );
     const other = standing ?? twin;
     if (other === undefined) return [];
@@ -85,8 +90,6 @@ function clash(made: Named, other: Named, step: Step): boolean {
   const { Properties: was = {} } = other.resource;
   const parts = identityOf(type);
   if (parts === undefined || !sharesRegion(made, other, step)) return false;
-  // A name that is left out is made up, and unique.
-  if (!parts.some((part) => !hasStandard(part) && is[part] !== undefined)) return false;
   return parts.every((part) => {
     // A CNAME stands beside no record of any type.
     if (part === 'Type' && [is[part], was[part]].includes('CNAME')) return true;
@@ -109,11 +112,6 @@ function meansTheSame(value: unknown, made: Named, other: Named, { after, change
 
 function isMade(place: Place, changes: Step['changes']): boolean {
   return ['adds', 'replaces'].includes(changes.get(keyOf(place))?.change ?? '');
-}
-
-function isBefore(one: Place, other: Place, made: readonly ResourceChange[]): boolean {
-  const places = made.map(keyOf);
-  return places.indexOf(keyOf(one)) < places.indexOf(keyOf(other));
 }
 
 function sharesRegion({ stack, resource }: Named, other: Named, { before, after }: Step): boolean {
@@ -147,7 +145,10 @@ function byType(templates: Templates, types: ReadonlySet<string>): ByType {
   for (const [stack, { Resources }] of Object.entries(templates)) {
     for (const [id, resource] of Object.entries(Resources)) {
       if (!types.has(resource.Type)) continue;
-      found.set(resource.Type, [...(found.get(resource.Type) ?? []), { stack, id, resource }]);
+      const one = { stack, id, resource };
+      const ofType = found.get(resource.Type);
+      if (ofType === undefined) found.set(resource.Type, [one]);
+      else ofType.push(one);
     }
   }
   return found;
