@@ -12,7 +12,7 @@ const SLOW = [
   'test/example/**',
   'test/explorer/**',
   'test/move/**',
-  '**/*peers.test.ts',
+  '**/*.peers.test.ts',
   '**/*.slow.test.ts',
 ];
 
@@ -53,7 +53,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/{node,delivery}/**/*.test.ts'],
-          exclude: ['**/*peers.test.ts'],
+          exclude: ['**/*.peers.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -63,7 +63,7 @@ export default defineConfig({
         // Lambda functions as bundled, and what else needs a real queue or table: `name.peers.test.ts`.
         test: {
           name: 'handlers',
-          include: ['test/**/*peers.test.ts', 'lambda/**/*peers.test.ts'],
+          include: ['test/**/*.peers.test.ts', 'lambda/**/*.peers.test.ts'],
           testTimeout: 60_000,
           // The first run fetches the peers.
           hookTimeout: 300_000,
