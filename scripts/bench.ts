@@ -1,6 +1,6 @@
 // Measures, in one run on one machine, what a user waits for: the real `cdk synth` of prod, at the phase for which the
 // target was set and at the last, against that of an empty app in the same toolchain (same CLI, library, flags, bundler
-// and validation); `beamstalk diff` of two phases against that synth, and `beamstalk cost` of them against the diff;
+// and validation, but compiled anew in each run, as it was when the targets were set and as apps of others are); `beamstalk diff` of two phases against that synth, and `beamstalk cost` of them against the diff;
 // `beamstalk size`; `npm test`; the size and the import time of each Lambda function; and how synthesis grows with sharded
 // clusters. A target that is missed is said; missed by more than a third, which is more than the noise of a shared machine,
 // it ends the run with exit code 1. Sizes have no noise: there, a miss is enough. Ratios of what is measured in turns hold on
@@ -41,7 +41,7 @@ const TARGET_GROWTH = 1.3;
 const TOLERANCE = 4 / 3;
 const ROUNDS = 5;
 /**
- * Seconds that \`cdk synth\` of an empty app takes on the machine for which the targets in seconds were set: two cores and
+ * Seconds that `cdk synth` of an empty app takes on the machine for which the targets in seconds were set: two cores and
  * nothing beside, Node.js 20.20.2, median of five, 2026-11-30.
  */
 const EMPTY_SECONDS = 1.71;

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { build } from 'esbuild';
 import { explorer } from './explorer.mjs';
 import { serviceSpecification } from './service-specification.mjs';
@@ -7,10 +7,7 @@ import { digestOfSources, PART, STAMP, stampOf } from './stamp.mjs';
 
 const common = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'warning', write: false, metafile: true };
 
-// Node.js 20 optimises the WebAssembly of the CDK's template validator all the while it runs, and throws the result away
-// seconds later: its quick compiler alone took 5.2 s of processor time for the app instead of 7.0 s (prod at phase 3,
-// medians of 6 on a busy machine, 2026-11-21). On Node.js 24 the same gave no clear gain; it can keep compiled modules
-// from one run to the next instead.
+// For programs that start without `bin/start`, which says why.
 const banner = `
 const { enableCompileCache } = require('node:module');
 if (enableCompileCache) enableCompileCache();
@@ -30,17 +27,28 @@ const withoutNative = {
 /** Program for machines that have no packages. */
 const ALONE = 'bin/move.ts';
 
+/** Starts a program from the code that an earlier run has compiled; a project may have none. */
+const START = 'bin/start/start.ts';
+/** A thread of a program that has started. */
+const THREADS = ['bin/validation.ts'];
+
 const programs = {
   ...common,
   outdir: '.build',
-  outExtension: { '.js': '.cjs' },
   target: 'node20',
   // The form that its package.json names for Node.js loads its parts in a way that no bundler sees.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   sourcemap: true,
   define: { 'import.meta.dirname': '__dirname' },
-  banner: { js: banner },
 };
+
+/** Packages that read files of their own stay packages; the rest starts faster from one file. */
+const besidePackages = {
+  ...programs,
+  external: ['aws-cdk-lib', '@aws-sdk/*', 'cdk-nag', 'constructs'],
+  plugins: [serviceSpecification('.build', put), withoutNative],
+};
+const unstarted = { outExtension: { '.js': '.cjs' }, banner: { js: banner } };
 
 /** Bundles the CDK app, the thread that validates and the command line, the page of the explorer, and each Lambda function as it is deployed. */
 export async function bundle() {
@@ -50,17 +58,32 @@ export async function bundle() {
   const found = readdirSync('bin', { withFileTypes: true }).flatMap((file) =>
     file.isFile() ? `bin/${file.name}` : [],
   );
-  const [alone, others] = [found.filter((file) => file === ALONE), found.filter((file) => file !== ALONE)];
+  const alone = found.filter((file) => file === ALONE);
+  const started = existsSync(START) ? found.filter((file) => ![ALONE, ...THREADS].includes(file)) : [];
+  const others = found.filter((file) => ![...alone, ...started].includes(file));
   const page = explorer('.build/explore');
   const results = await Promise.all([
+    build({ ...besidePackages, ...unstarted, entryPoints: others }),
     build({
-      ...programs,
-      entryPoints: others,
-      // Packages that read files of their own stay packages; the rest starts faster from one file.
-      external: ['aws-cdk-lib', '@aws-sdk/*', 'cdk-nag', 'constructs'],
-      plugins: [serviceSpecification('.build', put), withoutNative],
+      ...besidePackages,
+      outExtension: { '.js': '.main.cjs' },
+      // Code with `import()` is compiled in each run: see bin/start/compile-cache.ts.
+      supported: { 'dynamic-import': false },
+      entryPoints: started,
     }),
-    ...alone.map((entryPoint) => build({ ...programs, entryPoints: [entryPoint], plugins: [withoutNative] })),
+    ...started.map((file) => {
+      const name = basename(file, '.ts');
+      const contents = `import { start } from './${START}'; start('${name}');`;
+      return build({
+        ...programs,
+        stdin: { contents, resolveDir: '.' },
+        outdir: undefined,
+        outfile: `.build/${name}.cjs`,
+      });
+    }),
+    ...alone.map((entryPoint) =>
+      build({ ...programs, ...unstarted, entryPoints: [entryPoint], plugins: [withoutNative] }),
+    ),
     ...functions().map((name) =>
       build({
         ...common,

@@ -1,0 +1,115 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import Module from 'node:module';
+import { dirname } from 'node:path';
+import { Script } from 'node:vm';
+import { crc32 } from 'node:zlib';
+
+/** A module's compiled code, and of which text it was made: V8 itself compares no more than the length. */
+interface Compiled {
+  readonly text: number;
+  readonly code: Buffer;
+}
+
+/** The list at the front of the file, in the order in which the codes follow. */
+type Listed = readonly [path: string, text: number, bytes: number];
+
+/** Parts of the module loader that @types/node does not have, as Node.js 20 has them. */
+interface Loader {
+  readonly prototype: { _compile(this: NodeModule, text: string, path: string): unknown };
+  readonly _cache: NodeJS.Require['cache'];
+  readonly _extensions: NodeJS.Require['extensions'];
+  wrap(text: string): string;
+  _resolveFilename(request: string, parent: NodeModule, isMain: boolean, options?: object): string;
+  _resolveLookupPaths(request: string, parent: NodeModule): string[] | null;
+}
+
+/**
+ * Text of a program of its own, which the loader strips of its first line, or with `import()`: that of a script from kept code ends
+ * with ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING (Node.js 20.20.2, 2026-11-30).
+ */
+const IS_LEFT_TO_THE_LOADER = /^#!|\bimport\s*\(/;
+
+/** CRC-32 of what follows, and the length of the list. */
+const HEAD = 8;
+
+/**
+ * Loads CommonJS modules from code that an earlier run has compiled, and writes what was new as the process ends. The code holds
+ * the functions that the run has called, so those are not compiled again either.
+ *
+ * For Node.js without `module.enableCompileCache`, which 22.1 brought: https://nodejs.org/api/module.html#module-compile-cache.
+ * Flags of V8 have to be set before; code that was made under others is refused by V8, and made anew.
+ *
+ * @param file where the code is kept; a folder that cannot be written, or a file that is not whole, costs time and nothing else.
+ */
+export function keepCompiled(file: string): void {
+  const loader = Module as unknown as Loader;
+  const kept = read(file);
+  const scripts = new Map<string, readonly [text: number, Script]>();
+  let isNew = false;
+  const compile = loader.prototype._compile;
+  loader.prototype._compile = function (text, path) {
+    if (IS_LEFT_TO_THE_LOADER.test(text)) return compile.call(this, text, path);
+    const sum = crc32(text);
+    const found = kept.get(path);
+    const script = new Script(loader.wrap(text), {
+      filename: path,
+      ...(found?.text === sum && { cachedData: found.code }),
+    });
+    isNew ||= script.cachedDataRejected !== false;
+    scripts.set(path, [sum, script]);
+    const run = script.runInThisContext() as (...given: unknown[]) => unknown;
+    return run.call(this.exports, this.exports, requireOf(loader, this), this, path, dirname(path));
+  };
+  process.once('exit', () => {
+    if (!isNew) return;
+    const now = [...scripts].map(
+      ([path, [text, script]]) => [path, { text, code: script.createCachedData() }] as const,
+    );
+    write(file, new Map([...[...kept].filter(([path]) => existsSync(path)), ...now]));
+  });
+}
+
+/** What a module knows as `require`. */
+function requireOf(loader: Loader, parent: NodeModule): NodeJS.Require {
+  const resolve = (request: string, options?: object): string =>
+    loader._resolveFilename(request, parent, false, options);
+  const paths = (request: string): string[] | null => loader._resolveLookupPaths(request, parent);
+  return Object.assign((request: string): unknown => parent.require(request), {
+    ...{ resolve: Object.assign(resolve, { paths }), main: process.mainModule },
+    ...{ extensions: loader._extensions, cache: loader._cache },
+  });
+}
+
+function read(file: string): Map<string, Compiled> {
+  const compiled = new Map<string, Compiled>();
+  try {
+    const all = readFileSync(file);
+    // V8 runs what it is given: half a file would end the process.
+    if (crc32(all.subarray(4)) !== all.readUInt32LE(0)) return compiled;
+    let at = HEAD + all.readUInt32LE(4);
+    for (const [path, text, bytes] of JSON.parse(all.toString('utf8', HEAD, at)) as Listed[]) {
+      compiled.set(path, { text, code: all.subarray(at, at + bytes) });
+      at += bytes;
+    }
+  } catch {
+    // None yet, or not to be read.
+  }
+  return compiled;
+}
+
+/** Never half a file: another process may be reading it. */
+function write(file: string, compiled: ReadonlyMap<string, Compiled>): void {
+  const listed = [...compiled].map(([path, { text, code }]): Listed => [path, text, code.length]);
+  const list = Buffer.from(JSON.stringify(listed));
+  const head = Buffer.alloc(HEAD);
+  head.writeUInt32LE(list.length, 4);
+  const all = Buffer.concat([head, list, ...[...compiled.values()].map(({ code }) => code)]);
+  all.writeUInt32LE(crc32(all.subarray(4)), 0);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.${process.pid}`, all);
+    renameSync(`${file}.${process.pid}`, file);
+  } catch {
+    // A file system that is full, or of somebody else: the next run compiles again.
+  }
+}
