@@ -14,6 +14,15 @@ const MOST_HEARTBEAT_SECONDS = 7200;
 const MOST_DEREGISTRATION_SECONDS = 3600;
 
 /**
+ * Seconds for which a load balancer may go on sending users to a target that it deregisters, before they are let go. Assumed;
+ * Elastic Load Balancing names no time. The same as in lib/node/boot/users.sh.
+ */
+export const LAST_TO_COME_SECONDS = 30;
+
+/** Seconds in which a node has noticed its end, and lets its last users go: it asks every 5 s. Assumed. */
+const NOTICE_SECONDS = 30;
+
+/**
  * Seconds in which a full node lets all its connections go at the given rate, 60 to 172,800. A million connections at
  * 500 a second take 33 minutes.
  *
@@ -35,11 +44,12 @@ export function heartbeatSeconds(drain: number): number {
 }
 
 /**
- * Seconds that a target group waits before it forgets a node that leaves, 0 to 3,600.
+ * Seconds that a target group waits before it forgets a node that leaves, and ends the connections that there still are: until
+ * a full node has let all of them go, 3,600 at most.
  *
- * Auto Scaling deregisters first and calls the lifecycle hook after that: this comes before the drain, not beside it.
+ * Auto Scaling deregisters first and calls the lifecycle hook after that; the node does not wait for it.
  * Source: https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks-overview.html, read 2026-11-21.
  */
 export function deregistrationDelaySeconds(drain: number): number {
-  return Math.min(drain, MOST_DEREGISTRATION_SECONDS);
+  return Math.min(NOTICE_SECONDS + LAST_TO_COME_SECONDS + drain, MOST_DEREGISTRATION_SECONDS);
 }

@@ -1,11 +1,12 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { instanceType } from '../../lib/facts/instance-type';
 import type { NodeBlueprint } from '../../lib/node/blueprint';
 import { BOOT_DIRECTORY } from '../../lib/node/boot-directory';
 import { generatedFiles } from '../../lib/node/boot-files';
 import { bootSteps } from '../../lib/node/boot-steps';
-import { deregistrationDelaySeconds, drainSeconds, heartbeatSeconds } from '../../lib/node/drain';
+import { deregistrationDelaySeconds, drainSeconds, heartbeatSeconds, LAST_TO_COME_SECONDS } from '../../lib/node/drain';
 import { vmArgs } from '../../lib/node/vm-args';
 import { blueprint } from './machine';
 
@@ -160,6 +161,15 @@ describe('the drain', () => {
     expect([heartbeatSeconds(105), heartbeatSeconds(172_800)]).toEqual([105, 7200]);
     // 100 heartbeats is the other bound that Auto Scaling sets to a hook.
     expect(heartbeatSeconds(172_800) * 100).toBeGreaterThanOrEqual(172_800);
-    expect([deregistrationDelaySeconds(105), deregistrationDelaySeconds(172_800)]).toEqual([105, 3600]);
+    expect([deregistrationDelaySeconds(105), deregistrationDelaySeconds(172_800)]).toEqual([165, 3600]);
+  });
+
+  it('begins when the last users have come, for which the target group waits too', () => {
+    const users = readFileSync(join(BOOT_DIRECTORY, 'users.sh'), 'utf8');
+    expect(users).toContain(`LAST_TO_COME_SECONDS=${LAST_TO_COME_SECONDS}\n`);
+    const type = instanceType('c7i.xlarge');
+    expect(deregistrationDelaySeconds(drainSeconds(type, 500))).toBeGreaterThan(
+      LAST_TO_COME_SECONDS + drainSeconds(type, 500),
+    );
   });
 });

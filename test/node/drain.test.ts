@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { NodeBlueprint } from '../../lib/node/blueprint';
 import { toEnd } from './deployed-node';
@@ -82,6 +82,18 @@ describe('the end of a node', () => {
     const node = ending('', { seconds: 60 });
     drain(node);
     const ends = node.read('var/lib/beamstalk/ends');
+    const lib = 'opt/beamstalk/boot/lib.sh';
+    node.write(lib, `${node.read(lib)}\nsleep() { echo pause >> "$STUBS/pauses"; command sleep "$1"; }\n`);
+    const pauses = (): number =>
+      existsSync(node.path('stubs/pauses')) ? node.read('stubs/pauses').split('\n').length - 1 : 0;
+    const least = (state: string): number => {
+      node.write('var/lib/beamstalk/ends', state);
+      const before = pauses();
+      drain(node);
+      return pauses() - before;
+    };
+    // The pause for what a load balancer still sends is not made twice.
+    expect(least('') - least(`${Math.floor(Date.now() / 1000) + 45}\n`)).toBeGreaterThanOrEqual(5);
     expect(Math.abs(Number(ends) - Date.now() / 1000 - 90)).toBeLessThan(30);
     // Fifty of its seconds have passed; then all of them.
     node.write('var/lib/beamstalk/ends', `${Math.floor(Date.now() / 1000) + 10}\n`);

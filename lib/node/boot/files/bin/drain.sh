@@ -86,8 +86,8 @@ if [[ "$ROLE" == worker ]]; then
   left='no job'
   if [[ -e "$STATE/home/protected" ]]; then left='jobs'; fi
 else
-  # Auto Scaling has taken the node out of its load balancer.
-  be_left
+  # Auto Scaling has taken the node out of its load balancer. A watch that was started again has waited before.
+  be_left "$((most - seconds))"
   let_users_go "$until_second"
 fi
 if [[ "$ROLE" != web ]]; then
