@@ -164,6 +164,26 @@ describe('a file that names another target', () => {
   });
 });
 
+test('abandon tells the nodes of a way back that they have not heard of, and ends nothing while it cannot', async () => {
+  const { databases, move } = await begun('unheard', A);
+  const told: string[] = [];
+  const answers = async (place: string, { epoch }: { epoch: number }): Promise<void> => {
+    told.push(`${place} ${epoch}`);
+  };
+  await switchOver({ ...move, announce: answers });
+  const silent = async (): Promise<void> => {
+    throw new Error('nobody answers');
+  };
+  await back({ ...move, announce: silent }).catch(() => undefined);
+  await expect(abandon({ ...move, announce: silent })).rejects.toThrow(
+    'unheard is not ended: the nodes could not be told (nobody answers): run the same again',
+  );
+  expect(await databases.onTarget(`select count(*)::int as rows from a`)).toEqual([{ rows: 1 }]);
+  await abandon({ ...move, announce: answers });
+  expect(told).toEqual(['target 1', 'source 2']);
+  expect(await databases.onTarget(`select to_regclass('public.a') as there`)).toEqual([{ there: null }]);
+});
+
 test('a target that is down does not keep abandon from freeing the disk of the source', async () => {
   const { databases, move } = await begun('down', A);
   await target.stop();

@@ -103,7 +103,16 @@ it('hears nothing of an earlier switch, whose word came late, and of any that is
   const byHand = await parameterStore([{ 'database/source': 'local' }]);
   expect(await ask(byHand.url, BOX, { known, numbers: 'database=1764490000.5' })).toMatchObject({
     state: 'database=local',
-    numbers: 'database=1764490000.5',
+    numbers: '',
+  });
+});
+
+it('takes a place without a number for the word of a person, after which any switch counts', async () => {
+  const words = ['local', 'local', 'managed 1764480000.1'];
+  const { url } = await parameterStore(words.map((word) => ({ 'database/source': word })));
+  expect(await ask(url, BOX, { known: 'database=local', numbers: 'database=1764490000.5' })).toMatchObject({
+    state: 'database=managed',
+    numbers: 'database=1764480000.1',
   });
 });
 

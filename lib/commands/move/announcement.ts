@@ -87,7 +87,7 @@ export function byParameter(
       const said = saidPlace((await (await opened()).read()) ?? '').number;
       if (said === undefined || !isLater(said, number)) return;
       throw new Error(
-        `${Name} tells of a later switch, which nodes go by: is this the move that users are in? If it is, put the word of where they write into ${Name}, without a number`,
+        `${Name} tells of a later switch, which nodes go by: is this the move that users are in? If it is, put the word of where they write into ${Name}, without a number, and wait 20 s, in which each node reads it`,
       );
     },
     announce: async (serving, number) => {

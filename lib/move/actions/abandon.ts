@@ -7,7 +7,7 @@ import { readRecord, type SideRecord, servingOf } from '../record';
 import { dropRole, endTaking, identify, letGo, stopReplicating } from '../replication';
 import { dropCopy } from '../schema/drop';
 import { asOwner } from '../session';
-import { forget, stillThere } from './finish';
+import { forget, stillThere, tellAgain } from './finish';
 import { interrupted, samePair, unknownSource } from './records';
 import { directionsOf } from './start';
 
@@ -34,6 +34,9 @@ export async function abandonMove(move: Move): Promise<void> {
     if (unreachable) throw target.unreachable;
     throw closedSource(move, source, target);
   }
+
+  // A way back that nobody was told of, after which no record would say where nodes belong.
+  if (source.epoch > 0) await tellAgain(move, 'source', source);
 
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);

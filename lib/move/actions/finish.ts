@@ -9,6 +9,7 @@ import { type Details, numberOf, readRecord, type SideRecord, servingOf, writeSt
 import { dropRole, identify, stopReplicating } from '../replication';
 import type { Evidence } from '../results';
 import { asOwner } from '../session';
+import type { Place } from '../side';
 import { reasonOf } from './reason-of';
 import { interrupted, readyRecords } from './records';
 import { directionsOf } from './start';
@@ -18,7 +19,7 @@ export async function finishMove(move: Move): Promise<Evidence> {
   const before = await asOwner(move.source, (client) => readRecord(client, move.id));
   const record = before?.step === 'finished' ? before : await mayFinish(move);
   const evidence = evidenceOf(move, record);
-  if (before?.step !== 'finished') await tellAgain(move, record);
+  await tellAgain(move, 'target', record);
   await asOwner(move.source, (client) => writeStep(client, move.id, 'finished'));
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);
@@ -36,11 +37,19 @@ export async function finishMove(move: Move): Promise<Evidence> {
   return evidence;
 }
 
-/** Whoever has not heard of the switch writes to a side that nobody could tell it to leave afterwards. */
-async function tellAgain(move: Move, record: SideRecord): Promise<void> {
-  await move.announce('target', numberOf(record, record.epoch)).catch((error: unknown) => {
+/**
+ * Tells the nodes where users write before a move ends: whoever has not heard of it writes to a side that nobody could tell it to
+ * leave afterwards. Also when it is said again what ended before, since the gate asks that the record and the word have one writer.
+ */
+export async function tellAgain(move: Move, serving: Place, record: SideRecord): Promise<void> {
+  const number = numberOf(record, record.epoch);
+  const told = async (): Promise<void> => {
+    await move.prepareToAnnounce?.(number);
+    await move.announce(serving, number);
+  };
+  await told().catch((error: unknown) => {
     throw new MoveError(
-      `${move.id} is not finished: the nodes could not be told (${reasonOf(error)}): run the same again`,
+      `${move.id} is not ended: the nodes could not be told (${reasonOf(error)}): run the same again`,
     );
   });
 }

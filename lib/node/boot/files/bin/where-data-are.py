@@ -113,20 +113,25 @@ def said(value, places):
 
 def heard(state, numbers, values, places):
     """State and numbers after an answer: topics whose words are no place, or came late, stay as they are. A topic of which nothing is said is
-    where it was before a climb, unless a switch was heard of, which no silence takes back."""
+    where it was before a climb, unless a switch was heard of, which no silence takes back. A place without a number is a person's word:
+    whatever switch comes after it counts, with a smaller number too."""
     state, numbers = {**state}, {**numbers}
     for topic, of in places.items():
         if topic not in values:
             if len(of) > 1 and topic not in numbers:
                 state[topic] = of[0]
             continue
-        value = values[topic]
-        place, number = said(value, places[topic]) or (state[topic], None)
-        if number is not None and number < numbers.get(topic, number):
+        found = said(values[topic], places[topic])
+        if found is None:
             continue
-        state[topic] = place
-        if number is not None:
+        place, number = found
+        if number is None:
+            numbers.pop(topic, None)
+        elif number < numbers.get(topic, number):
+            continue
+        else:
             numbers[topic] = number
+        state[topic] = place
     return state, numbers
 
 
