@@ -93,6 +93,7 @@ describe('a record of data that have moved', () => {
 
   test.each([
     ['somebody else has typed', { 'climb/verified/0-1': OPERATOR }, `was written by ${OPERATOR}, and not by the mover`],
+    ['nobody is named for since the mover wrote it', { 'climb/verified/0-1': '' }, 'was written by nobody known'],
     ['goes with a word that somebody has typed', { 'database/source': OPERATOR }, `was written by ${MOVER}, and not`],
   ])('that %s counts for nothing', async (_what, writers, reason) => {
     move();

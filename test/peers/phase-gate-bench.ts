@@ -29,7 +29,7 @@ export const aws = {
   state: undefined as string | undefined,
   /** Whether the network of the environment stands. */
   network: false,
-  /** ARNs of who wrote parameters, by the end of their names; left out, the mover. */
+  /** ARNs of who wrote parameters, by the end of their names, and '' where nobody is named; left out, the mover. */
   writers: {} as Record<string, string>,
   /** When the records were written, in seconds; the stack was created at BORN. */
   recorded: BORN + 60,
@@ -59,10 +59,14 @@ const BEFORE = `${SESSION}/i-00000000000000001`;
 export const MOVER = `${SESSION}/i-00000000000000002`;
 export const OPERATOR = 'arn:aws:sts::000000000000:assumed-role/Administrator/someone@example.com';
 
-/** Versions of a parameter: a person's before that of now. */
+/** Versions of a parameter: a person's, and one of the mover, before that of now. */
 function history(name: string): object[] {
   const now = aws.writers[name] ?? (name.endsWith('/source') ? BEFORE : MOVER);
-  return [OPERATOR, now].map((LastModifiedUser, index) => ({ Version: index + 1, LastModifiedUser }));
+  const versions = [
+    { Version: 1, LastModifiedUser: OPERATOR },
+    { Version: 2, LastModifiedUser: MOVER },
+  ];
+  return [...versions, { Version: 3, ...(now !== '' && { LastModifiedUser: now }) }];
 }
 
 export const told: { answers: Record<string, unknown>[]; parameters: Record<string, unknown>[]; calls: string[] } = {

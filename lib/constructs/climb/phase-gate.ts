@@ -98,7 +98,8 @@ export class PhaseGate extends Construct {
         parameter('climb/verified/*'),
         ...['database', 'database/*'].map((topic) => parameter(`${topic}/source`)),
       ],
-      wildcardsBecause: 'Who wrote the record of each function, and what its nodes were told: it has to be the mover.',
+      wildcardsBecause:
+        'Who wrote the record of each function, and what its nodes were told: both have to be one, as the mover is.',
     });
     allow(role, { actions: ['ssm:GetParameter', 'ssm:PutParameter'], resources: [parameter('climb/state')] });
     allow(role, {

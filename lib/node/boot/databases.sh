@@ -10,31 +10,60 @@
 # File that the release reads when that has changed: JSON, the variables of its databases as they are now.
 DATABASES_FILE="$RUN/databases"
 
-# Three facts about a switch, of this boot: the places that were heard of last and the numbers of their switches, a line each;
-# the places that the release of a slot knows, by its environment or because it was told; and those of which it could not be told.
+# Facts about a switch, of this boot: the places that were heard of last and the numbers of their switches, a line each; those of
+# which the release that serves could not be told; and below, what the release of a slot knows.
 HEARD="$RUN/databases-heard"
 UNTOLD="$RUN/databases-untold"
-known_to() { cat "$RUN/databases-known-$1" 2> /dev/null || true; }
 heard_places() { sed -n 1p "$HEARD" 2> /dev/null || true; }
 heard_numbers() { sed -n 2p "$HEARD" 2> /dev/null || true; }
 
-# environment_says SLOT: where the data were when the environment of its next start was written.
-environment_says() { sed -n 's/^BEAMSTALK_DATABASES="\(.*\)"$/\1/p' "$(environment_of "$1")"; }
+# run_of SLOT: the run of its release, by systemd's InvocationID: another one after each start, also that of systemd after a crash.
+# Nothing, when it never ran. Source: https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#$INVOCATION_ID (2026-11-30)
+run_of() { systemctl show --property=InvocationID --value "$(unit_of "$1")" 2> /dev/null || true; }
 
-# note_start SLOT: its release knows what its environment says from its start on.
-note_start() { environment_says "$1" | put 0600 root:root "$RUN/databases-known-$1"; }
+# environment_says SLOT: where the data were when the environment of its next start was written.
+environment_says() { sed -n 's/^BEAMSTALK_DATABASES="\(.*\)"$/\1/p' "$(environment_of "$1")" 2> /dev/null || true; }
+
+# known_to SLOT RUN: places that a run of its release knows, because it was told, or by its environment when that was written before
+# the run began. Nothing, when nobody can say: it started while the environment was older, and was told nothing.
+known_to() {
+  local run='' places=''
+  { read -r run && read -r places; } 2> /dev/null < "$RUN/databases-known-$1" || true
+  if [[ -n "$2" && "$run" == "$2" ]]; then
+    echo "$places"
+  elif [[ -z "$2" || "$(cat "$RUN/databases-written-$1" 2> /dev/null)" != "$2" ]]; then
+    environment_says "$1"
+  fi
+}
+
+# note_known SLOT RUN PLACES
+note_known() { printf '%s\n' "$2" "$3" | put 0600 root:root "$RUN/databases-known-$1"; }
+
+# write_environment SLOT: standard input becomes the environment of its next start. A run that is there goes on knowing what it knew.
+write_environment() {
+  local run places
+  run=$(run_of "$1")
+  places=$(known_to "$1" "$run")
+  if [[ -n "$run" && -n "$places" ]]; then note_known "$1" "$run" "$places"; fi
+  put 0400 root:root "$(environment_of "$1")"
+  # Asked once more: a run that began meanwhile may have read either, and counts as one that has read the older.
+  run_of "$1" | put 0600 root:root "$RUN/databases-written-$1"
+}
 
 # can_be_told FOLDER: whether a release has a program for it.
 can_be_told() { [[ -x "$1/bin/databases-changed" ]]; }
 
 # is_untold: whether the release that serves does not know where the data are, and cannot be told: it has to start anew.
 is_untold() {
-  local heard current
+  local heard current slot run
   heard=$(heard_places)
-  [[ -n "$heard" && "$(known_to "$(slot)")" != "$heard" ]] || return 1
+  [[ -n "$heard" ]] || return 1
   current=$(readlink -f "$HOME_DIR/current") || return 1
   if [[ -f "$current/responder.py" ]]; then return 1; fi
-  ! can_be_told "$current" || [[ "$(cat "$UNTOLD" 2> /dev/null)" == "$heard $current" ]]
+  slot=$(slot)
+  run=$(run_of "$slot")
+  if can_be_told "$current" && [[ "$(cat "$UNTOLD" 2> /dev/null)" != "$heard $run $current" ]]; then return 1; fi
+  [[ "$(known_to "$slot" "$run")" != "$heard" ]]
 }
 
 # said_of TOPIC DEFAULT: where the data of a topic are, by the word of its parameter; by what was heard here when that came of a

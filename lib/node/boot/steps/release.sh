@@ -224,7 +224,7 @@ else
 fi
 
 environment_file=$(environment_of "$slot")
-put 0400 root:root "$environment_file" < "$environment"
+write_environment "$slot" < "$environment"
 if [[ "${BEAMSTALK_START:-1}" == environment ]]; then exit 0; fi
 # systemd has a meaning of its own for these two.
 command="${command//%/%%}"
@@ -234,7 +234,6 @@ limit_unit "$unit"
 # A machine that went down while both slots ran starts with the one that serves.
 other=$(unit_of "$((3 - slot))")
 if [[ -z "${BEAMSTALK_SLOT:-}" && -e "$R/etc/systemd/system/$other" ]]; then systemctl disable --quiet --now "$other"; fi
-if [[ "${BEAMSTALK_START:-1}" != 0 ]]; then note_start "$slot"; fi
 # After a hot upgrade the node runs this release already; what is written here is for its next start.
 case "${BEAMSTALK_START:-1}" in
   1) start_unit "$unit" ;;

@@ -43,7 +43,7 @@ if [[ "$1" == settle ]]; then
   alone environment
   if [[ "$(environment_says "$(slot)")" != "$(heard_places)" ]]; then
     read_parameters
-    BEAMSTALK_SLOT="$(slot)" BEAMSTALK_START=environment bash "$BOOT/steps/release.sh" 8>&-
+    BEAMSTALK_SLOT="$(slot)" BEAMSTALK_START=environment bash "$BOOT/steps/release.sh" 7>&- 8>&-
   fi
   together
   if [[ "$ROLE" != box ]]; then exit 0; fi
@@ -52,7 +52,7 @@ if [[ "$1" == settle ]]; then
   for ((starts = 0; starts < 3; starts++)); do
     if ! is_untold; then break; fi
     current=$(readlink -f "$HOME_DIR/current")
-    bash "$BOOT/files/bin/rollout.sh" "$(cat "$current/.uri")" again 8>&- || {
+    bash "$BOOT/files/bin/rollout.sh" "$(cat "$current/.uri")" again 7>&- 8>&- || {
       say "$(basename "$current") did not start anew: once more in a minute"
       break
     }
@@ -68,34 +68,67 @@ write_file() {
 
 # tell_release: has the release that serves take it; when it does not, `why` says why.
 tell_release() {
+  local status=0 words
   if [[ -f "$current/responder.py" ]]; then return; fi
   why='has no bin/databases-changed'
   can_be_told "$current" || return 1
-  if BEAMSTALK_RELEASE_SECONDS=15 to_answer bash "$BOOT/files/bin/run-release.sh" databases-changed; then return; fi
-  why="did not take it: $(tail -n 1 "$ANSWER" | tr -d '\0')"
+  BEAMSTALK_RELEASE_SECONDS=15 to_answer bash "$BOOT/files/bin/run-release.sh" databases-changed || status=$?
+  if ((status == 0)); then return; fi
+  words=$(tail -n 1 "$ANSWER" | tr -d '\0')
+  why="did not take it: ${words:-it ended with status $status}"
   return 1
+}
+
+# Pauses before it is told once more, in seconds. It may just be starting, or its machine be too busy for 15 s; while it does not
+# know, users are refused where they write, and a start anew costs them more than these 26 s (assumed).
+read -ra PAUSES <<< "${BEAMSTALK_TELL_PAUSES:-2 6 18}"
+telling='' failures=0 next_second=0
+# tell SLOT RUN PLACES: tells the release that serves, unless it is too early for that after a failure. One that goes on failing is not
+# asked any more, in this run and of these places.
+tell() {
+  local what="$3 $2 $current" name pause
+  name=$(basename "$current")
+  if [[ "$telling" != "$what" ]]; then telling="$what" failures=0 next_second=$SECONDS; fi
+  if ((SECONDS < next_second)); then return; fi
+  if tell_release; then
+    note_known "$1" "$2" "$3"
+    telling=''
+    say "$name knows it"
+  elif can_be_told "$current" && ((failures < ${#PAUSES[@]})); then
+    pause=${PAUSES[failures]}
+    failures=$((failures + 1)) next_second=$((SECONDS + pause))
+    say "$name $why: once more in $pause s"
+  else
+    put 0600 root:root "$UNTOLD" <<< "$what"
+    telling=''
+    say "$name $why"
+    if [[ "$ROLE" != box ]]; then say "$name has to start anew on this node: beamstalk release restart"; fi
+  fi
 }
 
 # bring [now]: has the release that serves know what was heard, and its next start. What did not work, and what a rollout has left
 # behind that was under way meanwhile, is done the next time; not while some of it is still under way, unless `now`.
 bring() {
-  local heard slot
+  local heard slot run
   heard=$(heard_places)
   if [[ -z "$heard" ]]; then return; fi
   slot=$(slot)
+  run=$(run_of "$slot")
   current=$(readlink -f "$HOME_DIR/current")
-  if [[ "$(known_to "$slot")" != "$heard" && "$(cat "$UNTOLD" 2> /dev/null)" != "$heard $current" ]]; then
-    if tell_release; then
-      put 0600 root:root "$RUN/databases-known-$slot" <<< "$heard"
-      say "$(basename "$current") knows it"
-    else
-      put 0600 root:root "$UNTOLD" <<< "$heard $current"
-      say "$(basename "$current") $why"
-      if [[ "$ROLE" != box ]]; then say "$(basename "$current") has to start anew on this node: beamstalk release restart"; fi
-    fi
+  if [[ "$(known_to "$slot" "$run")" == "$heard" || "$(cat "$UNTOLD" 2> /dev/null)" == "$heard $run $current" ]]; then
+    telling=''
+  else
+    tell "$slot" "$run" "$heard"
   fi
-  if [[ "${1:-}" != now && -n "$(jobs -rp)" ]]; then return; fi
-  if [[ "$(environment_says "$slot")" != "$heard" ]] || { [[ "$ROLE" == box ]] && is_untold; }; then again settle & fi
+  if [[ "$(environment_says "$slot")" == "$heard" ]] && { [[ "$ROLE" != box ]] || ! is_untold; }; then return; fi
+  # Held by whatever settles, also what an earlier one of this has begun: nobody waits for its end, which may be hours away.
+  exec 7> "$RUN/databases-settles.lock"
+  chmod 0600 "$RUN/databases-settles.lock"
+  if [[ "${1:-}" == now ]] || flock --nonblock 7; then
+    flock --shared 7
+    again settle &
+  fi
+  exec 7>&-
 }
 
 read_parameters
@@ -123,7 +156,6 @@ ask() {
 }
 
 # What was heard before holds, also when nobody answers: the environment of the next start may be behind it.
-if [[ ! -e "$RUN/databases-known-$(slot)" ]]; then note_start "$(slot)"; fi
 known=$(heard_places) numbers=$(heard_numbers)
 if [[ -z "$known" ]]; then known=$(environment_says "$(slot)"); fi
 ask 0
@@ -134,8 +166,10 @@ until_second=$((SECONDS + ${BEAMSTALK_LOOK_SECONDS:-3600}))
 while ((SECONDS < until_second)); do
   bring
   look=$((until_second - SECONDS))
+  if ((look > 60)); then look=60; fi
+  if [[ -n "$telling" ]] && ((look > next_second - SECONDS)); then look=$((next_second - SECONDS)); fi
   before="$numbers"
-  ask "$((look < 60 ? look : 60))"
+  ask "$((look > 1 ? look : 1))"
   # First: from here on it holds, whatever ends this.
   if [[ "$now $numbers" != "$known $before" ]]; then printf '%s\n' "$now" "$numbers" | put 0600 root:root "$HEARD"; fi
   if [[ "$now" == "$known" ]]; then continue; fi
@@ -144,4 +178,3 @@ while ((SECONDS < until_second)); do
   known="$now"
   bring now
 done
-wait

@@ -105,7 +105,6 @@ finish_earlier() {
     if [[ -e "$R/etc/systemd/system/$other" ]]; then systemctl disable --quiet --now "$other"; fi
   elif [[ -e "$STATE/left" ]]; then
     # It may have let its users go, and one that has takes no new ones.
-    note_start "$serving"
     systemctl restart "$(unit_of "$serving")"
     get_well "$serving" || fail "$(basename "$previous") is not well: $answer"
     join_load_balancer
@@ -216,8 +215,7 @@ instead() {
   ln -sfn "$previous" "$HOME_DIR/current"
   answer=''
   put 0644 root:root "$unit" < "$RUN/unit.before"
-  put 0400 root:root "$(environment_of "$serving")" < "$RUN/environment.before"
-  note_start "$serving"
+  write_environment "$serving" < "$RUN/environment.before"
   systemctl stop "$(unit_of "$serving")" || true
   start_unit "$(unit_of "$serving")"
   if get_well "$serving"; then
