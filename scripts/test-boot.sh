@@ -3,7 +3,7 @@
 # PostgreSQL, nginx, AWS CLI and a BEAM release, against a local engine for SSM, Secrets Manager and S3. Nothing leaves
 # the machine: each node lives in mount, network and process namespaces of its own. With arguments only the parts of that
 # name run, or all but those that are named after `--without` (test/boot/run.sh): life, systemd, rollout, move, fleet,
-# footholds, foreign-volume, keeping, headers, names, signed-agent, builds.
+# drain, footholds, foreign-volume, keeping, headers, names, signed-agent, builds.
 #
 # Needs Debian or Ubuntu, root, and package servers on the first run. What takes long is kept below
 # ${XDG_CACHE_HOME:-$HOME/.cache}/beamstalk; remove that folder to start from nothing.

@@ -64,13 +64,14 @@ is_at() {
 
 # --- Users ------------------------------------------------------------------------------------------------------------
 
-# load PORT [PATH...]: 200 requests a second and 500 WebSockets, until load_ends.
+# load PORT [PATH...]: 200 requests a second and 500 WebSockets, or as many as `sockets` says, until load_ends.
+sockets=500
 load() {
   local paths=("${@:2}")
   if ((${#paths[@]} == 0)); then paths=('/echo?message=x' /counter); fi
-  node "$here/load/load.mjs" "http://127.0.0.1:$1" 200 500 "$work/load.json" / "${paths[@]}" &
+  node "$here/load/load.mjs" "http://127.0.0.1:$1" 200 "$sockets" "$work/load.json" / "${paths[@]}" &
   load_pid=$!
-  eventually sockets_open "$1" 500
+  eventually sockets_open "$1" "$sockets"
 }
 sockets_open() { (($(ss -Htn state established "sport = :$1" | wc -l) >= $2)); }
 # load_ends: what users saw since the load began.

@@ -4,7 +4,7 @@
 set -uo pipefail
 root="$1" engine="$2" work="$3"
 shift 3
-all=(life systemd rollout move fleet footholds foreign-volume keeping headers names signed-agent builds)
+all=(life systemd rollout move fleet drain footholds foreign-volume keeping headers names signed-agent builds)
 parts=("$@")
 ((${#parts[@]} > 0)) || parts=("${all[@]}")
 if [[ "${parts[0]}" == --without ]]; then

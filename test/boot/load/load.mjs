@@ -13,6 +13,8 @@ const [origin, rate, sockets, report, ...paths] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true, maxSockets: 512 });
 const seen = { requests: 0, failed: 0, sentAgain: 0, slowestMilliseconds: 0, posted: 0, failures: {}, answers: {} };
 const held = { opened: 0, refused: 0, drained: 0, cut: 0, open: 0 };
+/** When servers closed WebSockets, in ms. */
+const closings = [];
 let ending = false;
 
 function failed(reason) {
@@ -102,6 +104,7 @@ function hold() {
       clearInterval(ping);
       held.open -= 1;
       if (ending) return;
+      closings.push(performance.now());
       if (code === 1001 || code === 1012) held.drained += 1;
       else held.cut += 1;
       again();
@@ -109,6 +112,16 @@ function hold() {
     process.once('SIGTERM', () => socket.destroy());
   });
   sent.end();
+}
+
+/** The most that were closed within one second, whichever that was. */
+function mostInASecond() {
+  let most = 0;
+  for (let first = 0, last = 0; last < closings.length; last += 1) {
+    while (closings[last] - closings[first] >= 1000) first += 1;
+    most = Math.max(most, last - first + 1);
+  }
+  return most;
 }
 
 process.setMaxListeners(0);
@@ -131,7 +144,8 @@ process.on('SIGTERM', () => {
   const open = held.open;
   // Requests under way may end.
   setTimeout(() => {
-    writeFileSync(report, `${JSON.stringify({ ...seen, sockets: { ...held, open } })}\n`);
+    const all = { ...seen, sockets: { ...held, open, mostInASecond: mostInASecond() } };
+    writeFileSync(report, `${JSON.stringify(all)}\n`);
     process.exit(0);
   }, 1500);
 });
