@@ -12,10 +12,10 @@ LAST_TO_COME_SECONDS=30
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html (2026-11-30)
 STAY_FOR_GOOD=12
 
-# be_left [SECONDS]: until the last have come; of that time so many seconds have passed.
+# be_left SECONDS: until the last have come; of that time so many seconds have passed.
 be_left() {
   local turn
-  for ((turn = ${1:-0} * LAST_TO_COME / LAST_TO_COME_SECONDS; turn < LAST_TO_COME; turn++)); do sleep "$PAUSE"; done
+  for ((turn = $1 * LAST_TO_COME / LAST_TO_COME_SECONDS; turn < LAST_TO_COME; turn++)); do sleep "$PAUSE"; done
 }
 
 # let_users_go UNTIL: until no connection is left, for at most until the second UNTIL of this shell's SECONDS.

@@ -50,7 +50,7 @@ leave_load_balancer() {
   for group in $groups; do
     wait_for "$(time_left)" is_leaving "$group" || fail "$group does not let the node go"
   done
-  be_left
+  be_left 0
 }
 
 # is_to_end: whether Auto Scaling has begun to end this instance. It has taken it out of its load balancer then, once and for
