@@ -96,7 +96,7 @@ export async function readInventory(owner: Client, tables: 'all' | readonly Qual
 export function schemaChanged({ source, target }: Move, place: Place): MoveError {
   const { title } = place === 'source' ? source : target;
   return new MoveError(
-    `the schema of ${title} has changed since the copy began: take the change back, or abandon and start anew (after back, if users write to ${target.title})`,
+    `the schema of ${title} has changed since the copy began: take the change back; or, if users write to ${target.title} by now, finish, which gives up the way back; or abandon and start anew`,
   );
 }
 

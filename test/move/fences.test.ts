@@ -194,6 +194,22 @@ test('a target that is down does not keep abandon from freeing the disk of the s
   expect(await databases.onTarget("select from pg_namespace where nspname = 'beamstalk_move'")).toEqual([]);
 });
 
+test('a change of the schema at the target while back waits leaves the way to the end', async () => {
+  const { databases, move } = await begun('migrated', A);
+  await switchOver(move);
+  // The freeze of back waits for this, and finds the column when it has the table.
+  const { administrator } = databases.target;
+  const busy = new Client({ ...administrator, ssl: { ca: administrator.authority } });
+  await busy.connect();
+  await busy.query('begin; set role app_owner; alter table a add column late text');
+  const backing = back(move).catch((error: Error) => error.message);
+  await pause(3000);
+  await busy.query('commit');
+  await busy.end();
+  expect(await backing).toContain('finish, which gives up the way back');
+  expect(await finish(move)).toMatchObject({ rows: 1 });
+});
+
 test('a partition that is made while the freeze waits is noticed', async () => {
   const parted = `create table p (id int primary key) partition by range (id);
     create table p_1 partition of p for values from (0) to (100)`;

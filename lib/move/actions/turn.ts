@@ -69,6 +69,7 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
   try {
     thawed = await freeze(props);
   } catch (error) {
+    await keepProof(move, records).catch(() => undefined);
     if (error instanceof MoveError || performance.now() > until) throw error;
     move.report(`the freeze was interrupted (${reasonOf(error)}); looking where it stands`);
     await pause(500);
@@ -93,6 +94,19 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
   }
   if ('error' in judged) throw judged.error;
   return judged.frozen;
+}
+
+/**
+ * A turn that was not decided leaves the proof of the one before as it was. Otherwise a change of the schema meanwhile, after which rows cannot be
+ * compared any more, would leave no way but that change: neither back nor to the end.
+ */
+async function keepProof(move: Move, before: Records): Promise<void> {
+  const { verifiedAt, frozen } = before.source.details;
+  const now = await readyRecords(move);
+  const isUndecided = (['source', 'target'] as const).every(
+    (place) => now[place].epoch === before[place].epoch && now[place].closed === before[place].closed,
+  );
+  if (isUndecided) await asOwner(move.source, (client) => writeDetails(client, move.id, { verifiedAt, frozen }));
 }
 
 /** The comparison, or why there is none: whether nodes were told is asked in any case. */
