@@ -201,10 +201,10 @@ test('a change of the schema at the target while back waits leaves the way to th
   const { administrator } = databases.target;
   const busy = new Client({ ...administrator, ssl: { ca: administrator.authority } });
   await busy.connect();
-  await busy.query('begin; set role app_owner; alter table a add column late text');
+  await busy.query("begin; set role app_owner; insert into a (note) values ('two')");
   const backing = back(move).catch((error: Error) => error.message);
   await pause(3000);
-  await busy.query('commit');
+  await busy.query('alter table a add column late text; commit');
   await busy.end();
   expect(await backing).toContain('finish, which gives up the way back');
   expect(await finish(move)).toMatchObject({ rows: 1 });
