@@ -33,8 +33,18 @@ function node(role: 'box' | 'app', parameters: Readonly<Record<string, string>>)
   made.answer('curl', HEALTHY);
   made.write('var/lib/beamstalk/booted', '');
   made.write('proc/meminfo', 'MemAvailable: 2000000 kB\n');
-  made.answer('systemctl', `case "$*" in *MemoryCurrent*) echo 1000000 ;; *NRestarts*) echo 0 ;; esac`);
+  made.answer(
+    'systemctl',
+    `case "$*" in *MemoryCurrent*) echo 1000000 ;; *NRestarts*) echo 0 ;;
+*InvocationID*) cat "$STUBS/run-\${!#}" 2> /dev/null ;; 'restart '*) echo "$EPOCHREALTIME" > "$STUBS/run-$2" ;; esac`,
+  );
+  crash(made);
   return made;
+}
+
+/** Has systemd start the release of a node again, with the environment that there is. */
+function crash(of: Machine): void {
+  of.write('stubs/run-beamstalk.service', `${performance.now()}\n`);
 }
 
 /** Has the release of a node be one that can be told. */
@@ -48,6 +58,7 @@ async function look(
   of: Machine,
   parameters: Readonly<Record<string, string>>,
   where: Readonly<Record<string, string>>,
+  seconds = '2',
 ) {
   const { url } = await parameterStore([where]);
   of.parameters({ 'release/uri': 's3://bucket/releases/1/echo-1.0.0.tar.gz', ...parameters, ...where }, SECRETS);
@@ -55,7 +66,8 @@ async function look(
     ...IN_ENVIRONMENT,
     AWS_ENDPOINT_URL: url,
     BEAMSTALK_HEALTH_SECONDS: '2',
-    BEAMSTALK_LOOK_SECONDS: '2',
+    BEAMSTALK_LOOK_SECONDS: seconds,
+    BEAMSTALK_TELL_PAUSES: '1 1',
   });
 }
 
@@ -68,6 +80,14 @@ const untold = (of: Machine): unknown => {
   const { output } = of.bash(['opt/beamstalk/boot/files/bin/node-status.sh']);
   return (JSON.parse(output) as { untold: unknown }).untold;
 };
+
+/** Has the program that a release is told by say `no pool`, and then do what the bash says. */
+function fails(of: Machine, then: string): void {
+  of.answer(
+    'setpriv',
+    `if [[ "$*" == *databases-changed* ]]; then echo 'no pool'; ${then}; fi\n${of.read('stubs/setpriv.sh')}`,
+  );
+}
 
 const MANAGED = {
   DATABASE_URL: 'postgres://app:word@single.test:5432/app',
@@ -112,16 +132,54 @@ describe('a box whose data move', () => {
     expect(box.callsOf('aws').filter((call) => call.includes('echo-1.0.0.tar.gz '))).toHaveLength(1);
   });
 
-  it('does the same with one whose program fails, and tells its last word', async () => {
+  it('does the same with one whose program goes on failing, and tells its last word each time', async () => {
     const box = node('box', EXPANDS);
     canBeTold(box);
-    box.answer(
-      'setpriv',
-      `if [[ "$*" == *databases-changed* ]]; then echo 'no pool'; exit 3; fi\n${box.read('stubs/setpriv.sh')}`,
-    );
-    const { output } = await look(box, EXPANDS, { 'database/source': 'managed' });
-    expect(output).toContain('beamstalk: echo-1.0.0 did not take it: no pool\n');
+    fails(box, 'exit 3');
+    const { output } = await look(box, EXPANDS, { 'database/source': 'managed' }, '8');
+    expect(output).toContain(`beamstalk: the data are elsewhere now: database=managed
+beamstalk: echo-1.0.0 did not take it: no pool: once more in 1 s
+beamstalk: echo-1.0.0 did not take it: no pool: once more in 1 s
+beamstalk: echo-1.0.0 did not take it: no pool
+`);
+    expect(tellings(box)).toHaveLength(3);
     expect(box.read('var/lib/beamstalk/slot')).toBe('2\n');
+    expect(untold(box)).toBe(false);
+  });
+
+  it('tells a release once more that did not take it at first, and leaves it alone', async () => {
+    const box = node('box', EXPANDS);
+    canBeTold(box);
+    fails(box, 'if [[ ! -e "$STUBS/failed" ]]; then touch "$STUBS/failed"; exit 3; fi; exit 0');
+    const { output } = await look(box, EXPANDS, { 'database/source': 'managed' }, '8');
+    expect(output).toBe(`beamstalk: the data are elsewhere now: database=managed
+beamstalk: echo-1.0.0 did not take it: no pool: once more in 1 s
+beamstalk: echo-1.0.0 knows it
+`);
+    expect(tellings(box)).toHaveLength(2);
+    expect(existsSync(box.path('var/lib/beamstalk/slot'))).toBe(false);
+  });
+
+  it('asks the run after a crash, also one that the run before could not be told', async () => {
+    const box = node('app', FEDERATES);
+    canBeTold(box);
+    const answers = box.read('stubs/setpriv.sh');
+    fails(box, 'exit 3');
+    await look(box, FEDERATES, { 'database/users/source': 'own' }, '6');
+    expect(untold(box)).toBe(true);
+    // It starts with the environment of after the switch, and knows.
+    crash(box);
+    expect(untold(box)).toBe(false);
+    box.answer('setpriv', answers);
+    const { output } = await look(box, FEDERATES, { 'database/users/source': 'own' });
+    expect(output).toBe('');
+    // With that of before it does not, and is asked.
+    const written = box.read('etc/beamstalk/release.env');
+    rmSync(box.path('etc/beamstalk/release.env'));
+    box.write('etc/beamstalk/release.env', written.replace('database/users=own', 'database/users=shared'));
+    crash(box);
+    const again = await look(box, FEDERATES, { 'database/users/source': 'own' });
+    expect(again.output).toBe('beamstalk: echo-1.0.0 knows it\n');
   });
 
   it('tries again what did not start, and leaves what serves alone until then', async () => {
@@ -160,7 +218,21 @@ async function lookAt(of: Machine, answers: Parameters<typeof parameterStore>[0]
     AWS_ENDPOINT_URL: url,
     BEAMSTALK_HEALTH_SECONDS: '2',
     BEAMSTALK_LOOK_SECONDS: seconds,
+    BEAMSTALK_TELL_PAUSES: '1 1',
   });
+}
+
+/** Has a box start with the data at home, and its release let the users go for so many seconds, the first time. */
+function drainsFor(of: Machine, seconds: number): void {
+  of.write('opt/beamstalk/releases/echo-1.0.0/bin/drain', '');
+  of.executable('opt/beamstalk/releases/echo-1.0.0/bin/drain');
+  of.answer(
+    'setpriv',
+    `if [[ "$*" == */bin/drain* && ! -e "$STUBS/drains" ]]; then touch "$STUBS/drains"; exec sleep ${seconds}; fi\n${of.read('stubs/setpriv.sh')}`,
+  );
+  const environment = of.read('etc/beamstalk/release.env').replaceAll('=managed', '=local');
+  rmSync(of.path('etc/beamstalk/release.env'));
+  of.write('etc/beamstalk/release.env', environment);
 }
 
 it('a box takes no late word of an earlier switch for the news, also where it writes the next start', async () => {
@@ -199,14 +271,7 @@ it('a box whose next start could not be written says to its release what it said
 it('a way back does not wait for users that a release lets go who cannot be told, and has it start once more', async () => {
   const box = node('box', { ...EXPANDS, 'database/source': 'managed 1764490000.1' });
   // The command line sees the first switch alone.
-  box.write('opt/beamstalk/releases/echo-1.0.0/bin/drain', '');
-  box.executable('opt/beamstalk/releases/echo-1.0.0/bin/drain');
-  box.answer(
-    'setpriv',
-    `if [[ "$*" == */bin/drain* && ! -e "$STUBS/drains" ]]; then touch "$STUBS/drains"; exec sleep 40; fi\n${box.read('stubs/setpriv.sh')}`,
-  );
-  box.write('etc/beamstalk/release.env', box.read('etc/beamstalk/release.env').replaceAll('=managed', '=local'));
-  box.write('run/beamstalk/databases-known-1', 'database=local\n');
+  drainsFor(box, 40);
   const drains = (): boolean => existsSync(box.path('stubs/drains'));
   const began = performance.now();
   const { output } = await lookAt(
@@ -221,6 +286,71 @@ it('a way back does not wait for users that a release lets go who cannot be told
   expect(urlIn(box)).toBe(LOCAL.DATABASE_URL);
   expect(untold(box)).toBe(false);
 }, 120_000);
+
+it('a box listens again after its hour, while users of before are still let go', async () => {
+  const box = node('box', { ...EXPANDS, 'database/source': 'managed 1764490000.1' });
+  drainsFor(box, 60);
+  box.write(
+    'run/hours.sh',
+    `follow="$BEAMSTALK_ROOT/opt/beamstalk/boot/files/bin/follow-databases.sh"
+bash "$follow" once; touch "$STUBS/second"; bash "$follow" once`,
+  );
+  const second = (): boolean => existsSync(box.path('stubs/second'));
+  const { url } = await parameterStore([
+    () => ({ 'database/source': second() ? 'local 1764490000.2' : 'managed 1764490000.1' }),
+  ]);
+  const began = performance.now();
+  const environment = { AWS_ENDPOINT_URL: url, BEAMSTALK_HEALTH_SECONDS: '2', BEAMSTALK_LOOK_SECONDS: '6' };
+  const { output } = await box.bashAside(['run/hours.sh'], { ...IN_ENVIRONMENT, ...environment });
+  expect(performance.now() - began).toBeLessThan(50_000);
+  expect(output).toContain('echo-1.0.0 serves; 0 connections of echo-1.0.0 are let go\n');
+  expect(output).toContain('beamstalk: the data are elsewhere now: database=local\n');
+  expect(output).toContain('echo-1.0.0 has to start anew: echo-1.0.0 ends with the users that it has\n');
+  expect(file(box)).toEqual(LOCAL);
+  expect(untold(box)).toBe(false);
+}, 120_000);
+
+describe('a release that crashed after it was told', () => {
+  /** A box whose release was told, and whose next start could not be written. */
+  async function toldAlone(): Promise<Machine> {
+    const box = node('box', EXPANDS);
+    canBeTold(box);
+    const step = 'opt/beamstalk/boot/steps/release.sh';
+    const whole = box.read(step);
+    box.write(step, whole.replace('begin_step\n', 'begin_step\nfail "nobody gives a secret"\n'));
+    await look(box, EXPANDS, { 'database/source': 'managed' });
+    expect(tellings(box)).toHaveLength(1);
+    expect(urlIn(box)).toBe(LOCAL.DATABASE_URL);
+    box.write(step, whole);
+    return box;
+  }
+
+  it('is told once more, when its environment was that of before', async () => {
+    const box = await toldAlone();
+    crash(box);
+    const { output } = await look(box, EXPANDS, { 'database/source': 'managed' });
+    expect(output).toBe('beamstalk: echo-1.0.0 knows it\n');
+    expect(tellings(box)).toHaveLength(2);
+  });
+
+  it('is told once more, when its environment was written after its start', async () => {
+    const box = await toldAlone();
+    crash(box);
+    expect((await box.bashAside([FOLLOW[0], 'settle'], IN_ENVIRONMENT)).status).toBe(0);
+    expect(urlIn(box)).toBe(MANAGED.DATABASE_URL);
+    await look(box, EXPANDS, { 'database/source': 'managed' });
+    expect(tellings(box)).toHaveLength(2);
+  });
+
+  it('is left alone, when its environment was that of after', async () => {
+    const box = await toldAlone();
+    await look(box, EXPANDS, { 'database/source': 'managed' });
+    expect(urlIn(box)).toBe(MANAGED.DATABASE_URL);
+    crash(box);
+    expect((await look(box, EXPANDS, { 'database/source': 'managed' })).output).toBe('');
+    expect(tellings(box)).toHaveLength(1);
+  });
+});
 
 it('a box hears of a way back while it settles what was before', async () => {
   const box = node('box', EXPANDS);

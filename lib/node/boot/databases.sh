@@ -19,7 +19,7 @@ heard_numbers() { sed -n 2p "$HEARD" 2> /dev/null || true; }
 
 # run_of SLOT: the run of its release, by systemd's InvocationID: another one after each start, also that of systemd after a crash.
 # Nothing, when it never ran. Source: https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#$INVOCATION_ID (2026-11-30)
-run_of() { systemctl show --property=InvocationID --value "$(unit_of "$1")" 2> /dev/null || true; }
+run_of() { systemctl show --property=InvocationID --value "$(unit_of "$1")" < /dev/null 2> /dev/null || true; }
 
 # environment_says SLOT: where the data were when the environment of its next start was written.
 environment_says() { sed -n 's/^BEAMSTALK_DATABASES="\(.*\)"$/\1/p' "$(environment_of "$1")" 2> /dev/null || true; }
