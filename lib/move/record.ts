@@ -28,6 +28,8 @@ export interface Details {
   /** The last switch, and when its rows were found equal (ISO 8601). */
   readonly frozen?: Frozen;
   readonly verifiedAt?: string;
+  /** Epoch of the last switch that nodes were told of. */
+  readonly told?: number;
   /** Of a move of some rows: which ones, and what it has come to (lib/resharding). */
   readonly portion?: object;
 }
@@ -71,6 +73,15 @@ export async function writeStep(owner: Client, move: string, step: Step): Promis
   await owner.query(`update ${MOVE_SCHEMA}.moves set step = $2 where move = $1`, [move, step]);
 }
 
+/** Writes that the move is given up, where the source takes writes. @returns False when another mover has closed it meanwhile. */
+export async function writeAbandoning(owner: Client, move: string): Promise<boolean> {
+  const { rowCount } = await owner.query(
+    `update ${MOVE_SCHEMA}.moves set step = 'abandoning' where move = $1 and not closed`,
+    [move],
+  );
+  return rowCount === 1;
+}
+
 /** Adds to the details; a key that is undefined goes. */
 export async function writeDetails(owner: Client, move: string, details: Details): Promise<void> {
   const gone = Object.keys(details).filter((key) => details[key as keyof Details] === undefined);
@@ -81,14 +92,14 @@ export async function writeDetails(owner: Client, move: string, details: Details
   ]);
 }
 
-/** Writes whether this side takes writes, in the transaction that makes it so. @returns False when another mover was faster. */
+/** Writes whether this side takes writes, in the transaction that makes it so. @returns False when another mover was faster, or gives the move up. */
 export async function writeClosed(
   owner: Client,
   move: string,
   to: { readonly closed: boolean; readonly epoch: number },
 ): Promise<boolean> {
   const { rowCount } = await owner.query(
-    `update ${MOVE_SCHEMA}.moves set closed = $2, epoch = $3 where move = $1 and closed <> $2 and epoch < $3`,
+    `update ${MOVE_SCHEMA}.moves set closed = $2, epoch = $3 where move = $1 and closed <> $2 and epoch < $3 and step <> 'abandoning'`,
     [move, to.closed, to.epoch],
   );
   return rowCount === 1;

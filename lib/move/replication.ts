@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { scramVerifier } from '../postgres/scram-verifier';
 import type { Inventory } from './inventory';
-import type { Limits } from './move';
+import type { Limits, Move } from './move';
 import { MoveError } from './move-error';
 import type { Names } from './names';
 import { quoted } from './quoted';
@@ -17,6 +17,17 @@ export interface Direction {
   readonly to: Side;
   /** Name of its publication, its slot, the role that reads them (all at `from`) and its subscription (at `to`). */
   readonly name: string;
+}
+
+/** The directions of a move. */
+export function directionsOf(
+  { source, target }: Pick<Move, 'source' | 'target'>,
+  { forward, backward }: Names,
+): { readonly forward: Direction; readonly backward: Direction } {
+  return {
+    forward: { from: source, to: target, name: forward },
+    backward: { from: target, to: source, name: backward },
+  };
 }
 
 /** Some rows of tables that the other side has already, with rows of its own. */

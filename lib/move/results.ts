@@ -3,9 +3,10 @@ import type { Place } from './side';
 
 /**
  * Progress of a move. `new`: nothing was made. `copying`: rows are copied while users write. `ready`: all rows are on
- * both sides and follow each other; where users write is `serving`. `finished`: the way back has been given up.
+ * both sides and follow each other; where users write is `serving`. `finished`: the way back has been given up. `abandoning`: what the
+ * move has made is being taken away, and users write to the source.
  */
-export type Step = 'new' | 'copying' | 'ready' | 'finished';
+export type Step = 'new' | 'copying' | 'ready' | 'finished' | 'abandoning';
 
 export interface Status {
   readonly step: Step;

@@ -1,23 +1,29 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { samePair, unknownSource } from './actions/records';
+import { samePair, unknownSource, unknownTarget } from './actions/records';
+import { goneOf, slotOf } from './gone';
 import { type Inventory, readInventory } from './inventory';
+import { leftOver } from './left-over';
 import type { Move } from './move';
 import { OutOfReach } from './move-error';
 import { type Names, namesOf } from './names';
 import { quoted } from './quoted';
 import { errorsOf, readyOf } from './ready';
 import { readRecord, type Serving, type SideRecord, servingOf } from './record';
-import type { Direction } from './replication';
+import { type Direction, directionsOf } from './replication';
 import type { Status } from './results';
 import { asAdministrator, asOwner } from './session';
-import type { Place, Side } from './side';
+import type { Place } from './side';
 
 export async function readStatus(move: Move): Promise<Status> {
   const names = namesOf(move.id);
   const problems: string[] = [];
   const source = await asOwner(move.source, (client) => readRecord(client, move.id));
   if (source === undefined) return await statusWithoutSource(move);
+  if (source.step === 'abandoning') {
+    const { step, epoch } = source;
+    return { ...NOTHING, step, epoch, next: 'abandon once more: it was interrupted' };
+  }
   const inventory = await asOwner(move.source, (client) => readInventory(client, move.tables));
   if (source.details.fingerprint !== undefined && source.details.fingerprint !== inventory.fingerprint) {
     problems.push(
@@ -25,7 +31,7 @@ export async function readStatus(move: Move): Promise<Status> {
     );
   }
   if (source.step === 'finished') {
-    const left = await leftOver(move, names);
+    const left = await leftOver(move);
     const next = left.length === 0 ? 'contract' : 'finish once more: it was interrupted';
     return {
       ...NOTHING,
@@ -37,15 +43,13 @@ export async function readStatus(move: Move): Promise<Status> {
       problems: left,
     };
   }
-  const target = await asOwner(move.target, (client) => readRecord(client, move.id)).catch((error: unknown) => {
-    problems.push(error instanceof Error ? error.message : String(error));
-    return undefined;
-  });
-  const serving =
-    target === undefined || !isPair(move, source, target, problems) ? undefined : servingOf(source, target);
-  const at = serving !== undefined && 'at' in serving ? serving.at : undefined;
+  const target = await targetOf(move, source, problems);
+  const serving = target === undefined ? undefined : servingOf(source, target);
+  // A source that takes writes says by itself that they are nowhere else.
+  const at = serving !== undefined && 'at' in serving ? serving.at : source.closed ? undefined : 'source';
   const copied = await copiedOf(move, names, inventory, source, problems);
-  if (source.step === 'ready' && at !== undefined) problems.push(...(await standstills(move, names, at)));
+  if (source.step === 'ready' && target !== undefined && at !== undefined)
+    problems.push(...(await standstills(move, names, at)));
   return {
     step: source.step,
     serving: at,
@@ -53,7 +57,7 @@ export async function readStatus(move: Move): Promise<Status> {
     ...copied,
     lagBytes: await lagOf(move, names, at ?? 'source'),
     verified: source.details.verifiedAt !== undefined,
-    next: nextOf(source, serving),
+    next: nextOf(source, target, serving),
     problems,
   };
 }
@@ -69,13 +73,17 @@ async function statusWithoutSource(move: Move): Promise<Status> {
   return { ...NOTHING, serving: undefined, next, problems: [unknownSource(move).message] };
 }
 
-function isPair(move: Move, source: SideRecord, target: SideRecord, problems: string[]): boolean {
+/** Record of the target, unless it cannot be asked or is of another move; `problems` says which. */
+async function targetOf(move: Move, source: SideRecord, problems: string[]): Promise<SideRecord | undefined> {
   try {
-    samePair(move, source, target);
-    return true;
+    const target = await asOwner(move.target, (client) => readRecord(client, move.id));
+    if (target !== undefined) samePair(move, source, target);
+    // A copy that was interrupted before it has one goes on.
+    else if (source.step !== 'copying') problems.push(unknownTarget(move).message);
+    return target;
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
-    return false;
+    return undefined;
   }
 }
 
@@ -92,13 +100,17 @@ const NOTHING: Status = {
   problems: [],
 };
 
-function nextOf(source: SideRecord, serving: Serving | undefined): string {
+function nextOf(source: SideRecord, target: SideRecord | undefined, serving: Serving | undefined): string {
   if (source.step === 'copying') return 'start goes on where it was';
-  if (serving === undefined) return 'status, once both databases answer';
+  if (serving === undefined || target === undefined) return 'status, once both databases answer';
   if ('opening' in serving)
     return serving.opening === 'target'
       ? 'switch completes what was interrupted'
       : 'back completes what was interrupted';
+  const epoch = Math.max(source.epoch, target.epoch);
+  if (epoch > 0 && source.details.told !== epoch) {
+    return `${serving.at === 'target' ? 'switch' : 'back'} tells the nodes, who may not have heard of it`;
+  }
   if (serving.at === 'source') return 'rehearse, then switch; or abandon';
   return source.details.verifiedAt === undefined ? 'switch compares the rows once more; or back' : 'finish, or back';
 }
@@ -162,58 +174,21 @@ async function lagOf(move: Move, names: Names, at: Place): Promise<number | unde
   }
 }
 
-/** Lists what a `finish` that was interrupted has left: a slot that nobody reads fills the disk. */
-async function leftOver(move: Move, names: Names): Promise<string[]> {
-  const left: string[] = [];
-  for (const side of [move.source, move.target]) {
-    const found = await asAdministrator(side, async (client) => {
-      const { rows } = await client.query<{ what: string }>(
-        `select 'slot ' || slot_name as what from pg_replication_slots where slot_name = any ($1)
-         union all select 'subscription ' || subname from pg_subscription where subname = any ($1)
-         union all select 'publication ' || pubname from pg_publication where pubname = any ($1)
-         union all select 'role ' || rolname from pg_roles where rolname = any ($1)`,
-        [[names.forward, names.backward]],
-      );
-      return rows.map(({ what }) => what);
-    });
-    if (found.length > 0) left.push(`${side.title} still has the ${found.join(', ')}`);
-  }
-  // The record of the target goes last.
-  if (left.length === 0 && (await asOwner(move.target, (client) => readRecord(client, move.id))) !== undefined) {
-    left.push(`${move.target.title} still has the guards of the move, or its record`);
-  }
-  return left;
-}
-
 /** Directions that stand still, with what is wrong. */
-export async function standstills(move: Move, names: Names, at: Place): Promise<string[]> {
-  const directions = [
-    { from: move.source, to: move.target, name: names.forward, live: at === 'source' },
-    { from: move.target, to: move.source, name: names.backward, live: at === 'target' },
-  ];
+async function standstills(move: Move, names: Names, at: Place): Promise<string[]> {
   const problems: string[] = [];
-  for (const { from, to, name, live } of directions) {
-    const slot = await slotOf(from, name).catch(() => undefined);
-    if (slot === undefined) problems.push(`the slot ${name} on ${from.title} is not there`);
-    else if (slot.wal_status === 'lost') {
-      problems.push(
-        `the slot ${name} on ${from.title} has lost rows that ${to.title} had not taken (max_slot_wal_keep_size): ${
-          at === 'source' ? 'abandon, and start anew' : 'finish; there is no way back any more'
-        }`,
-      );
-    } else if (!slot.active) problems.push(...(await whyInactive({ from, to, name }, live)));
+  for (const direction of Object.values(directionsOf(move, names))) {
+    try {
+      const gone = await goneOf(direction, at);
+      if (gone !== undefined) problems.push(gone);
+      else if ((await slotOf(direction))?.active === false) {
+        problems.push(...(await whyInactive(direction, direction.from === move[at])));
+      }
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+    }
   }
   return problems;
-}
-
-async function slotOf(from: Side, name: string): Promise<{ active: boolean; wal_status: string } | undefined> {
-  return await asAdministrator(from, async (client) => {
-    const { rows } = await client.query<{ active: boolean; wal_status: string }>(
-      'select active, wal_status from pg_replication_slots where slot_name = $1',
-      [name],
-    );
-    return rows[0];
-  });
 }
 
 /** A server tries again every five seconds (`wal_retrieve_retry_interval`) to take what it could not. */
@@ -229,7 +204,7 @@ async function whyInactive({ from, to, name }: Direction, live: boolean): Promis
   const before = await errors();
   for (let look = 0; look < RETRIES.looks; look++) {
     await pause(RETRIES.milliseconds);
-    if ((await slotOf(from, name).catch(() => undefined))?.active === true) return [];
+    if ((await slotOf({ from, to, name }).catch(() => undefined))?.active === true) return [];
   }
   if ((await errors()) === before)
     return [

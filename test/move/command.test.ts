@@ -102,7 +102,7 @@ describe('the command in one file', () => {
     const before = told().length;
     rmSync(join(at, 'told'));
     mkdirSync(join(at, 'told'));
-    expect((await move('finish', file())).errors).toContain('users is not ended: the nodes could not be told');
+    expect((await move('finish', file())).errors).toContain('users is not finished: the nodes could not be told');
     expect(JSON.parse((await move('status', '--json', file())).output)).toMatchObject({ step: 'ready' });
     rmSync(join(at, 'told'), { recursive: true });
     expect(before).toBeGreaterThan(0);

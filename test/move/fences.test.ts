@@ -176,7 +176,7 @@ test('abandon tells the nodes of a way back that they have not heard of, and end
   };
   await back({ ...move, announce: silent }).catch(() => undefined);
   await expect(abandon({ ...move, announce: silent })).rejects.toThrow(
-    'unheard is not ended: the nodes could not be told (nobody answers): run the same again',
+    'unheard is not abandoned: the nodes could not be told (nobody answers): run the same again',
   );
   expect(await databases.onTarget(`select count(*)::int as rows from a`)).toEqual([{ rows: 1 }]);
   await abandon({ ...move, announce: answers });

@@ -168,7 +168,7 @@ function said({ next, problems, serving, step }: Status, anew: boolean, done: Re
   if (first === 'check') return 'start';
   if (first === 'rehearse') return done.has('rehearse') ? 'switch' : 'rehearse';
   if (first === 'finish') return done.has('back') ? 'finish' : 'back';
-  return first === 'start' || first === 'switch' || first === 'back' ? first : 'status';
+  return first === 'start' || first === 'switch' || first === 'back' || first === 'abandon' ? first : 'status';
 }
 
 /** Nothing is left that burdens a server or is of no use; when there is, `finish` takes it away. */

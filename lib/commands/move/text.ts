@@ -54,7 +54,7 @@ export function statusInWords(status: Status, titles: { readonly source: string;
   const { step, serving, epoch, verified, next, problems } = status;
   const place = serving === undefined ? 'nowhere: a switch was interrupted' : titles[serving];
   return [
-    ...(step === 'new' || step === 'finished' ? [step] : [progressInWords(status)]),
+    ...(['new', 'finished', 'abandoning'].includes(step) ? [step] : [progressInWords(status)]),
     `users write to ${place}${epoch === 0 ? '' : `, after ${counted(epoch, 'switch')}${verified ? '; rows were equal' : ''}`}`,
     ...problems.map((problem) => `problem: ${problem}`),
     `next: ${next}`,

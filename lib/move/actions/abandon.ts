@@ -3,13 +3,12 @@ import { readInventory } from '../inventory';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { namesOf } from '../names';
-import { readRecord, type SideRecord, servingOf } from '../record';
-import { dropRole, endTaking, identify, letGo, stopReplicating } from '../replication';
+import { readRecord, type SideRecord, servingOf, writeAbandoning } from '../record';
+import { directionsOf, dropRole, endTaking, identify, letGo, stopReplicating } from '../replication';
 import { dropCopy } from '../schema/drop';
 import { asOwner } from '../session';
-import { forget, stillThere, tellAgain } from './finish';
-import { interrupted, samePair, unknownSource } from './records';
-import { directionsOf } from './start';
+import { forget, stillThere } from './finish';
+import { interrupted, samePair, tellAgain, unknownSource } from './records';
 
 /**
  * The way back goes first: as long as rows return to the source, emptying the copy would empty the live database. Can be run
@@ -23,7 +22,9 @@ export async function abandonMove(move: Move): Promise<void> {
     return move.report(`there is nothing of ${move.id}`);
   }
   if (source.step === 'finished')
-    throw new MoveError(`${move.id} is finished: users write to ${move.target.title}, and there is no way back`);
+    throw new MoveError(
+      `${move.id} is finished: users write to ${move.target.title}, and there is no way back; status says what is left to do`,
+    );
   const target = await asOwner(move.target, (client) => readRecord(client, move.id)).catch((error: unknown) => ({
     unreachable: error,
   }));
@@ -36,8 +37,11 @@ export async function abandonMove(move: Move): Promise<void> {
   }
 
   // A way back that nobody was told of, after which no record would say where nodes belong.
-  if (source.epoch > 0) await tellAgain(move, 'source', source);
-
+  if (source.epoch > 0) await tellAgain(move, source, 'source', 'abandoned');
+  // First: whatever ends this, no other action takes what is left of the move for a whole one.
+  if (!(await asOwner(move.source, (client) => writeAbandoning(client, move.id)))) {
+    throw new MoveError(`another mover has switched ${move.id} meanwhile: see what status says`);
+  }
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);
   // Burdens of the source end first, should the target be out of reach.

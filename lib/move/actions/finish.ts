@@ -6,20 +6,18 @@ import { MoveError } from '../move-error';
 import { namesOf } from '../names';
 import { quoted } from '../quoted';
 import { type Details, numberOf, readRecord, type SideRecord, servingOf, writeStep } from '../record';
-import { dropRole, identify, stopReplicating } from '../replication';
+import { directionsOf, dropRole, identify, stopReplicating } from '../replication';
 import type { Evidence } from '../results';
 import { asOwner } from '../session';
-import type { Place } from '../side';
-import { reasonOf } from './reason-of';
-import { interrupted, readyRecords } from './records';
-import { directionsOf } from './start';
+import { interrupted, readyRecords, tellAgain } from './records';
 
 /** Writes first that it is finished, then takes away what was for the way back: run again, it goes on with that. */
 export async function finishMove(move: Move): Promise<Evidence> {
   const before = await asOwner(move.source, (client) => readRecord(client, move.id));
   const record = before?.step === 'finished' ? before : await mayFinish(move);
   const evidence = evidenceOf(move, record);
-  await tellAgain(move, 'target', record);
+  // Also when it had ended before: the gate asks that record and word have one writer, and another may have told the nodes since.
+  await tellAgain(move, record, 'target', 'finished');
   await asOwner(move.source, (client) => writeStep(client, move.id, 'finished'));
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);
@@ -35,23 +33,6 @@ export async function finishMove(move: Move): Promise<Evidence> {
   });
   await asOwner(move.source, (client) => client.query(`drop table if exists ${quoted(names.marker)}`));
   return evidence;
-}
-
-/**
- * Tells the nodes where users write before a move ends: whoever has not heard of it writes to a side that nobody could tell it to
- * leave afterwards. Also when it is said again what ended before, since the gate asks that the record and the word have one writer.
- */
-export async function tellAgain(move: Move, serving: Place, record: SideRecord): Promise<void> {
-  const number = numberOf(record, record.epoch);
-  const told = async (): Promise<void> => {
-    await move.prepareToAnnounce?.(number);
-    await move.announce(serving, number);
-  };
-  await told().catch((error: unknown) => {
-    throw new MoveError(
-      `${move.id} is not ended: the nodes could not be told (${reasonOf(error)}): run the same again`,
-    );
-  });
 }
 
 async function mayFinish(move: Move): Promise<SideRecord> {

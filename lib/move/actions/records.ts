@@ -1,9 +1,11 @@
 import { type Inventory, readInventory, schemaChanged } from '../inventory';
+import { leftOver } from '../left-over';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
-import { readRecord, type SideRecord } from '../record';
+import { numberOf, readRecord, type SideRecord } from '../record';
 import { asOwner } from '../session';
 import type { Place } from '../side';
+import { reasonOf } from './reason-of';
 
 export interface Records {
   readonly source: SideRecord;
@@ -15,11 +17,10 @@ export async function readyRecords(move: Move): Promise<Records> {
   const source = await asOwner(move.source, (client) => readRecord(client, move.id));
   if (source === undefined) throw new MoveError(`${move.id} has not been started: run check, then start`);
   if (source.step === 'copying') throw new MoveError(`${move.id} is still copying: start goes on where it was`);
-  if (source.step === 'finished') throw new MoveError(`${move.id} is finished: there is nothing to do but to contract`);
+  if (source.step === 'finished') throw await finished(move);
+  if (source.step === 'abandoning') throw halfAbandoned(move);
   const target = await asOwner(move.target, (client) => readRecord(client, move.id));
-  if (target === undefined) {
-    throw new MoveError(`${move.target.title} knows nothing of ${move.id}: is it the database that was copied to?`);
-  }
+  if (target === undefined) throw unknownTarget(move);
   samePair(move, source, target);
   return { source, target };
 }
@@ -43,9 +44,48 @@ export function unknownSource({ id, source, target }: Move): MoveError {
   );
 }
 
+/** The source has copied to a target that is not this one: it is gone, or the file names another. */
+export function unknownTarget({ id, target: { title } }: Move): MoveError {
+  return new MoveError(`${title} knows nothing of ${id}: is it the database that was copied to?`);
+}
+
+/** Some of what the move has made is gone, and nothing but the rest of it can follow. */
+export function halfAbandoned({ id }: Move): MoveError {
+  return new MoveError(`abandon of ${id} was interrupted: run abandon once more, then start anew`);
+}
+
+/** Message for a move that is finished, also where `finish` was interrupted and has left something. */
+export async function finished(move: Move): Promise<MoveError> {
+  const left = await leftOver(move).catch((error: unknown) => [reasonOf(error)]);
+  return new MoveError(
+    left.length === 0
+      ? `${move.id} is finished: there is nothing to do but to contract`
+      : `${move.id} is finished, but for what was interrupted (${left.join('; ')}): run finish once more`,
+  );
+}
+
 /** Message for a move that neither side takes writes of: what completes it. */
 export function interrupted(move: Move, opening: Place): string {
   return `a switch to ${move[opening].title} was interrupted: ${opening === 'target' ? 'switch' : 'back'} completes it`;
+}
+
+/** Whoever has not heard of the last switch writes to a side that nobody could tell it to leave afterwards. */
+export async function tellAgain(
+  move: Move,
+  record: SideRecord,
+  serving: Place,
+  done: 'finished' | 'abandoned',
+): Promise<void> {
+  const number = numberOf(record, record.epoch);
+  const told = async (): Promise<void> => {
+    await move.prepareToAnnounce?.(number);
+    await move.announce(serving, number);
+  };
+  await told().catch((error: unknown) => {
+    throw new MoveError(
+      `${move.id} is not ${done}: the nodes could not be told (${reasonOf(error)}): run the same again`,
+    );
+  });
 }
 
 /** Inventory of the source. @throws MoveError when the schema is no longer what it was, on either side. */

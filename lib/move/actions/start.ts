@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { copyInTurn } from '../copy-in-turn';
+import { goneOf } from '../gone';
 import { makeGuards } from '../guards';
 import { type Inventory, readInventory } from '../inventory';
 import type { Move } from '../move';
@@ -10,28 +11,20 @@ import { preflight } from '../preflight/preflight';
 import { mustNotStandAgainst } from '../preflight/stand-against';
 import { untilReady } from '../ready';
 import { reconnect } from '../reconnect';
-import { beginRecord, makeRecords, readRecord, writeStep } from '../record';
-import { type Direction, identify, makeMarkers, replicate } from '../replication';
+import { beginRecord, makeRecords, readRecord, servingOf, writeStep } from '../record';
+import { directionsOf, identify, makeMarkers, replicate } from '../replication';
 import { copyRest, copyTables } from '../schema/copy';
 import { asOwner } from '../session';
 import type { QualifiedName } from '../side';
-import { readyRecords, samePair } from './records';
-
-/** The directions of a move. */
-export function directionsOf(move: Move, names: Names): { readonly forward: Direction; readonly backward: Direction } {
-  return {
-    forward: { from: move.source, to: move.target, name: names.forward },
-    backward: { from: move.target, to: move.source, name: names.backward },
-  };
-}
+import { finished, halfAbandoned, readyRecords, samePair } from './records';
 
 /** Each part sees what is there already, so the whole can be run again wherever it ended. */
 export async function startMove(move: Move): Promise<void> {
   const names = namesOf(move.id);
   const record = await asOwner(move.source, (client) => readRecord(client, move.id));
   if (record?.step === 'ready') return await connectAnew(move, names);
-  if (record?.step === 'finished')
-    throw new MoveError(`${move.id} is finished: there is nothing to do but to contract`);
+  if (record?.step === 'finished') throw await finished(move);
+  if (record?.step === 'abandoning') throw halfAbandoned(move);
   if (record === undefined) await mayStart(move);
 
   const inventory = await asOwner(move.source, (client) => readInventory(client, move.tables));
@@ -63,8 +56,11 @@ export async function startMove(move: Move): Promise<void> {
 
 /** All rows are there. A side that has another address since, as a box that was replaced, is told to the other one. */
 async function connectAnew(move: Move, names: Names): Promise<void> {
-  await readyRecords(move);
+  const { source, target } = await readyRecords(move);
+  const serving = servingOf(source, target);
   for (const direction of Object.values(directionsOf(move, names))) {
+    const gone = await goneOf(direction, 'at' in serving ? serving.at : serving.opening);
+    if (gone !== undefined) throw new MoveError(`${move.id} cannot go on: ${gone}`);
     if (!(await reconnect(direction))) continue;
     move.report(`${direction.to.title} takes rows of ${direction.from.title} where that is now`);
   }

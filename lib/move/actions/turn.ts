@@ -78,8 +78,9 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
   const to = otherPlace(from);
   const decided = performance.now();
   const told = move.announce(to, number).then(
-    () => {
+    async () => {
       move.report(`the nodes were told ${Math.ceil(performance.now() - decided)} ms after the switch`);
+      await rememberTold(move, props.epoch);
       return undefined;
     },
     (error: unknown) => ({ error }),
@@ -129,6 +130,7 @@ async function already(move: Move, to: Place, records: Records): Promise<Frozen>
   await move.announce(to, number).catch((error: unknown) => {
     throw notTold(move, to, reasonOf(error));
   });
+  await rememberTold(move, number.epoch);
   const { frozen, verifiedAt } = records.source.details;
   if (frozen !== undefined && verifiedAt !== undefined && frozen.to === to) return frozen;
   // The snapshots of the switch have gone with whoever made it: a rehearsal of the way back sees both sides at one moment.
@@ -137,6 +139,11 @@ async function already(move: Move, to: Place, records: Records): Promise<Frozen>
   const made = { ...(frozen ?? { ...rehearsed, from: otherPlace(to), to }), verification };
   await remember(move, made);
   return made;
+}
+
+/** Not worth a failure: what is not written is told once more. */
+async function rememberTold(move: Move, told: number): Promise<void> {
+  await asOwner(move.source, (client) => writeDetails(client, move.id, { told })).catch(() => undefined);
 }
 
 async function remember(move: Move, frozen: Frozen): Promise<void> {

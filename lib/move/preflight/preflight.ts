@@ -1,9 +1,10 @@
 import type { Client } from 'pg';
+import { finished, halfAbandoned } from '../actions/records';
 import type { Finding } from '../finding';
 import { readInventory } from '../inventory';
 import { MOVE_SCHEMA, type Move } from '../move';
 import { namesOf } from '../names';
-import { readRecord } from '../record';
+import { readRecord, type SideRecord } from '../record';
 import { relationsThatMove } from '../relations';
 import { asAdministrator, asOwner } from '../session';
 import type { Side } from '../side';
@@ -43,6 +44,9 @@ export async function preflight(move: Move): Promise<readonly Finding[]> {
 }
 
 async function findAll(move: Move, source: Sessions, target: Sessions): Promise<readonly Finding[]> {
+  const begun = await recordIn(source.owner, move.id);
+  if (begun?.step === 'abandoning') throw halfAbandoned(move);
+  if (begun?.step === 'finished') throw await finished(move);
   const relations = await relationsThatMove(source.owner, move.tables);
   if (relations.missing.length > 0) {
     const names = some(relations.missing.map(({ schema, name }) => `${schema}.${name}`));
@@ -61,7 +65,7 @@ async function findAll(move: Move, source: Sessions, target: Sessions): Promise<
     inventory: await readInventory(source.owner, move.tables),
     tables: relations.tables.map(({ oid }) => oid),
     named: move.tables !== 'all',
-    begun: await hasBegun(source.owner, move.id),
+    begun: begun !== undefined,
   };
   return await findingsOf(PREFLIGHT_CHECKS, context);
 }
@@ -77,12 +81,12 @@ export async function findingsOf(checks: readonly PreflightCheck[], context: Con
 }
 
 /** A schema of that name that is somebody else's may not be looked into. */
-async function hasBegun(owner: Client, move: string): Promise<boolean> {
+async function recordIn(owner: Client, move: string): Promise<SideRecord | undefined> {
   const { rowCount } = await owner.query(
     'select from pg_catalog.pg_namespace where nspname = $1 and pg_catalog.pg_get_userbyid(nspowner) = current_user',
     [MOVE_SCHEMA],
   );
-  return rowCount === 1 && (await readRecord(owner, move)) !== undefined;
+  return rowCount === 1 ? await readRecord(owner, move) : undefined;
 }
 
 /** Runs the work with sessions of the owner and of the administrator of a side. */
