@@ -129,10 +129,10 @@ inside foot bash -c 'echo "[[ ! -e /opt/evil/hang ]] || { setsid sleep 300 & sle
 # upgrade_says REASON: what becomes of an upgrade by relup that has five seconds, asked for through a pipe as CodeDeploy does.
 upgrade_says() {
   local began=$SECONDS said
-  inside foot rm -f /run/beamstalk/reason
+  inside foot rm -f /run/beamstalk/reason.upgrade
   said=$(inside foot env BEAMSTALK_UPGRADE_SECONDS=5 bash /opt/beamstalk/boot/files/bin/upgrade.sh 2>&1)
   echo "$((SECONDS - began)) s: $said"
-  ((SECONDS - began < 60)) && inside foot grep -F "$1" /run/beamstalk/reason
+  ((SECONDS - began < 60)) && inside foot grep -F "$1" /run/beamstalk/reason.upgrade
 }
 inside foot touch /opt/evil/hang
 check 'a release that never answers holds root up for no longer than it may' upgrade_says 'did not take the upgrade in 5 s'

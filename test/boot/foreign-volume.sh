@@ -44,14 +44,14 @@ inside stale ln -s /etc/canary /data/postgresql/backup.dump
 check 'a dump does not go through a link that stands in its place' backup
 check '  it goes to S3, and nothing of root'\''s changes' equal "$(roots_own)/$(dumps)" "$before/$((had + 1))"
 inside stale chown beamstalk /data/postgresql
-no_backup() { ! backup && inside stale grep -F 'others may write to /data/postgresql' /run/beamstalk/reason; }
+no_backup() { ! backup && inside stale grep -F 'others may write to /data/postgresql' /run/beamstalk/reason.backup; }
 check 'there is no dump into a folder of another' no_backup
 inside stale bash -c 'chown root /data/postgresql; mv /data/postgresql/password /root/; ln -s /etc/canary /data/postgresql/password'
 step release
 check 'no release is told what a link in place of the password leads to' boot_says stale 'password is no file of root'
 no_restore() {
   ! nsenter -t "${first_pid[stale]}" -m -p -r -w "${surroundings[@]}" "${power[@]}" bash /opt/beamstalk/boot/files/bin/restore.sh app <<< 'http://127.0.0.1/x' &&
-    inside stale grep -F 'password is no file of root' /run/beamstalk/reason
+    inside stale grep -F 'password is no file of root' /run/beamstalk/reason.restore
 }
 check 'and no restore uses it' no_restore
 inside stale mv -fT /root/password /data/postgresql/password

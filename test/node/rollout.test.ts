@@ -268,6 +268,29 @@ describe('a node of a fleet', () => {
     expect(current(app)).toBe('echo-1.0.0');
   });
 
+  // What runs beside it is begun by a timer or by somebody else.
+  it.each([
+    ['the certificate of its cluster is not renewed', 'cluster-certificate.sh'],
+    ['another one is refused', `rollout.sh ${uri('1.0.0')}`],
+  ])('says why it ends by itself, also when %s meanwhile', (_, beside) => {
+    const app = node('app', groups);
+    app.answer(
+      'aws',
+      `${app.read('stubs/aws.sh')}
+      if [[ "$*" == 'elbv2 deregister-targets '* ]]; then
+        env -u BEAMSTALK_REASON bash "$BEAMSTALK_ROOT/opt/beamstalk/boot/files/bin/"${beside} > "$STUBS/beside" 2>&1
+        echo "$?" >> "$STUBS/beside"
+        exit 254
+      fi`,
+    );
+    const { status, output } = rollout(app);
+    expect(app.read('stubs/beside')).toMatch(/^beamstalk: .*\n1\n$/s);
+    expect(lastLine(output)).toMatch(
+      /^beamstalk: `aws elbv2 deregister-targets .*` ended with status 254 \(serving\.sh/,
+    );
+    expect(status).toBe(1);
+  });
+
   it('asks no load balancer when it is a worker', () => {
     const worker = node('worker', groups);
     expect(rollout(worker).status).toBe(0);

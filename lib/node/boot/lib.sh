@@ -9,7 +9,14 @@ ETC="$R/etc/beamstalk"
 STATE="$R/var/lib/beamstalk"
 RUN="$R/run/beamstalk"
 PARAMETERS="$RUN/parameters"
-REASON="$RUN/reason"
+# Why this script ends, in a line. What it runs says it there too and nobody else: programs of a node are at work at the same time.
+REASON="$RUN/reason" ANSWER="$RUN/answer"
+if [[ "$0" == */files/bin/* ]]; then
+  own=".$(basename -- "$0" .sh)"
+  REASON+="$own" ANSWER+="$own"
+fi
+REASON="${BEAMSTALK_REASON:-$REASON}"
+export BEAMSTALK_REASON="$REASON"
 
 # shellcheck disable=SC1091 # generated per fleet by lib/node/boot-files.ts
 source "$BOOT/node.conf"
@@ -161,7 +168,6 @@ take_turn() {
   flock --wait "$1" 9
 }
 
-ANSWER="$RUN/answer"
 # to_answer COMMAND...: runs what runs code of a release, and leaves what it says in the file ANSWER, at most 128 MiB: the
 # limit holds for every file that it writes, and the JIT of a BEAM begins with one of 64 MiB in memory (OTP 27, measured
 # 2026-11-29). Not in a pipe: a process that is left behind would hold it open, and whoever reads it would wait for that.

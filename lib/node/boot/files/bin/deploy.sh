@@ -13,10 +13,13 @@ source "${BASH_SOURCE[0]%/*}/../../lifecycle.sh"
 begin_step
 
 event="${1:?event of the deployment}" release="${2:?address of the release}" mode="${3:?rolling or hot}"
+# CodeDeploy shows what a hook printed last. Before its turn another hook may be at work, whose reason is in the same file.
+take_turn 60 || {
+  say "$event: a rollout is under way on this node"
+  exit 1
+}
 rm -f "$REASON"
-# CodeDeploy shows what a hook printed last.
 trap 'status=$?; if ((status != 0)); then say "$event: $(head -n 1 "$REASON" 2> /dev/null)"; fi' EXIT
-take_turn 60 || fail 'a rollout is under way on this node'
 
 # CodeDeploy kills a hook after HOOK_SECONDS. Everything waited for here ends a little before, so that the hook can say why.
 deadline=$((HOOK_SECONDS - HOOK_SECONDS / 30))

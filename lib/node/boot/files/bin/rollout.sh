@@ -5,6 +5,9 @@
 #
 # On a box the new release starts beside the old one, and takes its place when it is well. A node of a fleet has neighbours:
 # it leaves its load balancer, lets its users or jobs go, and starts the new release in the place of the old one.
+
+# Whoever began it may do more at the same time (follow-databases.sh).
+unset BEAMSTALK_REASON
 # shellcheck source=../../lib.sh
 source "${BASH_SOURCE[0]%/*}/../../lib.sh"
 # shellcheck source=../../lifecycle.sh
@@ -15,6 +18,14 @@ begin_step
 
 release="${1:?address of the release}"
 how="${2:-}"
+# refuse REASON: before its turn, while another rollout may be at work on this node, whose reason is in the same file.
+refuse() {
+  say "$*"
+  exit 1
+}
+[[ "$ROLE" != web ]] || refuse 'a web node runs no release'
+in_shape release "$release" || refuse "the release is ${release@Q}; expected s3://<bucket>/<key>.tar.gz or none"
+take_turn 5 || refuse 'a rollout is under way on this node'
 rm -f -- "$REASON"
 # Whatever ends it: a node that serves is not left outside of its load balancer, and the last line is the reason.
 at_end() {
@@ -25,9 +36,6 @@ at_end() {
   say "${reason:-it ended with status $status}"
 }
 trap at_end EXIT
-[[ "$ROLE" != web ]] || fail 'a web node runs no release'
-in_shape release "$release" || fail "the release is ${release@Q}; expected s3://<bucket>/<key>.tar.gz or none"
-take_turn 5 || fail 'a rollout is under way on this node'
 [[ -e "$STATE/booted" ]] || fail 'the node boots still'
 
 # Everything waited for ends before `beamstalk release use` has Run Command give up, after four hours
