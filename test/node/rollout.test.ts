@@ -236,6 +236,102 @@ describe('a node of a fleet', () => {
     expect(existsSync(app.path('var/lib/beamstalk/left'))).toBe(false);
   });
 
+  const since = (one: Machine, from: number): string[] =>
+    one
+      .calls()
+      .slice(from)
+      .flatMap((call) => /(?:de)?register-targets|(?:stop|restart) beamstalk/.exec(call)?.[0] ?? []);
+  const LEFT = 'var/lib/beamstalk/left';
+
+  it('takes a release that follows two broken ones, without a start of what it has', () => {
+    const app = node('app', groups);
+    archive(app, '3.0.0');
+    app.answer(
+      'curl',
+      `case "$*" in *http_code*) [[ -e "$STUBS/well" && "$(readlink "$BEAMSTALK_ROOT/opt/beamstalk/current")" == *3.0.0 ]] && printf 200 || printf 500 ;; ${HEALTH} esac`,
+    );
+    expect(lastLine(rollout(app).output)).toContain('Nor is echo-1.0.0 any more');
+    expect(existsSync(app.path(LEFT))).toBe(true);
+    app.write('stubs/well', '');
+    const before = app.calls().length;
+    expect(lastLine(rollout(app, '3.0.0').output)).toBe('beamstalk: runs echo-3.0.0');
+    expect(since(app, before).filter((call) => !call.startsWith('de'))).toEqual([
+      'stop beamstalk',
+      'restart beamstalk',
+      'register-targets',
+    ]);
+    expect([app.read('stubs/target'), existsSync(app.path(LEFT))]).toEqual(['healthy\n', false]);
+  });
+
+  it('comes back with what it has when nothing takes its place after all', () => {
+    const app = node('app', groups);
+    app.write(LEFT, '2026-11-30T10:00:00Z\n');
+    app.write('stubs/target', 'unused\n');
+    const before = app.calls().length;
+    const { status, output } = rollout(app, '9.9.9');
+    expect([status, lastLine(output)]).toEqual([1, expect.stringContaining('9.9.9')]);
+    expect(since(app, before)).toEqual(['stop beamstalk', 'restart beamstalk', 'register-targets']);
+    expect(existsSync(app.path(LEFT))).toBe(false);
+  });
+
+  it.each<[string, string, string, readonly string[]]>([
+    [
+      'in its load balancer, with a release that began since',
+      'healthy',
+      'Mon 2026-11-30 10:05:00 UTC',
+      ['register-targets'],
+    ],
+    [
+      'on its way into it, with a release that began since',
+      'initial',
+      'Mon 2026-11-30 10:05:00 UTC',
+      ['register-targets'],
+    ],
+    [
+      'in its load balancer, with a release that may have let its users go',
+      'healthy',
+      'Mon 2026-11-30 09:00:00 UTC',
+      ['deregister-targets', 'stop beamstalk', 'restart beamstalk', 'register-targets'],
+    ],
+    [
+      'out of its load balancer, with a release that may have let its users go',
+      'draining',
+      'Mon 2026-11-30 09:00:00 UTC',
+      ['stop beamstalk', 'restart beamstalk', 'register-targets'],
+    ],
+  ])('that was to come back and stands %s', (_, target, began, expected) => {
+    const app = node('app', groups);
+    app.write(LEFT, '2026-11-30T10:00:00Z\n');
+    app.write('stubs/target', `${target}\n`);
+    app.answer('systemctl', `case "$*" in *ActiveEnterTimestamp*) echo '${began}' ;; *NRestarts*) echo 0 ;; esac`);
+    const before = app.calls().length;
+    expect(lastLine(rollout(app, '1.0.0').output)).toBe('beamstalk: runs echo-1.0.0 already');
+    // No user is there whom nobody has let go.
+    expect(since(app, before)).toEqual(expected);
+    expect([app.read('stubs/target'), existsSync(app.path(LEFT))]).toEqual(['healthy\n', false]);
+  });
+
+  it('is left out of its load balancer by a rollout that is refused in standby', () => {
+    const app = node('app', groups);
+    app.write(LEFT, '2026-11-30T10:00:00Z\n');
+    app.write('stubs/target', 'unused\n');
+    app.write('stubs/lifecycle', 'Standby');
+    const before = app.calls().length;
+    expect(rollout(app).status).toBe(1);
+    expect(since(app, before)).toEqual([]);
+    expect([app.read('stubs/target'), existsSync(app.path(LEFT))]).toEqual(['unused\n', true]);
+  });
+
+  it('is left where it is when it goes to standby while its rollout fails', () => {
+    const app = node('app', groups);
+    app.write(LEFT, '2026-11-30T10:00:00Z\n');
+    app.write('stubs/target', 'unused\n');
+    const fetch = 'opt/beamstalk/boot/steps/fetch.sh';
+    app.write(fetch, 'echo Standby > "$STUBS/lifecycle"; exit 1\n');
+    expect(rollout(app).status).toBe(1);
+    expect([app.read('stubs/target'), existsSync(app.path(LEFT))]).toEqual(['unused\n', true]);
+  });
+
   it('does not come back to its load balancer when it is to end meanwhile', () => {
     const app = node('app', groups);
     app.answer('systemctl', `case "$*" in 'stop beamstalk.service') echo Terminated > "$STUBS/lifecycle" ;; esac`);
@@ -289,6 +385,43 @@ describe('a node of a fleet', () => {
       /^beamstalk: `aws elbv2 deregister-targets .*` ended with status 254 \(serving\.sh/,
     );
     expect(status).toBe(1);
+  });
+
+  it.each<[string, string, number]>([
+    ['before the release is stopped', 'opt/beamstalk/boot/steps/check.sh', 0],
+    ['while the release stops', 'stubs/systemctl.sh', 0],
+    ['while the next one is started', 'opt/beamstalk/boot/steps/release.sh', 1],
+  ])('leaves a worker to its end that comes %s', (_, where, starts) => {
+    const worker = node('worker');
+    const before = units(worker).length;
+    const end = 'echo Terminated > "$STUBS/lifecycle"; mkdir -p "$RUN_DIR"; echo ending > "$RUN_DIR/drain"';
+    const when = {
+      'stubs/systemctl.sh': '[[ "$*" == "stop beamstalk.service" ]]',
+      'opt/beamstalk/boot/steps/release.sh': '[[ "${BEAMSTALK_START:-1}" == 1 ]]',
+    }[where];
+    worker.write(
+      where,
+      `RUN_DIR="$BEAMSTALK_ROOT/run/beamstalk"; if ${when ?? 'true'}; then ${end}; fi\n${worker.read(where)}`,
+    );
+    const { status, output } = rollout(worker);
+    expect([status, lastLine(output)]).toEqual([1, 'beamstalk: the node is not in service (Terminated)']);
+    expect(worker.read('run/beamstalk/drain')).toBe('ending\n');
+    const done = units(worker).slice(before);
+    expect(done.filter((call) => call.startsWith('systemctl restart'))).toHaveLength(starts);
+    // Whatever has been started does not go on.
+    if (starts > 0) expect(done.at(-1)).toBe('systemctl stop beamstalk.service');
+  });
+
+  it('has a worker start anew whose jobs an earlier rollout has let go', () => {
+    const worker = node('worker');
+    worker.write('run/beamstalk/drain', 'deploying\n');
+    const before = units(worker).length;
+    expect(lastLine(rollout(worker, '1.0.0').output)).toBe('beamstalk: runs echo-1.0.0 already');
+    expect(units(worker).slice(before)).toEqual([
+      'systemctl stop beamstalk.service',
+      'systemctl restart beamstalk.service',
+    ]);
+    expect(existsSync(worker.path('run/beamstalk/drain'))).toBe(false);
   });
 
   it('asks no load balancer when it is a worker', () => {

@@ -27,12 +27,20 @@ refuse() {
 in_shape release "$release" || refuse "the release is ${release@Q}; expected s3://<bucket>/<key>.tar.gz or none"
 take_turn 5 || refuse 'a rollout is under way on this node'
 rm -f -- "$REASON"
+# Whether the node is out of service by this run, or by an earlier one whose place this takes: with a release that may have let its
+# users or jobs go (`spent`), or that has not (`fresh`). A node on which this may yet be refused is none of its business.
+away=''
 # Whatever ends it: a node that serves is not left outside of its load balancer, and the last line is the reason.
 at_end() {
   local status=$? reason=''
   ((status != 0)) || return 0
   reason=$(head -n 1 "$REASON" 2> /dev/null) || true
-  if [[ -e "$STATE/left" ]] && is_well "$(slot)"; then (join_load_balancer) || true; fi
+  # In a list bash would go on after a failure.
+  set +e
+  (
+    set -e
+    bring_back
+  )
   say "${reason:-it ended with status $status}"
 }
 trap at_end EXIT
@@ -103,21 +111,58 @@ tidy() {
   done
 }
 
-# finish_earlier: what a rollout or a deployment left half done that was ended between two of its steps. On a box nginx goes to the slot that
-# serves, and the other one ends; a node of a fleet joins its load balancer again.
+# finish_earlier: what a rollout left half done on a box that was ended between two of its steps. nginx goes to the slot that serves,
+# and the other one ends.
 finish_earlier() {
   local other
-  if [[ "$ROLE" == box ]]; then
-    bash "$BOOT/files/bin/proxy-config.sh"
-    other=$(unit_of "$((3 - serving))")
-    if [[ -e "$R/etc/systemd/system/$other" ]]; then systemctl disable --quiet --now "$other"; fi
-  elif [[ -e "$STATE/left" ]]; then
-    # It may have let its users go, and one that has takes no new ones.
+  if [[ "$ROLE" != box ]]; then return; fi
+  bash "$BOOT/files/bin/proxy-config.sh"
+  other=$(unit_of "$((3 - serving))")
+  if [[ -e "$R/etc/systemd/system/$other" ]]; then systemctl disable --quiet --now "$other"; fi
+}
+
+# unless_to_end: goes on unless Auto Scaling has begun to end this instance. Its end stops the release by itself (drain.sh), and nobody
+# would stop one that starts after it.
+unless_to_end() {
+  if [[ "$ROLE" != box ]] && is_to_end; then ends_meanwhile; fi
+}
+
+# stays_up: the same of a release that has been started while that was decided.
+stays_up() {
+  if [[ "$ROLE" == box ]] || ! is_to_end; then return 0; fi
+  stop_release 60
+  ends_meanwhile
+}
+
+# come_back: a node of a fleet that a rollout or a deployment has taken out of service, and that was ended before it brought the node back.
+# A release that may have let its users or jobs go takes no new ones before it starts anew. The mark may be stale, and users be here:
+# whoever was ended once the node had joined has left it, and Auto Scaling registers a node that comes back from standby.
+come_back() {
+  away=spent
+  if [[ "$ROLE" != app ]] || ! started_since_left "$serving"; then
+    if ! is_outside; then
+      leave_load_balancer
+      let_go
+    fi
+    unless_to_end
+    stop_release 60
+    take_jobs
+    away=fresh
     systemctl restart "$(unit_of "$serving")"
     get_well "$serving" || fail "$(basename "$previous") is not well: $answer"
+  fi
+  away=fresh
+  join_load_balancer
+}
+
+# bring_back: what was begun does not go on. A node that is to be elsewhere by now, in standby or at its end, stays as it is.
+bring_back() {
+  if [[ -z "$away" || "$(target_state)" != InService ]] || ! may_have_let_go; then return 0; fi
+  if [[ "$away" == spent ]]; then
+    come_back
+  elif is_well "$serving"; then
     join_load_balancer
   fi
-  if [[ "$(cat "$RUN/drain" 2> /dev/null)" == deploying ]]; then rm -f -- "$RUN/drain"; fi
 }
 
 if [[ "$ROLE" != box ]]; then
@@ -132,10 +177,13 @@ if [[ "$how" == again ]]; then
   [[ "$runs" == "$release" ]] || fail "the node runs $runs, which is another release"
 elif [[ "$runs" == "$release" ]] && is_well "$serving"; then
   finish_earlier
+  if may_have_let_go; then come_back; fi
   say "runs $(basename "$previous") already"
   exit 0
 fi
 finish_earlier
+
+if may_have_let_go; then away=spent; fi
 
 # Whatever can be refused is refused while the old release serves.
 if [[ "$how" == again ]]; then
@@ -210,14 +258,19 @@ instead() {
   put 0600 root:root "$RUN/unit.before" < "$unit"
   put 0600 root:root "$RUN/environment.before" < "$(environment_of "$serving")"
   if [[ "$ROLE" != box ]]; then
+    away=fresh
     leave_load_balancer
+    away=spent
     # On a box nginx would go on sending users to a release that lets them go.
     let_go
   fi
+  unless_to_end
   stop_release 60
-  if [[ "$(cat "$RUN/drain" 2> /dev/null)" == deploying ]]; then rm -f -- "$RUN/drain"; fi
+  take_jobs
+  unless_to_end
+  if [[ -n "$away" ]]; then away=fresh; fi
   ln -sfn "$next" "$HOME_DIR/current"
-  if bash "$BOOT/steps/release.sh" && get_well "$serving"; then return; fi
+  if bash "$BOOT/steps/release.sh" && stays_up && get_well "$serving"; then return; fi
   local reason="${answer:-$(head -n 1 "$REASON" 2> /dev/null)}"
   last_words "$serving"
   ln -sfn "$previous" "$HOME_DIR/current"
@@ -225,6 +278,7 @@ instead() {
   put 0644 root:root "$unit" < "$RUN/unit.before"
   write_environment "$serving" < "$RUN/environment.before"
   systemctl stop "$(unit_of "$serving")" || true
+  unless_to_end
   start_unit "$(unit_of "$serving")"
   if get_well "$serving"; then
     if [[ "$ROLE" != box ]]; then

@@ -37,13 +37,42 @@ is_leaving() {
   is_target "$1" 'draining|unused'
 }
 
-# Nobody new comes to the node afterwards, and who is there stays. The node serves meanwhile. `left` says so on the disk, until it has
-# come back: whoever began this may have ended by then, and the machine have started again.
+# is_outside: whether no target group sends users to the node.
+is_outside() {
+  local group groups
+  groups=$(target_groups)
+  for group in $groups; do
+    is_leaving "$group" || return 1
+  done
+}
+
+# note_left: `left` says on the disk that the node is out of its load balancer, and since when, until it has come back: whoever began
+# this may have ended by then, and the machine have started again.
+note_left() {
+  put 0600 root:root "$STATE/left" <<< "$(date --utc +%FT%TZ)"
+}
+
+# started_since_left SLOT: whether its release has started since, so that it has let none of its users go.
+started_since_left() {
+  local since left
+  since=$(systemctl show --property=ActiveEnterTimestamp --value "$(unit_of "$1")" 2> /dev/null) || return 1
+  left=$(cat "$STATE/left" 2> /dev/null) || return 1
+  # `date` takes nothing for the beginning of this day.
+  [[ -n "$since" && -n "$left" ]] || return 1
+  since=$(date --date="$since" +%s 2> /dev/null) && left=$(date --date="$left" +%s 2> /dev/null) && ((since > left))
+}
+
+# may_have_let_go: whether an earlier run has begun to take the node out of service, and nobody has brought it back.
+may_have_let_go() {
+  [[ -e "$STATE/left" || "$(cat "$RUN/drain" 2> /dev/null)" == deploying ]]
+}
+
+# Nobody new comes to the node afterwards, and who is there stays. The node serves meanwhile.
 leave_load_balancer() {
   local group groups
   groups=$(target_groups)
   [[ -n "$groups" ]] || return 0
-  put 0600 root:root "$STATE/left" <<< "$(date --utc +%FT%TZ)"
+  note_left
   for group in $groups; do
     aws elbv2 deregister-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
   done
@@ -51,6 +80,8 @@ leave_load_balancer() {
     wait_for "$(time_left)" is_leaving "$group" || fail "$group does not let the node go"
   done
   be_left 0
+  # A release that starts from now on has nobody to let go.
+  note_left
 }
 
 # is_to_end: whether Auto Scaling has begun to end this instance. It has taken it out of its load balancer then, once and for
@@ -98,11 +129,18 @@ let_go() {
   if ((DRAIN_SECONDS < seconds)); then seconds=$DRAIN_SECONDS; fi
   until_second=$((SECONDS + seconds))
   if [[ "$ROLE" == worker ]]; then
-    put 0644 root:root "$RUN/drain" <<< 'deploying'
+    # Made, not written over: the mark of the end of the instance stays, also when it comes at this moment.
+    (set -o noclobber && echo deploying > "$RUN/drain") 2> /dev/null || [[ -e "$RUN/drain" ]] ||
+      fail "$RUN/drain cannot be written"
     while [[ -e "$STATE/home/protected" ]] && ((SECONDS < until_second)); do sleep "$PAUSE"; done
     return
   fi
   let_users_go "$until_second"
+}
+
+# take_jobs: whoever starts next may take jobs. A mark that the end of the instance has set since stays.
+take_jobs() {
+  if [[ "$(cat "$RUN/drain" 2> /dev/null)" == deploying ]]; then rm -f -- "$RUN/drain"; fi
 }
 
 # stop_release RESERVE: the release gets the time that its unit gives it, but no more than there is until the deadline:
