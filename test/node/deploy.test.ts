@@ -165,6 +165,18 @@ describe('a hot deployment', () => {
     expect(node.read('etc/beamstalk/release.env')).toMatch(/^RELDIR=".*\/home\/releases"$/m);
   });
 
+  it.each<[string, (node: Machine) => void]>([
+    ['has let its users go', (node) => deploy(node, 'BeforeInstall')],
+    ['was told to take no jobs', (node) => node.write('run/beamstalk/drain', 'deploying\n')],
+  ])('after one that was ended when the release %s starts it anew: it would take nobody new', (_, earlier) => {
+    const node = hot(RELUP, 'upgraded\n');
+    earlier(node);
+    expect(all(node)).toMatch(/no hot upgrade: an earlier deployment or rollout has taken the node out of service/);
+    expect([current(node), restarts(node), node.read('stubs/target')]).toEqual(['echo-2.0.0', 2, 'healthy\n']);
+    for (const mark of ['var/lib/beamstalk/left', 'run/beamstalk/drain'])
+      expect(existsSync(node.path(mark))).toBe(false);
+  });
+
   it.each([
     ['carries no upgrade', {}, undefined, 'relup is not in the release'],
     [

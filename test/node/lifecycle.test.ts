@@ -68,6 +68,27 @@ describe('a deployment', () => {
     expect(node.read('run/beamstalk/drain')).toBe('ending\n');
   });
 
+  it('that comes after the end of the instance was decided leaves the mark of the end', () => {
+    const node = worker();
+    node.write('run/beamstalk/drain', 'ending\n');
+    deploy(node, 'BeforeInstall');
+    expect(node.read('run/beamstalk/drain')).toBe('ending\n');
+  });
+
+  it.each([
+    ['its release stops', '[[ "$*" == "stop beamstalk.service" ]]', 0],
+    ['the next one starts', '[[ "$*" == "restart beamstalk.service" ]]', 1],
+  ])('leaves no release behind on a worker whose end is decided while %s', (_, when, starts) => {
+    const node = worker();
+    deploy(node, 'BeforeInstall');
+    const before = restarts(node);
+    node.answer('systemctl', `if ${when}; then echo Terminated > "$STUBS/lifecycle"; fi`);
+    const { status, output } = deploy(node, 'ApplicationStart');
+    expect(output).toContain('ApplicationStart: the node is to end: this deployment passes it by');
+    expect([status, restarts(node) - before]).toEqual([0, starts]);
+    expect(node.callsOf('systemctl').at(-1)).toBe('systemctl stop beamstalk.service');
+  });
+
   it('goes on with a node that somebody puts in standby meanwhile, but puts it in no load balancer', () => {
     const node = running(GROUPS);
     deploy(node, 'BeforeInstall', '2.0.0', 'hot');
@@ -121,6 +142,7 @@ describe('the tag by which deployments find nodes', () => {
         .replace(/(HEARTBEAT_SECONDS)='\d+'/, "$1='3'"),
     );
     node.write('stubs/states', states);
+    node.parameters({}, `'ec2 describe-instances '*) echo group ;;`);
     // One state for each look; the last stays.
     node.answer(
       'curl',

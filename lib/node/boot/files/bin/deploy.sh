@@ -69,7 +69,9 @@ case "$event" in
     }
     BEAMSTALK_LINK=next bash "$BOOT/steps/check.sh"
     BEAMSTALK_MIGRATION_SECONDS="$(time_left "$((HOOK_SECONDS / 12))")" bash "$BOOT/files/bin/migrate.sh" next
-    if [[ "$mode" == hot ]]; then
+    if [[ "$mode" == hot ]] && may_have_let_go; then
+      say 'no hot upgrade: an earlier deployment or rollout has taken the node out of service, and its release may take nobody new'
+    elif [[ "$mode" == hot ]]; then
       if bash "$BOOT/files/bin/upgrade.sh"; then
         touch "$RUN/upgraded"
         exit 0
@@ -87,9 +89,14 @@ case "$event" in
     start=1
     if [[ -e "$RUN/upgraded" ]]; then start=0; fi
     if ((start)); then stop_release "$((HOOK_SECONDS / 12))"; fi
-    # A mark that the end of the instance has set since stays.
-    if [[ "$(cat "$RUN/drain" 2> /dev/null)" == deploying ]]; then rm -f "$RUN/drain"; fi
+    take_jobs
+    # A release takes its time to stop. What starts once the node is to end nobody would stop.
+    if ((start)) && is_to_end; then ends_meanwhile; fi
     BEAMSTALK_START="$start" bash "$BOOT/steps/release.sh"
+    if ((start)) && is_to_end; then
+      stop_release "$((HOOK_SECONDS / 12))"
+      ends_meanwhile
+    fi
     ;;
   ValidateService)
     url="http://127.0.0.1:$APP_PORT$HEALTH_PATH"
