@@ -63,6 +63,22 @@ describe('the database login of a box', () => {
     expect(restarts(node)).toBe(1);
   });
 
+  it('starts nothing on a machine that is to end', () => {
+    const node = bootedBox();
+    node.write('secret', '{"username":"app","password":"second"}');
+    node.write('stubs/lifecycle', 'Terminated');
+    expect(node.bash(LOOK)).toEqual({ status: 0, output: '' });
+    expect(restarts(node)).toBe(1);
+  });
+
+  it('is not what the command line prints for a secret without a text', () => {
+    const node = bootedBox();
+    node.write('secret', 'None');
+    expect(node.bash(LOOK).status).not.toBe(0);
+    expect(node.read('run/beamstalk/reason.credentials')).toBe('secret arn:app holds no text\n');
+    expect(restarts(node)).toBe(1);
+  });
+
   it('stays as it is when nobody answers for the secret', () => {
     const node = bootedBox();
     node.answer('aws', 'exit 255');

@@ -123,6 +123,26 @@ describe('the end of a node', () => {
     expect(node.callsOf('aws').filter((call) => call === COMPLETE)).toHaveLength(8);
   });
 
+  it.each([
+    ['nobody answers', 'exit 255'],
+    ['it bears no tag yet', 'echo None; exit'],
+  ])('learns the name of its group also when %s at first, and is heard of from then on', (_, atFirst) => {
+    const node = ending(`if [[ ! -e "$STUBS/heard" ]]; then echo one; fi`, { seconds: 60, role: 'web' });
+    node.parameters(
+      {},
+      `'ec2 describe-instances '*) echo ask >> "$STUBS/asks"; if (($(wc -l < "$STUBS/asks") < 3)); then ${atFirst}; fi; echo group ;;
+      'autoscaling record-lifecycle-action-heartbeat '*) touch "$STUBS/heard" ;;`,
+    );
+    const { status, output } = drain(node);
+    expect(output).toContain('the group of this instance is not known yet');
+    expect(status).toBe(0);
+    const told = node.callsOf('aws').filter((call) => call.includes('lifecycle-action'));
+    expect(told[0]).toBe(
+      'aws autoscaling record-lifecycle-action-heartbeat --lifecycle-hook-name leave --auto-scaling-group-name group --instance-id i-1',
+    );
+    expect(told.at(-1)).toBe(COMPLETE);
+  });
+
   it.each(['', 'soon', '99999999999'])('takes no more than its time from what is written down as %j', (written) => {
     const node = ending('', { seconds: 60 });
     node.write('var/lib/beamstalk/ends', written);

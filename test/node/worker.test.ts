@@ -72,6 +72,15 @@ describe('the protection of a worker with a job under way', () => {
   });
 });
 
+it('a worker that no group owns, as far as its tags say, does not boot: nobody would protect its jobs', () => {
+  const node = machine({ role: 'worker', steps: ['worker'], jobs });
+  node.parameters({}, `'ec2 describe-instances '*) echo None ;;`);
+  const { status, output } = node.boot();
+  expect(output).toContain('boot failed at step worker: the group of this instance is not known');
+  expect(status).toBe(1);
+  expect(node.callsOf('aws').filter((call) => call.includes('None'))).toEqual([]);
+});
+
 describe('the release of a worker', () => {
   it('that ends in the middle of a job is protected no more, and has the time of its longest job to end', () => {
     const unit = worker().read('etc/systemd/system/beamstalk.service.d/worker.conf');

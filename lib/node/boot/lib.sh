@@ -246,10 +246,18 @@ signal() {
   signal_stack "$STACK" "$FLEET" "$(instance_id)" "$1" || say "the signal $1 is lost"
 }
 
-# Name of the Auto Scaling group that this instance belongs to.
+# Name of the Auto Scaling group that this instance belongs to. Fails while nobody says it.
 group_name() {
-  aws ec2 describe-instances --instance-ids "$(instance_id)" --output text \
-    --query "Reservations[0].Instances[0].Tags[?Key=='aws:autoscaling:groupName'].Value | [0]"
+  local instance name
+  instance=$(instance_id) || return 1
+  name=$(aws ec2 describe-instances --instance-ids "$instance" --output text \
+    --query "Reservations[0].Instances[0].Tags[?Key=='aws:autoscaling:groupName'].Value | [0]") || return
+  # As text, nothing is `None`.
+  if [[ -z "$name" || "$name" == None ]]; then
+    echo "beamstalk: $instance is of no group, as far as its tags say" >&2
+    return 1
+  fi
+  printf '%s\n' "$name"
 }
 
 # connections_to PORT...: established connections that came in on any of the ports.
@@ -274,7 +282,10 @@ connections() {
 complete_launch() {
   local group instance hook
   [[ "$ROLE" == app ]] || return 0
-  group=$(group_name) instance=$(instance_id)
+  if ! group=$(group_name) || ! instance=$(instance_id); then
+    say "the group was not told of the end of the launch ($1): it is not known here"
+    return 0
+  fi
   for hook in boot launch; do
     aws autoscaling complete-lifecycle-action --lifecycle-hook-name "$hook" --lifecycle-action-result "$1" \
       --auto-scaling-group-name "$group" --instance-id "$instance" 2> "$RUN/complete-launch.log" && continue

@@ -127,8 +127,12 @@ names_below() {
 
 # secret ARN: the secret's text on standard output, which callers take into a variable or a file, never into arguments.
 secret() {
-  aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text ||
+  local text
+  text=$(aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text) ||
     fail "secret $1 cannot be read"
+  # What is printed for a secret that is bytes and no text.
+  [[ "$text" != None ]] || fail "secret $1 holds no text"
+  printf '%s\n' "$text"
 }
 
 # json_field NAME: the field of the JSON object on standard input, or nothing.

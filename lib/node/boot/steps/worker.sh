@@ -6,7 +6,7 @@ begin_step
 
 # Kept outside of /run: the release asks for its protection after a restart of the machine too, and may not write there.
 instance=$(instance_id)
-group=$(group_name)
+group=$(group_name) || fail 'the group of this instance is not known, which protects its jobs'
 printf 'INSTANCE=%q\nGROUP=%q\n' "$instance" "$group" | put 0644 root:root "$ETC/worker.conf"
 
 # The unzipped bundle has no modes: nothing in it can be run by its name.

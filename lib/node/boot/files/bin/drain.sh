@@ -48,14 +48,23 @@ if [[ "$ROLE" == worker ]]; then
 else
   say "this instance is to end: $(connections) connections to let go in $seconds s"
 fi
-group=$(group_name)
-instance=$(instance_id)
-hook=(--lifecycle-hook-name leave --auto-scaling-group-name "$group" --instance-id "$instance")
+hook=()
+# know_hook: what the hook is called for this node; asks for as long as nobody says it.
+know_hook() {
+  local group instance
+  if ((${#hook[@]} > 0)); then return; fi
+  group=$(group_name) || return 1
+  instance=$(instance_id) || return 1
+  hook=(--lifecycle-hook-name leave --auto-scaling-group-name "$group" --instance-id "$instance")
+}
+know_hook || say 'the group of this instance is not known yet'
 
-# A hook forgets a node that it has not heard of for HEARTBEAT_SECONDS.
+# A hook forgets a node that it has not heard of for HEARTBEAT_SECONDS. What is learned in here stays in here.
 (
   while sleep "$((HEARTBEAT_SECONDS / 3))"; do
-    aws autoscaling record-lifecycle-action-heartbeat "${hook[@]}" || say 'the group did not take the heartbeat'
+    if ! know_hook || ! aws autoscaling record-lifecycle-action-heartbeat "${hook[@]}"; then
+      say 'the group did not take the heartbeat'
+    fi
   done
 ) &
 heart=$!
@@ -100,11 +109,7 @@ if [[ "$ROLE" == worker ]]; then say "drained with $left left"; fi
 kill "$heart" 2> /dev/null
 # Again, for as long as it takes: the hook may not have begun yet, as deregistration comes before it (lib/node/drain.ts), and a
 # group that is not let go on waits until the hook's time is over.
-until aws autoscaling complete-lifecycle-action "${hook[@]}" --lifecycle-action-result CONTINUE; do
+until know_hook && aws autoscaling complete-lifecycle-action "${hook[@]}" --lifecycle-action-result CONTINUE; do
   say 'the group did not take the end of the drain'
   for ((turn = 0; turn < LAST_TO_COME; turn++)); do sleep "$PAUSE"; done
-  if [[ -z "$group" ]]; then
-    group=$(group_name)
-    hook=(--lifecycle-hook-name leave --auto-scaling-group-name "$group" --instance-id "$instance")
-  fi
 done
