@@ -30,8 +30,7 @@ export interface DeploymentGroup {
 /**
  * CodeDeploy puts releases on running nodes. It finds them by their tags and leaves the Auto Scaling groups alone: named
  * by their groups, it would put hooks of its own into them that no template knows, and every launch would wait for it.
- * It knows no lifecycle states: by the fleet's tag alone it would find nodes that are about to end or wait in a warm pool,
- * and register them with the load balancer.
+ * It knows no lifecycle states: by the fleet's tag alone it would find nodes that are about to end or wait in a warm pool.
  */
 export class Deployments extends Construct {
   readonly applicationName: string;

@@ -76,7 +76,7 @@ function letSayThatItServes(fleet: NodeFleet): void {
   });
 }
 
-/** Lets a node leave its load balancer and join it again by itself, in a rollout or a hot upgrade. */
+/** Lets a node leave its load balancer and join it again by itself, in a rollout or a deployment. */
 function letLeaveLoadBalancer(fleet: NodeFleet, targetGroups: readonly ITargetGroup[]): void {
   allow(fleet.role, {
     actions: ['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'],

@@ -10,7 +10,7 @@ target_state() {
 }
 
 # tell_deployments yes|no: the tag by which CodeDeploy finds nodes. Only those in service bear it with `yes`: CodeDeploy
-# knows no lifecycle states, and would register any node that it finds with the load balancer.
+# knows no lifecycle states, and deploys to any node that it finds.
 tell_deployments() {
   [[ " $STEPS " == *' agent '* ]] || return 0
   aws ec2 create-tags --resources "$(instance_id)" --tags "Key=beamstalk:in-service,Value=$1" ||
