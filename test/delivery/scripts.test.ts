@@ -97,6 +97,7 @@ describe('a deployment that has succeeded', () => {
       'ssm get-parameter '*) echo s3://old/app.tar.gz ;;
       'deploy list-deployment-targets '*) printf 'i-1\\ti-2\\n' ;;
       'autoscaling describe-auto-scaling-groups '*"'Standby'"*) echo i-4 ;;
+      'autoscaling describe-auto-scaling-groups --auto-scaling-group-names gone '*) echo None ;;
       'autoscaling describe-auto-scaling-groups '*) printf 'i-1\\ti-2\\ti-3\\n' ;;
       esac`,
     );
@@ -110,6 +111,12 @@ describe('a deployment that has succeeded', () => {
     expect(made.aws('ssm put-parameter')[0]).toContain(
       '--name /beamstalk/prod/release/current --value s3://bucket/releases/e1/echo-2.0.0.tar.gz s3://old/app.tar.gz',
     );
+  });
+
+  test('has no node replaced of a group that is gone', () => {
+    const made = bench('s3://bucket/releases/e1/echo-2.0.0.tar.gz');
+    expect(made.run('promote.sh', { ...variables, GROUP: 'gone' }).status).toBe(0);
+    expect(made.aws('set-instance-health')).toEqual([]);
   });
 
   test('has the nodes replaced that booted while it went on, and no others', () => {
@@ -183,6 +190,13 @@ describe('replacing all nodes', () => {
     expect(refreshed(made)).toEqual(['app', 'worker', 'app', 'worker']);
     // The alarm would stop the way back.
     expect(made.aws('start-instance-refresh').at(-1)).not.toContain('AlarmSpecification');
+  });
+
+  test.each(['', 'None'])('goes back when nobody knows the refresh any more (%j)', (nothing) => {
+    const made = bench([nothing, 'Successful done']);
+    const { status, output } = made.run('replace.sh', variables);
+    expect(output).toContain('app: nobody says how the refresh refresh-1 goes');
+    expect([status, refreshed(made)]).toEqual([1, ['app', 'app']]);
   });
 
   test('does nothing without a release', () => {

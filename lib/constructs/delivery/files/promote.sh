@@ -26,6 +26,8 @@ deployed=$(aws deploy list-deployment-targets --deployment-id "$DEPLOYMENT_ID" -
 nodes=$(aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names "$GROUP" --output text \
   --query "AutoScalingGroups[0].Instances[?starts_with(LifecycleState, 'InService') || starts_with(LifecycleState, 'Pending')].InstanceId")
 for node in $nodes; do
+  # As text, a group that nobody knows has these.
+  if [[ "$node" == None ]]; then continue; fi
   if [[ " $(tr '\t\n' '  ' <<< "$deployed") " == *" $node "* ]]; then continue; fi
   echo "$node booted while the deployment went on: it is replaced"
   aws autoscaling set-instance-health --instance-id "$node" --health-status Unhealthy --no-should-respect-grace-period ||

@@ -30,7 +30,8 @@ print(json.dumps({"MinHealthyPercentage": 100, "MaxHealthyPercentage": int(sys.a
         echo "$group: $status: $reason" >&2
         return 1
         ;;
-      '')
+      # As text, a refresh that nobody knows is `None`.
+      '' | None)
         echo "$group: nobody says how the refresh $id goes" >&2
         return 1
         ;;
