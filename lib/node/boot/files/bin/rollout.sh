@@ -134,6 +134,16 @@ stays_up() {
   ends_meanwhile
 }
 
+# started_since_left SLOT: whether its release has started since, so that it has let none of its users go.
+started_since_left() {
+  local since left
+  since=$(systemctl show --property=ActiveEnterTimestamp --value "$(unit_of "$1")" 2> /dev/null) || return 1
+  left=$(cat "$STATE/left" 2> /dev/null) || return 1
+  # `date` takes nothing for the beginning of this day.
+  [[ -n "$since" && -n "$left" ]] || return 1
+  since=$(date --date="$since" +%s 2> /dev/null) && left=$(date --date="$left" +%s 2> /dev/null) && ((since > left))
+}
+
 # come_back: a node of a fleet that a rollout or a deployment has taken out of service, and that was ended before it brought the node back.
 # A release that may have let its users or jobs go takes no new ones before it starts anew. The mark may be stale, and users be here:
 # whoever was ended once the node had joined has left it, and Auto Scaling registers a node that comes back from standby.

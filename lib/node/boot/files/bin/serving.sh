@@ -52,16 +52,6 @@ note_left() {
   put 0600 root:root "$STATE/left" <<< "$(date --utc +%FT%TZ)"
 }
 
-# started_since_left SLOT: whether its release has started since, so that it has let none of its users go.
-started_since_left() {
-  local since left
-  since=$(systemctl show --property=ActiveEnterTimestamp --value "$(unit_of "$1")" 2> /dev/null) || return 1
-  left=$(cat "$STATE/left" 2> /dev/null) || return 1
-  # `date` takes nothing for the beginning of this day.
-  [[ -n "$since" && -n "$left" ]] || return 1
-  since=$(date --date="$since" +%s 2> /dev/null) && left=$(date --date="$left" +%s 2> /dev/null) && ((since > left))
-}
-
 # may_have_let_go: whether an earlier run has begun to take the node out of service, and nobody has brought it back.
 may_have_let_go() {
   [[ -e "$STATE/left" || "$(cat "$RUN/drain" 2> /dev/null)" == deploying ]]
