@@ -1,13 +1,13 @@
 import { createSign, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { type Authority, authorityCertificate, nodeCertificate, publicKeyOfP256 } from './certificate';
+import { type Authority, authorityCertificate, nodeCertificate, publicKeyOfP256, publicKeyOfRsa } from './certificate';
 import { integer, objectIdentifier, sequence, time } from './der';
 
 const pair = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const spki = (key: KeyObject): Buffer => key.export({ format: 'der', type: 'spki' });
 
 function authority(): Authority {
-  const { publicKey, privateKey } = pair();
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {
     name: 'beamstalk dev',
     publicKey: spki(publicKey),
@@ -54,10 +54,20 @@ describe('the certificate of a node', () => {
   });
 });
 
-test("the authority's own certificate is one of its key, without an end", async () => {
-  const made = new X509Certificate(await authorityCertificate(authority()));
-  expect([made.ca, made.verify(made.publicKey)]).toEqual([true, true]);
+test("the authority's own certificate is one of its key, without an end, and the same to the letter each time", async () => {
+  const by = authority();
+  const [one, other] = [await authorityCertificate(by), await authorityCertificate(by)];
+  expect(one).toBe(other);
+  const made = new X509Certificate(one);
+  expect([made.ca, made.verify(made.publicKey), made.checkIssued(made)]).toEqual([true, true, true]);
   expect(made.validTo).toBe('Dec 31 23:59:59 9999 GMT');
+});
+
+test('the key of the authority is one of RSA, whose signatures do not differ', () => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  expect(publicKeyOfRsa(spki(publicKey))).toEqual(spki(publicKey));
+  for (const key of [spki(pair().publicKey), Buffer.alloc(0)])
+    expect(() => publicKeyOfRsa(key)).toThrow('the key of the authority is no public key of RSA');
 });
 
 describe('a key that is sent', () => {

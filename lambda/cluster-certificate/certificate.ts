@@ -4,6 +4,7 @@ import {
   explicitly,
   implicitly,
   integer,
+  nothing,
   objectIdentifier,
   octetString,
   sequence,
@@ -13,7 +14,7 @@ import {
   yes,
 } from './der';
 
-/** Signs bytes with ECDSA over P-256 and SHA-256; the answer is the signature in DER. */
+/** Signs bytes with RSA and SHA-256 as PKCS #1 v1.5 has it: the same bytes have the same signature (RFC 8017, 8.2). */
 export type Sign = (bytes: Uint8Array) => Promise<Uint8Array>;
 
 /** Certificate authority: a name, the public half of its key (SubjectPublicKeyInfo, DER), and what signs with the other half. */
@@ -35,7 +36,7 @@ export interface NodeIdentity {
 
 const OID = {
   commonName: '2.5.4.3',
-  ecdsaWithSha256: '1.2.840.10045.4.3.2',
+  sha256WithRsa: '1.2.840.113549.1.1.11',
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAlternativeName: '2.5.29.17',
@@ -53,8 +54,9 @@ const NAME_OF = { dns: 2, ipAddress: 7 } as const;
 const FOR_EVER = { from: new Date('2026-01-01T00:00:00Z'), to: new Date('9999-12-31T23:59:59Z') };
 
 /**
- * The authority's own certificate, PEM: made once and kept, because each that is made has another signature. A node sends its
- * copy along, and one that is not the same to the letter is no authority to Erlang (OTP 27.3.4.1: `invalid_issuer`, measured 2026-11-30).
+ * The authority's own certificate, PEM: all of it follows from its key, the signature too, so that it is the same to the letter
+ * whenever it is made. A node sends its copy along, and one with another signature is no authority to Erlang (OTP 25.2.3 and 27.3.4.1:
+ * `Bad Certificate`, `invalid_issuer`, measured 2026-11-30). Kept somewhere it would be what whoever may write there wants.
  */
 export function authorityCertificate(authority: Authority): Promise<string> {
   const { name, publicKey } = authority;
@@ -109,7 +111,8 @@ interface Contents {
 
 /** Source: RFC 5280, 4.1. */
 async function signed(authority: Authority, contents: Contents): Promise<string> {
-  const algorithm = sequence(objectIdentifier(OID.ecdsaWithSha256));
+  // The parameters are NULL, not left out (RFC 4055, 5).
+  const algorithm = sequence(objectIdentifier(OID.sha256WithRsa), nothing());
   const version3 = explicitly(0, integer(Buffer.from([2])));
   const body = sequence(
     version3,
@@ -139,14 +142,24 @@ function usage(bits: number, unused: number): Buffer {
   return bitString(Buffer.from([bits]), unused);
 }
 
-/** As RFC 5280 (4.2.1.2) proposes it: a digest of the key's bits, which finds the key and protects nothing. */
+/** A digest of the key as RFC 7093 (2, method 4) proposes it, of as many bytes as other methods have: it finds the key, and protects nothing. */
 function keyIdentifier(publicKey: Buffer): Buffer {
-  return createHash('sha1').update(pointOf(publicKey)).digest();
+  return createHash('sha256').update(publicKey).digest().subarray(0, 20);
 }
 
-/** Bits of a key of P-256: an uncompressed point, the last 65 bytes of its SubjectPublicKeyInfo. */
-function pointOf(publicKey: Buffer): Buffer {
-  return publicKey.subarray(-65);
+/**
+ * Reads the key of the authority, which KMS has sent.
+ *
+ * @throws Error when it is none of RSA.
+ */
+export function publicKeyOfRsa(der: Buffer): Buffer {
+  try {
+    const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+    if (key.asymmetricKeyType === 'rsa') return key.export({ format: 'der', type: 'spki' });
+  } catch {
+    // Said below, with what was expected.
+  }
+  throw new Error('the key of the authority is no public key of RSA');
 }
 
 /**

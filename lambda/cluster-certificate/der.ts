@@ -5,6 +5,7 @@ const TAG = {
   integer: 0x02,
   bitString: 0x03,
   octetString: 0x04,
+  nothing: 0x05,
   objectIdentifier: 0x06,
   utf8String: 0x0c,
   utcTime: 0x17,
@@ -28,6 +29,7 @@ export const sequence = (...parts: readonly Uint8Array[]): Buffer => element(TAG
 export const setOf = (part: Uint8Array): Buffer => element(TAG.set, part);
 export const octetString = (content: Uint8Array): Buffer => element(TAG.octetString, content);
 export const utf8String = (text: string): Buffer => element(TAG.utf8String, Buffer.from(text, 'utf8'));
+export const nothing = (): Buffer => element(TAG.nothing, Buffer.alloc(0));
 export const yes = (): Buffer => element(TAG.boolean, Buffer.from([0xff]));
 
 /** A part with a number in place of its tag: around the part, or instead of the tag. */

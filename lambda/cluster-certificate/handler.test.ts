@@ -4,8 +4,9 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { projectPath } from '../../lib/facts/project-path';
-import { publicDer } from '../../test/peers/cluster-authority';
+import { clusterAuthority, publicDer } from '../../test/peers/cluster-authority';
 import { SIGNED_HEADERS } from './caller';
+import { authorityCertificate } from './certificate';
 import type { CertificateRequest, handler as Handler } from './handler';
 
 // The handler as it is deployed: bundled, with the SDK beside it, over HTTP to what stands for AWS.
@@ -13,18 +14,17 @@ const { handler } = createRequire(import.meta.url)(
   projectPath('.build', 'lambda', 'cluster-certificate', 'handler.js'),
 ) as { handler: typeof Handler };
 
-const KEPT = '/beamstalk/dev/cluster-authority/key';
 const INSTANCE = 'i-0123456789abcdef0';
 const ARN = `arn:aws:sts::111122223333:assumed-role/dev-app-role/${INSTANCE}`;
-const authority = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+const authority = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const node = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 
 /** Answers of AWS. */
 const aws = { arn: ARN, status: 200, fleet: 'dev-app', state: 'running', address: '10.0.1.5' };
-/** Parameters in Parameter Store. */
-const parameters = new Map<string, string>();
-/** Called when somebody looks for a parameter that is not there. */
-let missed = (): void => undefined;
+/** Calls to AWS, by their names. */
+const asked: string[] = [];
+/** What whoever may write parameters has put wherever somebody looks. */
+let planted: string | undefined;
 /** Requests that STS was sent. */
 let sent: { url: string; options: RequestInit } | undefined;
 let server: Server;
@@ -51,6 +51,7 @@ beforeAll(async () => {
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString();
       const operation = String(request.headers['x-amz-target'] ?? '').split('.')[1];
+      asked.push(operation ?? 'DescribeInstances');
       if (operation === 'GetPublicKey') {
         response.end(JSON.stringify({ PublicKey: publicDer(authority.publicKey).toString('base64') }));
       } else if (operation === 'Sign') {
@@ -58,23 +59,7 @@ beforeAll(async () => {
         const signature = createSign('sha256').update(Buffer.from(Message, 'base64')).sign(authority.privateKey);
         response.end(JSON.stringify({ Signature: signature.toString('base64') }));
       } else if (operation === 'GetParameter') {
-        const { Name } = JSON.parse(body) as { Name: string };
-        const Value = parameters.get(Name);
-        if (Value === undefined) {
-          missed();
-          response.writeHead(400).end('{"__type":"ParameterNotFound"}');
-        } else response.end(JSON.stringify({ Parameter: { Name, Value } }));
-      } else if (operation === 'PutParameter') {
-        const {
-          Name,
-          Value,
-          Overwrite = false,
-        } = JSON.parse(body) as { Name: string; Value: string; Overwrite?: boolean };
-        if (parameters.has(Name) && !Overwrite) response.writeHead(400).end('{"__type":"ParameterAlreadyExists"}');
-        else {
-          parameters.set(Name, Value);
-          response.end('{"Version":1}');
-        }
+        response.end(JSON.stringify({ Parameter: { Value: planted ?? '' } }));
       } else {
         response.end(described());
       }
@@ -84,7 +69,7 @@ beforeAll(async () => {
   Object.assign(process.env, {
     ...{ AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
     ...{ ACCOUNT: '111122223333', ENVIRONMENT: 'dev', IDENTITY_HOST: 'sts.eu-west-1.amazonaws.com' },
-    ...{ KEY_ID: 'key', CERTIFICATE_PARAMETER: KEPT, FLEETS: 'dev-app dev-worker', DAYS: '7' },
+    ...{ KEY_ID: 'key', CERTIFICATE_PARAMETER: '/anywhere', FLEETS: 'dev-app dev-worker', DAYS: '7' },
     AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   });
   vi.stubGlobal('fetch', (url: string, options: RequestInit) => {
@@ -107,8 +92,8 @@ afterAll(() => {
 beforeEach(() => {
   Object.assign(aws, { arn: ARN, status: 200, fleet: 'dev-app', state: 'running', address: '10.0.1.5' });
   sent = undefined;
-  parameters.clear();
-  missed = () => undefined;
+  asked.length = 0;
+  planted = undefined;
 });
 
 describe('a node that asks', () => {
@@ -141,18 +126,27 @@ describe('a node that asks', () => {
 });
 
 describe('the certificate of the authority', () => {
-  test('is made once, and the same for all to the letter', async () => {
+  test('is the same for all to the letter, and follows from the key in KMS: what lies elsewhere is not read', async () => {
     const [one, other] = [await handler(question), await handler(question)];
     expect(one.authorities).toBe(other.authorities);
-    expect(parameters.get(KEPT)).toBe(one.authorities);
+    expect(new Set(asked)).toEqual(new Set(['DescribeInstances', 'GetPublicKey', 'Sign']));
   });
 
-  test('is that of whoever was first when two ask at the same time', async () => {
-    const { authorities: first } = await handler(question);
-    parameters.clear();
-    missed = () => parameters.set(KEPT, first);
-    expect((await handler(question)).authorities).toBe(first);
-    expect(parameters.get(KEPT)).toBe(first);
+  test.each<[string, () => Promise<string>]>([
+    [
+      'another authority beside it',
+      async () =>
+        (await authorityCertificate(clusterAuthority('beamstalk dev'))) + (await handler(question)).authorities,
+    ],
+    ['another authority of the same name', () => authorityCertificate(clusterAuthority('beamstalk dev'))],
+    ['garbage', () => Promise.resolve('-----BEGIN CERTIFICATE-----')],
+  ])('is its own and alone when somebody has written %s', async (_, write) => {
+    planted = await write();
+    const { certificate, authorities } = await handler(question);
+    expect(authorities.match(/-----BEGIN/g)).toHaveLength(1);
+    const trusted = new X509Certificate(authorities);
+    expect(trusted.publicKey.equals(authority.publicKey)).toBe(true);
+    expect(new X509Certificate(certificate).verify(trusted.publicKey)).toBe(true);
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { authorityOf, keptCertificate } from './authority';
+import { authorityOf } from './authority';
 import { callerOf, type SignedQuestion } from './caller';
-import { nodeCertificate, publicKeyOfP256 } from './certificate';
+import { authorityCertificate, nodeCertificate, publicKeyOfP256 } from './certificate';
 import { addressOf } from './instance';
 
 /** Request of a node. */
@@ -13,7 +13,7 @@ export interface CertificateRequest extends SignedQuestion {
 /** Answer to it, both PEM. */
 export interface CertificateAnswer {
   readonly certificate: string;
-  /** Authorities that are trusted. */
+  /** The one authority that is trusted. */
   readonly authorities: string;
 }
 
@@ -35,7 +35,7 @@ export async function handler(request: Partial<CertificateRequest>): Promise<Cer
   }
   const abort = AbortSignal.timeout(DEADLINE_MILLISECONDS);
   const key = publicKeyOfP256(Buffer.from(publicKey ?? '', 'base64'));
-  const { region, account, environment, host, fleets, days, keyId, parameter } = settings();
+  const { region, account, environment, host, fleets, days, keyId } = settings();
   const question = { authorization: authorization ?? '', date: date ?? '', token: token ?? '' };
   const caller = await callerOf(question, key, { host, region, environment });
   if (caller.account !== account) throw new Error(`${caller.instance} is of the account ${caller.account}`);
@@ -50,7 +50,7 @@ export async function handler(request: Partial<CertificateRequest>): Promise<Cer
       from: new Date(now - EARLIER_MILLISECONDS),
       to: new Date(now + days * DAY_MILLISECONDS),
     }),
-    keptCertificate(authority, parameter, abort),
+    authorityCertificate(authority),
   ]);
   console.log(JSON.stringify({ certified: caller.instance, role: caller.role, address, days }));
   return { certificate, authorities };
@@ -63,7 +63,6 @@ function settings() {
     environment: variable('ENVIRONMENT'),
     host: variable('IDENTITY_HOST'),
     keyId: variable('KEY_ID'),
-    parameter: variable('CERTIFICATE_PARAMETER'),
     fleets: variable('FLEETS').split(' '),
     days: Number(variable('DAYS')),
   };

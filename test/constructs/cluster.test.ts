@@ -11,7 +11,7 @@ describe('the authority of the nodes', () => {
   const handler = one(app, 'AWS::Lambda::Function', 'ClusterHandler');
 
   test('is a key that signs, which nobody can have, and which outlives the stack', () => {
-    expect(key.properties).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
+    expect(key.properties).toMatchObject({ KeySpec: 'RSA_3072', KeyUsage: 'SIGN_VERIFY' });
     expect(key.resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
   });
 
@@ -21,13 +21,11 @@ describe('the authority of the nodes', () => {
     expect(textOf(using)).toContain(key.id);
   });
 
-  test('keeps its certificate under the id of its key, and may write nothing else', () => {
-    const [writing, ...more] = allowing(statements, 'ssm:PutParameter').filter((one) =>
-      textOf(one).includes('authority'),
-    );
-    expect(more).toEqual([]);
-    expect(textOf(writing)).toMatch(new RegExp(`/prod/cluster-authority/.*${key.id}`));
-    expect(textOf(handler.properties['Environment'])).toContain('/beamstalk/prod/cluster-authority/');
+  test('keeps its certificate nowhere: whoever may write parameters writes no authority', () => {
+    const own = all(app, 'AWS::IAM::Policy').filter(({ id }) => id.startsWith('ClusterRole'));
+    expect(own).toHaveLength(1);
+    expect(textOf(own)).not.toContain('ssm:');
+    expect(textOf(handler.properties['Environment'])).not.toContain('PARAMETER');
   });
 
   test('certifies nodes of the fleets with peers, for the days that the configuration says', () => {

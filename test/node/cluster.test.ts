@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { callerOf } from '../../lambda/cluster-certificate/caller';
-import type { NodeIdentity } from '../../lambda/cluster-certificate/certificate';
+import { authorityCertificate, type NodeIdentity } from '../../lambda/cluster-certificate/certificate';
 import type { CertificateRequest } from '../../lambda/cluster-certificate/handler';
 import { certified, clusterAuthority, publicDer } from '../peers/cluster-authority';
 import { type Machine, machine, type Run } from './machine';
@@ -19,12 +19,15 @@ const ROLE = {
 const DAY = 86_400_000;
 const inDays = (days: number): Date => new Date(Date.now() + days * DAY);
 const OWN = 'etc/beamstalk/cluster/node.pem';
+const TRUSTED = 'etc/beamstalk/cluster/authorities.pem';
 
 /** A function that certifies whoever asks, with what a test changes; it keeps what it was asked. */
 async function certifier() {
   const of = {
     authority: clusterAuthority(),
     identity: {} as Partial<NodeIdentity>,
+    /** Text that comes behind the authority. */
+    more: '',
     /** Answer instead of a certificate. */
     says: undefined as string | undefined,
     requests: [] as CertificateRequest[],
@@ -42,7 +45,9 @@ async function certifier() {
         from: inDays(-1),
         to: inDays(6),
         ...of.identity,
-      }).then((answer) => response.end(of.says ?? JSON.stringify(answer)));
+      }).then(({ certificate, authorities }) =>
+        response.end(of.says ?? JSON.stringify({ certificate, authorities: authorities + of.more })),
+      );
     });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -79,7 +84,7 @@ describe('a node of a cluster', () => {
     expect(own).toMatch(/-----BEGIN CERTIFICATE-----[\s\S]*-----BEGIN PRIVATE KEY-----/);
     const key = new X509Certificate(own).publicKey;
     expect(publicDer(key).toString('base64')).toBe(by.requests[0]?.publicKey);
-    expect(new X509Certificate(made.read('etc/beamstalk/cluster/authorities.pem')).ca).toBe(true);
+    expect(new X509Certificate(made.read(TRUSTED)).ca).toBe(true);
     expect(statSync(made.path(OWN)).mode & 0o777).toBe(0o440);
     expect(made.callsOf('chown').join('\n')).toMatch(/root:beamstalk .*\/etc\/beamstalk\/cluster\/\.new/);
     expect(made.read('etc/beamstalk/cluster/tls.conf')).toContain('{fail_if_no_peer_cert, true}');
@@ -155,6 +160,17 @@ describe('a node of a cluster', () => {
     expect([status, made.read(OWN)]).toEqual([1, before]);
   });
 
+  it('replaces at once what trusts a second authority', async () => {
+    const by = await certifier();
+    const made = node(by);
+    await boot(made);
+    const trusted = made.read(TRUSTED);
+    made.write(TRUSTED, trusted + (await authorityCertificate(clusterAuthority())));
+    const { output } = await renew(made);
+    expect(output).toContain('the cluster certificate comes with 2 authorities; expected 1');
+    expect(made.read(TRUSTED)).toBe(trusted);
+  });
+
   it('replaces at once what is for an address that it had before', async () => {
     const by = await certifier();
     const made = node(by);
@@ -171,6 +187,10 @@ describe('a node of a cluster', () => {
 
 describe('a boot ends in one line, with nothing of the certificate in place, when it', () => {
   const other = clusterAuthority();
+  let stranger = '';
+  beforeAll(async () => {
+    stranger = await authorityCertificate(other);
+  });
   it.each<[string, (by: Certifier) => void, string]>([
     ['is expired', (by) => (by.identity = { from: inDays(-2), to: inDays(-1) }), 'is expired: notAfter='],
     [
@@ -178,6 +198,7 @@ describe('a boot ends in one line, with nothing of the certificate in place, whe
       (by) => (by.identity = { address: '10.0.0.9' }),
       'is for another address than 10.0.0.7: DNS:10.0.0.9, IP Address:10.0.0.9',
     ],
+    ['comes with a second authority', (by) => (by.more = stranger), 'comes with 2 authorities; expected 1'],
     ['is of another key', (by) => (by.identity = { publicKey: other.publicKey }), 'is for another key'],
     ['is unreadable', (by) => (by.says = '{"certificate":"-----BEGIN","authorities":""}'), 'cannot be read'],
   ])('%s', async (_, change, reason) => {

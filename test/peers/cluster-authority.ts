@@ -13,18 +13,9 @@ export const publicDer = (key: KeyObject): Buffer => key.export({ format: 'der',
 
 /** An authority whose key is here, and not in KMS; its certificates are made by the code of the function. */
 export function clusterAuthority(name = 'beamstalk test'): Authority {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 3072 });
   const sign: Authority['sign'] = (bytes) => Promise.resolve(createSign('sha256').update(bytes).sign(privateKey));
   return { name, publicKey: publicDer(publicKey), sign };
-}
-
-/** The one certificate of each, as the function keeps it. */
-const KEPT = new WeakMap<Authority, Promise<string>>();
-
-function keptCertificate(authority: Authority): Promise<string> {
-  const kept = KEPT.get(authority) ?? authorityCertificate(authority);
-  KEPT.set(authority, kept);
-  return kept;
 }
 
 /** Certifies a key for an address, from an hour ago until in an hour where nothing else is said. */
@@ -35,5 +26,5 @@ export async function certified(
   const from = new Date(Date.now() - HOUR_MILLISECONDS);
   const to = new Date(Date.now() + HOUR_MILLISECONDS);
   const certificate = await nodeCertificate(authority, { serial: randomBytes(16), from, to, ...identity });
-  return { certificate, authorities: await keptCertificate(authority) };
+  return { certificate, authorities: await authorityCertificate(authority) };
 }

@@ -143,10 +143,6 @@ export const READS_FOR_A_REASON: readonly Exception[] = [
     because: 'What was suspended when a deployment began is what is resumed when it ends.',
   },
   {
-    finding: /^ENV-app\/ClusterRole reads cluster-authority\/\S+ by ssm:GetParameter$/,
-    because: 'The certificate of the authority is made once, and kept there by the function that gives it to nodes.',
-  },
-  {
     finding: /^ENV-async\/PressureRole reads pressure\/shed by ssm:GetParameter$/,
     because: 'The word is written when it changes, and between the two marks it stays.',
   },

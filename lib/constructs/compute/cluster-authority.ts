@@ -32,9 +32,10 @@ export class ClusterAuthority extends Construct {
   constructor(scope: Construct, id: string, { environment, plan, logDays }: ClusterAuthorityProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    const key = new kms.Key(this, 'Key', {
+    const key = new kms.Key(this, 'SigningKey', {
       description: `Signs the certificates of nodes of ${environment}`,
-      keySpec: kms.KeySpec.ECC_NIST_P256,
+      // Signs without chance, so that the authority's certificate follows from the key and is kept nowhere (docs/adr/0040-*).
+      keySpec: kms.KeySpec.RSA_3072,
       keyUsage: kms.KeyUsage.SIGN_VERIFY,
       // Nodes with certificates of another authority are strangers to each other.
       removalPolicy: RemovalPolicy.RETAIN,
@@ -47,12 +48,6 @@ export class ClusterAuthority extends Construct {
       actions: ['ec2:DescribeInstances'],
       resources: ['*'],
       wildcardsBecause: 'It asks for the address of a node; describing knows no resource-level permissions.',
-    });
-    // Of the key, so that another key has a certificate of its own; and on a topic that no node reads.
-    const certificate = `/beamstalk/${environment}/cluster-authority/${key.keyId}`;
-    allow(role, {
-      actions: ['ssm:GetParameter', 'ssm:PutParameter'],
-      resources: [stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: certificate.slice(1) })],
     });
     this.handler = new lambda.Function(this, 'Handler', {
       description: `Certifies the nodes of ${environment}`,
@@ -67,7 +62,6 @@ export class ClusterAuthority extends Construct {
         ENVIRONMENT: environment,
         IDENTITY_HOST: regionalName('sts', stack.region),
         KEY_ID: key.keyId,
-        CERTIFICATE_PARAMETER: certificate,
         FLEETS: CERTIFIED_ROLES.map((role) => `${environment}-${role}`).join(' '),
         DAYS: String(plan.certificateDays),
       },
