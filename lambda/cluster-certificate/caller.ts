@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Refused } from './refused';
 
 /**
  * A request of GetCallerIdentity that the node has signed with the credentials of its instance and not sent: who may send it to
@@ -43,7 +44,8 @@ const INSTANCE = /^arn:[a-z-]+:sts::(\d{12}):assumed-role\/([\w+=,.@-]+)\/(i-[0-
  *
  * Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html (2026-11-30)
  *
- * @throws Error in one line when it was no instance, or AWS does not vouch.
+ * @throws Error in one line: `Refused` when it was no instance, another when AWS does not vouch: a clock may be set right, and new
+ *   credentials be known a moment later.
  */
 export async function callerOf(
   { authorization, date, token }: SignedQuestion,
@@ -54,7 +56,7 @@ export async function callerOf(
     `^AWS4-HMAC-SHA256 Credential=[A-Z0-9]{16,128}/\\d{8}/${region}/sts/aws4_request, SignedHeaders=${SIGNED_HEADERS}, Signature=[0-9a-f]{64}$`,
   );
   if (!form.test(authorization) || !/^\d{8}T\d{6}Z$/.test(date) || !/^[A-Za-z0-9+/=_-]{1,8192}$/.test(token)) {
-    throw new Error(`the signed question is none for sts in ${region} over ${SIGNED_HEADERS}`);
+    throw new Refused(`the signed question is none for sts in ${region} over ${SIGNED_HEADERS}`);
   }
   const response = await fetch(`https://${host}/`, {
     method: 'POST',
@@ -78,7 +80,7 @@ export async function callerOf(
   const arn = /<Arn>([^<]*)<\/Arn>/.exec(text)?.[1] ?? '';
   const [, account, role, instance] = INSTANCE.exec(arn) ?? [];
   if (account === undefined || role === undefined || instance === undefined) {
-    throw new Error(`who asks is no instance: ${JSON.stringify(arn.slice(0, 200))}`);
+    throw new Refused(`who asks is no instance: ${JSON.stringify(arn.slice(0, 200))}`);
   }
   return { account, role, instance };
 }

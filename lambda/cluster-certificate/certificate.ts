@@ -13,6 +13,7 @@ import {
   utf8String,
   yes,
 } from './der';
+import { Refused } from './refused';
 
 /** Signs bytes with RSA and SHA-256 as PKCS #1 v1.5 has it: the same bytes have the same signature (RFC 8017, 8.2). */
 export type Sign = (bytes: Uint8Array) => Promise<Uint8Array>;
@@ -165,7 +166,7 @@ export function publicKeyOfRsa(der: Buffer): Buffer {
 /**
  * Reads a key of P-256 that somebody sent, and writes it anew, so that nothing of his own form comes into a certificate.
  *
- * @throws Error when it is none.
+ * @throws Refused when it is none.
  */
 export function publicKeyOfP256(der: Buffer): Buffer {
   try {
@@ -181,5 +182,5 @@ export function publicKeyOfP256(der: Buffer): Buffer {
   } catch {
     // Said below, with what was expected.
   }
-  throw new Error('the key is no public key of the curve P-256');
+  throw new Refused('the key is no public key of the curve P-256');
 }

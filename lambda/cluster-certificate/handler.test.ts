@@ -15,12 +15,13 @@ const { handler } = createRequire(import.meta.url)(
 ) as { handler: typeof Handler };
 
 const INSTANCE = 'i-0123456789abcdef0';
-const ARN = `arn:aws:sts::111122223333:assumed-role/dev-app-role/${INSTANCE}`;
+const ROLE = 'dev-app-TiersAppRole0A1B2C3D-1GXCJN4S8Y2Z';
+const ARN = `arn:aws:sts::111122223333:assumed-role/${ROLE}/${INSTANCE}`;
 const authority = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const node = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 
 /** Answers of AWS. */
-const aws = { arn: ARN, status: 200, fleet: 'dev-app', state: 'running', address: '10.0.1.5' };
+const aws = { arn: ARN, status: 200, fleet: 'dev-app' as string | undefined, state: 'running', address: '10.0.1.5' };
 /** Calls to AWS, by their names. */
 const asked: string[] = [];
 /** What whoever may write parameters has put wherever somebody looks. */
@@ -40,7 +41,7 @@ const question: CertificateRequest = {
 function described(): string {
   const instance = `<instanceId>${INSTANCE}</instanceId><instanceState><name>${aws.state}</name></instanceState>
     <privateIpAddress>${aws.address}</privateIpAddress>
-    <tagSet><item><key>beamstalk:fleet</key><value>${aws.fleet}</value></item></tagSet>`;
+    <tagSet>${aws.fleet === undefined ? '' : `<item><key>beamstalk:fleet</key><value>${aws.fleet}</value></item>`}</tagSet>`;
   return `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet><item><instancesSet><item>${instance}</item></instancesSet></item></reservationSet></DescribeInstancesResponse>`;
 }
 
@@ -70,6 +71,7 @@ beforeAll(async () => {
     ...{ AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
     ...{ ACCOUNT: '111122223333', ENVIRONMENT: 'dev', IDENTITY_HOST: 'sts.eu-west-1.amazonaws.com' },
     ...{ KEY_ID: 'key', CERTIFICATE_PARAMETER: '/anywhere', FLEETS: 'dev-app dev-worker', DAYS: '7' },
+    ROLES: 'dev-app/TiersAppRole0A1B2C3D dev-workers/WorkersNodesRole4E5F6A7B',
     AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   });
   vi.stubGlobal('fetch', (url: string, options: RequestInit) => {
@@ -150,8 +152,13 @@ describe('the certificate of the authority', () => {
   });
 });
 
-test.each<[string, Partial<typeof aws>, string]>([
-  ['AWS does not vouch', { status: 403 }, 'sts does not vouch for the signed question: 403 SignatureDoesNotMatch'],
+test.each<[string, Partial<typeof aws>, string, name?: string]>([
+  [
+    'AWS does not vouch',
+    { status: 403 },
+    'sts does not vouch for the signed question: 403 SignatureDoesNotMatch',
+    'Error',
+  ],
   ['a person asks', { arn: 'arn:aws:sts::111122223333:assumed-role/admin/somebody' }, 'who asks is no instance'],
   ['a user asks', { arn: 'arn:aws:iam::111122223333:user/i-0123456789abcdef0' }, 'who asks is no instance'],
   [
@@ -165,11 +172,17 @@ test.each<[string, Partial<typeof aws>, string]>([
     `${INSTANCE} is of the fleet prod-app; expected dev-app or dev-worker`,
   ],
   ['a proxy asks', { fleet: 'dev-web' }, `${INSTANCE} is of the fleet dev-web; expected dev-app or dev-worker`],
+  [
+    'an instance asks whose tags are not known yet',
+    { fleet: undefined },
+    `${INSTANCE} is of no fleet; expected dev-app`,
+    'Error',
+  ],
   ['an instance asks that has ended', { state: 'shutting-down' }, `${INSTANCE} is shutting-down`],
-  ['an instance asks that has no address', { address: '' }, `${INSTANCE} has no private address`],
-])('nothing is certified when %s', async (_, changes, reason) => {
+  ['an instance asks that has no address', { address: '' }, `${INSTANCE} has no private address`, 'Error'],
+])('nothing is certified when %s', async (_, changes, reason, name = 'Refused') => {
   Object.assign(aws, changes);
-  await expect(handler(question)).rejects.toThrow(reason);
+  await expect(handler(question)).rejects.toMatchObject({ name, message: expect.stringContaining(reason) as string });
 });
 
 test.each<[string, Partial<CertificateRequest>]>([
@@ -180,9 +193,10 @@ test.each<[string, Partial<CertificateRequest>]>([
   ['without a token', { token: '' }],
   ['of another form', { date: 'yesterday' }],
 ])('a question %s is not asked', async (_, changes) => {
-  await expect(handler({ ...question, ...changes })).rejects.toThrow(
-    'the signed question is none for sts in eu-west-1',
-  );
+  await expect(handler({ ...question, ...changes })).rejects.toMatchObject({
+    name: 'Refused',
+    message: expect.stringContaining('the signed question is none for sts in eu-west-1') as string,
+  });
   expect(sent).toBeUndefined();
 });
 

@@ -3,6 +3,7 @@ import { authorityOf } from './authority';
 import { callerOf, type SignedQuestion } from './caller';
 import { authorityCertificate, nodeCertificate, publicKeyOfP256 } from './certificate';
 import { addressOf } from './instance';
+import { Refused } from './refused';
 
 /** Request of a node. */
 export interface CertificateRequest extends SignedQuestion {
@@ -26,19 +27,20 @@ const DEADLINE_MILLISECONDS = 15_000;
  * Certifies that a key is that of the node which asks, by its private address as EC2 knows it: nothing of what the node says of
  * itself comes into the certificate but its key.
  *
- * @throws Error in one line for whoever gets none; the node says it in its log, and an alarm counts it.
+ * @throws Error in one line for whoever gets none, `Refused` where asking again changes nothing; the node says it in its log, and an
+ *   alarm counts it.
  */
 export async function handler(request: Partial<CertificateRequest>): Promise<CertificateAnswer> {
   const { publicKey, authorization, date, token } = request;
   for (const [name, value] of Object.entries({ publicKey, authorization, date, token })) {
-    if (typeof value !== 'string') throw new Error(`expected ${name} as text, got ${typeof value}`);
+    if (typeof value !== 'string') throw new Refused(`expected ${name} as text, got ${typeof value}`);
   }
   const abort = AbortSignal.timeout(DEADLINE_MILLISECONDS);
   const key = publicKeyOfP256(Buffer.from(publicKey ?? '', 'base64'));
   const { region, account, environment, host, fleets, days, keyId } = settings();
   const question = { authorization: authorization ?? '', date: date ?? '', token: token ?? '' };
   const caller = await callerOf(question, key, { host, region, environment });
-  if (caller.account !== account) throw new Error(`${caller.instance} is of the account ${caller.account}`);
+  if (caller.account !== account) throw new Refused(`${caller.instance} is of the account ${caller.account}`);
   const address = await addressOf(caller.instance, fleets, abort);
   const now = Date.now();
   const authority = await authorityOf(keyId, `beamstalk ${environment}`, abort);

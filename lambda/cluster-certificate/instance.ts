@@ -1,4 +1,5 @@
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { Refused } from './refused';
 
 /** Tag by which a node belongs to a fleet (lib/constructs/compute/node-fleet.ts). */
 const FLEET_TAG = 'beamstalk:fleet';
@@ -8,7 +9,7 @@ const ADDRESS = /^(\d{1,3}\.){3}\d{1,3}$/;
 /**
  * The private address of a node of one of the fleets.
  *
- * @throws Error in one line when the instance is none of theirs, or is about to go.
+ * @throws Error in one line, `Refused` when the instance is none of theirs, or is about to go.
  */
 export async function addressOf(
   instance: string,
@@ -22,12 +23,14 @@ export async function addressOf(
   const [found] = Reservations.flatMap(({ Instances = [] }) => Instances);
   const fleet = found?.Tags?.find(({ Key }) => Key === FLEET_TAG)?.Value;
   if (fleet === undefined || !fleets.includes(fleet)) {
-    throw new Error(
+    // Tags may be known a moment later than their instance.
+    const Kind = fleet === undefined ? Error : Refused;
+    throw new Kind(
       `${instance} is of ${fleet === undefined ? 'no fleet' : `the fleet ${fleet}`}; expected ${fleets.join(' or ')}`,
     );
   }
   const state = found?.State?.Name ?? 'unknown';
-  if (state !== 'pending' && state !== 'running') throw new Error(`${instance} is ${state}`);
+  if (state !== 'pending' && state !== 'running') throw new Refused(`${instance} is ${state}`);
   const address = found?.PrivateIpAddress ?? '';
   if (!ADDRESS.test(address)) throw new Error(`${instance} has no private address`);
   return address;

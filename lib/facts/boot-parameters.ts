@@ -10,15 +10,14 @@ const OF_A_BOX = /^box\//;
 const OF_A_RELEASE =
   /^(app|cache|database|documents|graph|queues|release|shards|storage|tables|wide-columns)\/|^ingress\/domain$/;
 
-/** Parameters that nodes with peers read. */
-const OF_A_FLEET = /^cluster\//;
-
 /** Parameters that nodes read again while they live: a change needs no new node. */
 const LIVE: ReadonlySet<string> = new Set([
   // Every few seconds, by files/bin/pressure.sh.
   'pressure/shed',
   // By files/bin/deploy.sh, with each deployment.
   'delivery/target-groups',
+  // By files/bin/cluster-certificate.sh, with each certificate.
+  'cluster/function',
 ]);
 
 /**
@@ -33,6 +32,5 @@ export function isReadAtBoot(role: string, name: string): boolean {
   // All else it reads anew for each action.
   if (role === 'mover') return name === 'logs/mover';
   // The address of the certificate's owner, `ingress/email`, is read by each renewal.
-  const own = role === 'box' ? OF_A_BOX : OF_A_FLEET;
-  return OF_A_RELEASE.test(name) || own.test(name) || name === `logs/${role}`;
+  return OF_A_RELEASE.test(name) || (role === 'box' && OF_A_BOX.test(name)) || name === `logs/${role}`;
 }

@@ -39,7 +39,8 @@ export const READ_BY: Readonly<Record<BootStep, Reads>> = {
   mover: { told: ['database', 'mover'], asked: ['moves'] },
   pressure: { asked: ['pressure'] },
   warm: {},
-  cluster: { told: ['cluster'] },
+  // With each certificate, since another function may have come.
+  cluster: { asked: ['cluster'] },
   // It has the step `release` write the environment, which every node with the one has, and asks what was rolled out.
   migrate: { told: ['release'] },
   release: {

@@ -15,6 +15,8 @@ const ROLE = {
   AWS_ACCESS_KEY_ID: KEY.accessKeyId,
   AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
   AWS_SESSION_TOKEN: 'of/the+hour==',
+  // Of tests in which nobody answers for good.
+  BEAMSTALK_PATIENCE_SECONDS: '1',
 };
 const DAY = 86_400_000;
 const inDays = (days: number): Date => new Date(Date.now() + days * DAY);
@@ -30,6 +32,8 @@ async function certifier() {
     more: '',
     /** Answer instead of a certificate. */
     says: undefined as string | undefined,
+    /** Number of the request from which on there is a certificate all the same. */
+    until: Number.POSITIVE_INFINITY,
     requests: [] as CertificateRequest[],
   };
   const server = createServer((request, response) => {
@@ -46,7 +50,10 @@ async function certifier() {
         to: inDays(6),
         ...of.identity,
       }).then(({ certificate, authorities }) =>
-        response.end(of.says ?? JSON.stringify({ certificate, authorities: authorities + of.more })),
+        response.end(
+          (of.requests.length < of.until ? of.says : undefined) ??
+            JSON.stringify({ certificate, authorities: authorities + of.more }),
+        ),
       );
     });
   });
@@ -60,16 +67,19 @@ type Certifier = Awaited<ReturnType<typeof certifier>>;
 function node({ url }: Pick<Certifier, 'url'>): Machine {
   const made = machine({ role: 'app', steps: ['cluster'] });
   made.answer('openssl', 'exec /usr/bin/openssl "$@"');
+  made.write('stubs/function', 'dev-app-Cluster-1\n');
   made.parameters(
-    { 'cluster/function': 'dev-app-Cluster-1' },
-    `'lambda invoke'*)
+    {},
+    `'ssm get-parameter --name /beamstalk/dev/cluster/function '*) cat "$STUBS/function" ;;
+    'lambda invoke'*)
       while [[ "$1" != --payload ]]; do shift; done
       /usr/bin/curl -sf --data-binary "@\${2#fileb://}" -o "$3" ${url} || { echo 'Could not connect' >&2; exit 255; } ;;`,
   );
   return made;
 }
 
-const boot = (made: Machine): Promise<Run> => made.bashAside(['opt/beamstalk/boot/boot.sh', 'stack', 'fleet'], ROLE);
+const boot = (made: Machine, more: Readonly<Record<string, string>> = {}): Promise<Run> =>
+  made.bashAside(['opt/beamstalk/boot/boot.sh', 'stack', 'fleet'], { ...ROLE, ...more });
 const renew = (made: Machine): Promise<Run> =>
   made.bashAside(['opt/beamstalk/boot/files/bin/cluster-certificate.sh'], ROLE);
 
@@ -150,14 +160,101 @@ describe('a node of a cluster', () => {
     by.identity = { from: inDays(days - 7), to: inDays(days) };
     await boot(made);
     const before = made.read(OWN);
-    by.says = JSON.stringify({ errorType: 'Error', errorMessage: 'sts does not vouch' });
+    by.says = JSON.stringify({ errorType: 'Refused', errorMessage: 'i-1 is shutting-down' });
     const { status, output } = await renew(made);
     expect(output).toMatch(
       new RegExp(
-        `^beamstalk: cluster certificate ${how} \\(notAfter=.*\\): the function dev-app-Cluster-1 gives no certificate: sts does not vouch\\n$`,
+        `^beamstalk: cluster certificate ${how} \\(notAfter=.*\\): the function dev-app-Cluster-1 gives no certificate: i-1 is shutting-down\\n$`,
       ),
     );
     expect([status, made.read(OWN)]).toEqual([1, before]);
+  });
+
+  it.each<[string, (made: Machine) => void, string]>([
+    [
+      'metadata do not answer',
+      (made) => made.answer('curl', 'exit 7'),
+      'instance metadata does not say the address of this instance',
+    ],
+    [
+      'metadata say no address',
+      (made) => made.answer('curl', 'case "$*" in *local-ipv4*) echo here ;; *) echo token ;; esac'),
+      "instance metadata says that the address of this instance is 'here'",
+    ],
+    ['there is no room', (made) => made.replace('mktemp', 'exit 1'), '`mktemp -d '],
+    [
+      'parameters do not answer',
+      (made) => made.answer('aws', 'exit 255'),
+      'parameter /beamstalk/dev/cluster/function cannot be read',
+    ],
+    [
+      'the parameter is gone',
+      (made) => made.answer('aws', 'echo "An error occurred (ParameterNotFound)" >&2; exit 254'),
+      'parameter /beamstalk/dev/cluster/function is no function',
+    ],
+    [
+      'no key can be made',
+      (made) =>
+        made.answer(
+          'openssl',
+          'if [[ "$1" == genpkey ]]; then echo no entropy >&2; exit 1; fi; exec /usr/bin/openssl "$@"',
+        ),
+      'no certificate can be asked for: no entropy',
+    ],
+  ])('says that a certificate is near its end when %s', async (_, breakIt, reason) => {
+    const by = await certifier();
+    const made = node(by);
+    by.identity = { from: inDays(-6), to: inDays(1) };
+    await boot(made);
+    const before = made.read(OWN);
+    breakIt(made);
+    const { status, output } = await renew(made);
+    const last = output.trimEnd().split('\n').at(-1);
+    expect(last).toMatch(/^beamstalk: cluster certificate near its end \(notAfter=.* GMT\): /);
+    expect(last).toContain(`): ${reason}`);
+    expect([status, made.read(OWN)]).toEqual([1, before]);
+  });
+
+  it('asks the function that there is now, not the one of its boot', async () => {
+    const by = await certifier();
+    const made = node(by);
+    by.identity = { from: inDays(-6), to: inDays(1) };
+    await boot(made);
+    made.write('stubs/function', 'dev-app-Cluster-2\n');
+    await renew(made);
+    expect(
+      made
+        .callsOf('aws')
+        .filter((call) => call.startsWith('aws lambda invoke'))
+        .map((call) => call.split(' ')[4]),
+    ).toEqual(['dev-app-Cluster-1', 'dev-app-Cluster-2']);
+  });
+
+  it.each([
+    ['it fails inside', { errorType: 'ThrottlingException', errorMessage: 'Rate exceeded' }, 3],
+    ['STS does not vouch yet', { errorType: 'Error', errorMessage: 'sts does not vouch' }, 3],
+    ['it refuses for good', { errorType: 'Refused', errorMessage: 'i-1 is shutting-down' }, 1],
+  ])('asks until there is an answer that stands, and says once why: %s', async (_, says, asked) => {
+    const by = await certifier();
+    by.says = JSON.stringify(says);
+    by.until = 3;
+    const { status, output } = await boot(node(by), { BEAMSTALK_PATIENCE_SECONDS: '60' });
+    expect(by.requests).toHaveLength(asked);
+    expect(status).toBe(asked === 1 ? 1 : 0);
+    expect(output.split(says.errorMessage)).toHaveLength(2);
+    // Each time with another key and another question.
+    expect(new Set(by.requests.map(({ publicKey }) => publicKey)).size).toBe(asked);
+  });
+
+  it('says that the authority is another one', async () => {
+    const by = await certifier();
+    const made = node(by);
+    await boot(made);
+    expect((await boot(made)).output).not.toContain('authority');
+    by.authority = clusterAuthority();
+    expect((await boot(made)).output).toContain(
+      'beamstalk: the authority of the cluster is another one now: peers with',
+    );
   });
 
   it('replaces at once what trusts a second authority', async () => {
@@ -192,6 +289,7 @@ describe('a boot ends in one line, with nothing of the certificate in place, whe
     stranger = await authorityCertificate(other);
   });
   it.each<[string, (by: Certifier) => void, string]>([
+    ['is not valid yet', (by) => (by.identity = { from: inDays(1), to: inDays(2) }), 'is not valid yet: notBefore='],
     ['is expired', (by) => (by.identity = { from: inDays(-2), to: inDays(-1) }), 'is expired: notAfter='],
     [
       'is of another name',
@@ -215,7 +313,7 @@ describe('a boot ends in one line, with nothing of the certificate in place, whe
   it.each([
     [
       'is refused',
-      '{"errorMessage":"i-1 is of the fleet prod-app"}',
+      '{"errorType":"Refused","errorMessage":"i-1 is of the fleet prod-app"}',
       'gives no certificate: i-1 is of the fleet prod-app',
     ],
     ['is no answer', 'nothing', 'gives no certificate: json.decoder.JSONDecodeError'],

@@ -153,6 +153,12 @@ export class Machine {
     this.write(`stubs/${command}.sh`, `${script}\n`);
   }
 
+  /** The same for a command that is itself where no test says otherwise. */
+  replace(command: string, script: string): void {
+    symlinkSync('replacement', join(this.stubs, command));
+    this.answer(command, script);
+  }
+
   /** What Parameter Store holds for the environment, and what every other call to AWS does. */
   parameters(values: Readonly<Record<string, string>>, otherCalls = ''): void {
     const lines = Object.entries(values).map(([name, Value]) => {
