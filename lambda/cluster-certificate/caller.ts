@@ -35,7 +35,10 @@ export const SIGNED_HEADERS =
 const QUESTION = 'Action=GetCallerIdentity&Version=2011-06-15';
 const ASK_MILLISECONDS = 5000;
 
-/** Session of a role that EC2 has taken for an instance: the service names it after the instance, and nobody else can. */
+/**
+ * Session of a role that EC2 has taken for an instance: the service names it after the instance. Whoever may take another role names
+ * its session as he likes, so that the role is judged as well (fleet-role.ts).
+ */
 const INSTANCE = /^arn:[a-z-]+:sts::(\d{12}):assumed-role\/([\w+=,.@-]+)\/(i-[0-9a-f]{8,17})$/;
 
 /**

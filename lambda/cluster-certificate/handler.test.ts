@@ -166,6 +166,17 @@ test.each<[string, Partial<typeof aws>, string, name?: string]>([
     { arn: ARN.replace('111122223333', '444455556666') },
     `${INSTANCE} is of the account 444455556666`,
   ],
+  ...[
+    'dev-app-ReportsRole0A1B2C3D-1GXCJN4S8Y2Z',
+    'dev-app-TiersAppRole0A1B2C3DX-1GXCJN4S8Y2Z',
+    'x-dev-app-TiersAppRole0A1B2C3D-1GXCJN4S8Y2Z',
+    'prod-app-TiersAppRole0A1B2C3D-1GXCJN4S8Y2Z',
+    'dev-app-TiersAppRole0A1B2C3D',
+  ].map((role): [string, Partial<typeof aws>, string] => [
+    `somebody asks who has taken the role ${role} and named the session like a node`,
+    { arn: ARN.replace(ROLE, role) },
+    `${role} is no role of a fleet of dev`,
+  ]),
   [
     'a node of another environment asks',
     { fleet: 'prod-app' },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { authorityOf } from './authority';
 import { callerOf, type SignedQuestion } from './caller';
 import { authorityCertificate, nodeCertificate, publicKeyOfP256 } from './certificate';
+import { isRoleOf } from './fleet-role';
 import { addressOf } from './instance';
 import { Refused } from './refused';
 
@@ -37,10 +38,12 @@ export async function handler(request: Partial<CertificateRequest>): Promise<Cer
   }
   const abort = AbortSignal.timeout(DEADLINE_MILLISECONDS);
   const key = publicKeyOfP256(Buffer.from(publicKey ?? '', 'base64'));
-  const { region, account, environment, host, fleets, days, keyId } = settings();
+  const { region, account, environment, host, fleets, roles, days, keyId } = settings();
   const question = { authorization: authorization ?? '', date: date ?? '', token: token ?? '' };
   const caller = await callerOf(question, key, { host, region, environment });
   if (caller.account !== account) throw new Refused(`${caller.instance} is of the account ${caller.account}`);
+  if (!roles.some((fleet) => isRoleOf(fleet, caller.role)))
+    throw new Refused(`${caller.role} is no role of a fleet of ${environment}`);
   const address = await addressOf(caller.instance, fleets, abort);
   const now = Date.now();
   const authority = await authorityOf(keyId, `beamstalk ${environment}`, abort);
@@ -66,6 +69,7 @@ function settings() {
     host: variable('IDENTITY_HOST'),
     keyId: variable('KEY_ID'),
     fleets: variable('FLEETS').split(' '),
+    roles: variable('ROLES').split(' '),
     days: Number(variable('DAYS')),
   };
 }

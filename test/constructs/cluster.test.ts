@@ -35,6 +35,13 @@ describe('the authority of the nodes', () => {
     });
   });
 
+  test('knows the roles of both fleets before they have names', () => {
+    const roles = [one(app, 'AWS::IAM::Role', 'TiersApp'), one(workers, 'AWS::IAM::Role', 'WorkersNodes')];
+    expect(handler.properties['Environment'].Variables.ROLES).toBe(
+      `prod-app/${required(roles[0]).id} prod-workers/${required(roles[1]).id}`,
+    );
+  });
+
   test('is asked by app nodes and workers, and by no other role', () => {
     const asking = (template: typeof app): readonly string[] =>
       all(template, 'AWS::IAM::Policy')

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type CfnElement, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -28,6 +28,7 @@ export interface ClusterAuthorityProps {
 export class ClusterAuthority extends Construct {
   readonly watch: ClusterWatch;
   private readonly handler: lambda.Function;
+  private readonly fleets: NodeFleet[] = [];
 
   constructor(scope: Construct, id: string, { environment, plan, logDays }: ClusterAuthorityProps) {
     super(scope, id);
@@ -63,6 +64,7 @@ export class ClusterAuthority extends Construct {
         IDENTITY_HOST: regionalName('sts', stack.region),
         KEY_ID: key.keyId,
         FLEETS: CERTIFIED_ROLES.map((role) => `${environment}-${role}`).join(' '),
+        ROLES: Lazy.string({ produce: () => this.fleets.map(roleOf).join(' ') }),
         DAYS: String(plan.certificateDays),
       },
       role,
@@ -81,6 +83,16 @@ export class ClusterAuthority extends Construct {
 
   /** Lets the nodes of a fleet ask for certificates. */
   letRequest(fleet: NodeFleet): void {
+    this.fleets.push(fleet);
     allow(fleet.role, { actions: ['lambda:InvokeFunction'], resources: [this.handler.functionArn] });
   }
+}
+
+/**
+ * `<stack>/<logical id>` of the role of a fleet, by which the function knows it: the names that CloudFormation makes begin so, and a
+ * reference would close a circle with a fleet of a later stack.
+ */
+function roleOf({ role }: NodeFleet): string {
+  const stack = Stack.of(role);
+  return `${stack.stackName}/${String(stack.resolve((role.node.defaultChild as CfnElement).logicalId))}`;
 }
