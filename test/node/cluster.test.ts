@@ -201,6 +201,12 @@ describe('a node of a cluster', () => {
         ),
       'no certificate can be asked for: no entropy',
     ],
+    [
+      'systemd has waited long enough',
+      (made) =>
+        made.answer('aws', 'case "$*" in *get-parameter*) cat "$STUBS/function" ;; *) kill -TERM "$PPID" ;; esac'),
+      'ended from outside before there was an answer',
+    ],
   ])('says that a certificate is near its end when %s', async (_, breakIt, reason) => {
     const by = await certifier();
     const made = node(by);

@@ -55,8 +55,10 @@ at_end() {
   if [[ -n "$work" ]]; then rm -rf -- "$work"; fi
   if ((status == 0)) || [[ "$mode" == anew ]]; then return 0; fi
   if ! left=$(left_of "$own") || ((left < 25)); then how='near its end'; fi
-  say "cluster certificate $how ($(certificate -enddate -in "$own")): $(head -n 1 "$REASON" 2> /dev/null)"
+  say "cluster certificate $how ($(certificate -enddate -in "$own")): $(head -n 1 "$REASON" 2> /dev/null)" >&3
 }
+# A signal may come while standard output is a file.
+exec 3>&1
 rm -f -- "$REASON"
 trap at_end EXIT
 # systemd, which has waited long enough.
