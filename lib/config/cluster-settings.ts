@@ -9,8 +9,8 @@ const cluster = z
     ),
     certificateDays: integer(
       2,
-      30,
-      'Days for which the certificate of a node is good; it is renewed after half of them, without a restart.',
+      14,
+      'Days for which the certificate of a node is good, and a copy that somebody took; it is renewed after half of them, without a restart.',
     ),
   })
   .describe('Erlang distribution between the nodes of a fleet (phase 2 and later).');

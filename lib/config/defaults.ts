@@ -50,7 +50,8 @@ export const DEFAULTS: Settings = {
     passwordDays: 0,
   },
   cache: { class: 'cache.t4g.small', replicas: 1, snapshotDays: 7 },
-  cluster: { distribution: 'tls', certificateDays: 7 },
+  // At the alarm, when a quarter is left, whoever is called has a day.
+  cluster: { distribution: 'tls', certificateDays: 4 },
   // Requests per node and latency are assumed; `test/scaling` plays a day through them.
   scaling: {
     cpuPercent: 50,

@@ -123,7 +123,10 @@ describe('what each phase builds', () => {
   });
 
   test('nodes know each other by certificates unless they speak plain', () => {
-    expect(architecture(2, { 'cluster.certificateDays': '3' }).cluster).toEqual({ certificateDays: 3 });
+    expect(architecture(2).cluster).toEqual({ certificateDays: 4 });
+    expect(architecture(2, { 'cluster.certificateDays': '14' }).cluster).toEqual({ certificateDays: 14 });
+    // For as long as a copy that somebody took is good.
+    expect(() => architecture(2, { 'cluster.certificateDays': '15' })).toThrow('certificateDays');
     expect(parts(2, { 'cluster.distribution': 'plain' })).not.toContain('cluster');
   });
 

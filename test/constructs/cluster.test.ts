@@ -30,7 +30,7 @@ describe('the authority of the nodes', () => {
 
   test('certifies nodes of the fleets with peers, for the days that the configuration says', () => {
     expect(handler.properties['Environment'].Variables).toMatchObject({
-      ...{ ENVIRONMENT: 'prod', FLEETS: 'prod-app prod-worker', DAYS: '7' },
+      ...{ ENVIRONMENT: 'prod', FLEETS: 'prod-app prod-worker', DAYS: '4' },
       IDENTITY_HOST: 'sts.us-east-1.amazonaws.com',
     });
   });
