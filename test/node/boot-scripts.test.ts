@@ -35,6 +35,7 @@ describe('every script', () => {
     const atBoot = (name: string) => ['box', 'web', 'app', 'worker'].some((role) => isReadAtBoot(role, name));
     expect(NODE_PARAMETERS.filter((name) => !atBoot(name))).toEqual([
       'delivery/target-groups',
+      'cluster/function',
       'ingress/email',
       'mover/box-secret',
       'pressure/shed',
