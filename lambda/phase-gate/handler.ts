@@ -226,9 +226,11 @@ async function writersOf(
     try {
       for await (const { Parameters = [] } of pages) {
         for (const { Version = 0, LastModifiedUser } of Parameters) {
-          if (Version <= latest || LastModifiedUser === undefined) continue;
+          if (Version <= latest) continue;
           latest = Version;
-          found.set(name, LastModifiedUser);
+          // Who wrote a version before vouches for nothing.
+          if (LastModifiedUser === undefined) found.delete(name);
+          else found.set(name, LastModifiedUser);
         }
       }
     } catch (error) {
