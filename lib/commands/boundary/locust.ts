@@ -64,10 +64,10 @@ export async function locust({ url, socket }: Targets, signal: AbortSignal): Pro
     );
     const line = stdout.split('\n').findLast((one) => one.startsWith('{"requests"'));
     if (line === undefined) throw new OperatorError(`the load generator did not end well: ${lastOf(stderr)}`);
-    const { requests, failures, perSecond, failure, ...met } = toldSchema.parse(JSON.parse(line));
+    const { requests, failures, failure, ...met } = toldSchema.parse(JSON.parse(line));
     const failedShare = requests === 0 ? 0 : failures / requests;
     return {
-      ...{ load, ...met, failedShare, perSecond: perSecond * (1 - failedShare) },
+      ...{ load, ...met, failedShare },
       ...(failure !== null && { failure }),
     };
   };
