@@ -49,11 +49,11 @@ Exit codes: 0 found; 1 not found, and why; 2 misuse; ${INTERRUPTED} interrupted 
         import('./locust'),
       ]);
       const signal = interruptible();
+      const objective = { p99Ms: options.p99, failedShare: options.failures / 100 };
       const report = await boundaries({
-        ...{ environment, directory, seconds: options.seconds, limit: options.most },
+        ...{ environment, directory, objective, seconds: options.seconds, limit: options.most },
         targets: { ...(url !== undefined && { url }), ...(socket !== undefined && { socket }) },
-        objective: { p99Ms: options.p99, failedShare: options.failures / 100 },
-        generator: (targets) => locust(targets, signal),
+        generator: (targets) => locust(targets, { objective, signal }),
         say: showProgress,
         pause: pauseUntil(signal),
       })

@@ -1,5 +1,5 @@
 import { LEAST_STEPS, type LoadStep } from '../../capacity/models/scalability';
-import type { Met, Objective } from './load';
+import { halts, type Met, type Objective } from './load';
 
 /** The form that `size --steps` and `capacity --steps` read. */
 export interface LoadTestFile {
@@ -22,8 +22,10 @@ export function loadTest(
   }: { readonly instanceType: string; readonly nodes: number; readonly objective: Objective },
 ): LoadTestFile | undefined {
   const byConcurrency = new Map<number, number>();
-  for (const { load, perSecond, failedShare, breathless } of met) {
-    if (load.connections > 0 || breathless || perSecond <= 0 || failedShare > objective.failedShare) continue;
+  for (const step of met) {
+    const { load, perSecond, failedShare, lateShare, breathless } = step;
+    if (load.connections > 0 || breathless || perSecond <= 0 || halts(step)) continue;
+    if (failedShare - lateShare > objective.failedShare) continue;
     const before = byConcurrency.get(load.attempts) ?? 0;
     byConcurrency.set(load.attempts, Math.max(before, perSecond));
   }

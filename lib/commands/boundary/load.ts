@@ -13,8 +13,15 @@ export interface Met {
   readonly load: Load;
   /** Requests that were answered each second, with an answer that is no error. */
   readonly perSecond: number;
-  /** Requests that failed, or were answered with 400 and above: share of all. */
+  /**
+   * Requests that failed, were answered with 400 and above, or were under way for longer than the objective when the step ended:
+   * share of all.
+   */
   readonly failedShare: number;
+  /** Part of that which may be no more than slow: under way, and no longer than the slowest answer took. */
+  readonly lateShare: number;
+  /** Users that waited at the end for longer than the objective, and than any answer of the step took. */
+  readonly halted: number;
   /** Users of the attempts that had any outcome at all. */
   readonly visited: number;
   /** Time within which 99 of 100 were answered, in milliseconds. */
@@ -35,6 +42,17 @@ export interface Objective {
   readonly failedShare: number;
 }
 
+/** Share of users of whom a step may lose sight, assumed: a lost packet takes the answer of one, a node that freezes those of many. */
+const HALTED_SHARE = 0.1;
+
+/**
+ * True when a system has ceased to answer. Its requests are few by then beside those that were answered before: neither the
+ * failures nor the percentile need to show it.
+ */
+export function halts({ load, halted }: Pick<Met, 'load' | 'halted'>): boolean {
+  return halted > HALTED_SHARE * load.attempts;
+}
+
 /** Why a step did not meet its objective; undefined when it did. */
 export function missed({ load, ...met }: Met, { p99Ms, failedShare }: Objective): string | undefined {
   if (met.opened < load.connections) {
@@ -42,6 +60,8 @@ export function missed({ load, ...met }: Met, { p99Ms, failedShare }: Objective)
   }
   if (met.lost > 0) return `${met.lost} of ${load.connections} connections were ended by the other side`;
   if (load.attempts === 0) return undefined;
+  if (halts({ load, ...met }))
+    return `${met.halted} of ${load.attempts} users had no answer any more when the step ended`;
   if (met.failedShare > failedShare) return `${percent(met.failedShare)} of the requests failed${because(met.failure)}`;
   if (met.perSecond === 0) return 'no request was answered';
   if (met.visited < load.attempts) return `${met.visited} of ${load.attempts} users had an answer in ${load.seconds} s`;

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { projectPath } from '../../facts/project-path';
 import { OperatorError } from '../environment/operator-error';
-import type { Load, Met } from './load';
+import type { Load, Met, Objective } from './load';
 
 /** Brings a load to a target, and tells what came of it. */
 export type Bring = (load: Load) => Promise<Met>;
@@ -25,6 +25,8 @@ const MORE_SECONDS = 90;
 const toldSchema = z.object({
   requests: z.number(),
   failures: z.number(),
+  late: z.number(),
+  halted: z.number(),
   perSecond: z.number(),
   p99Ms: z.number(),
   visited: z.number(),
@@ -41,7 +43,10 @@ const run = promisify(execFile);
  *
  * @throws OperatorError when it cannot be installed, or does not say what it met.
  */
-export async function locust({ url, socket }: Targets, signal: AbortSignal): Promise<Bring> {
+export async function locust(
+  { url, socket }: Targets,
+  { objective, signal }: { readonly objective: Objective; readonly signal: AbortSignal },
+): Promise<Bring> {
   const program = await installed(signal);
   return async (load) => {
     const { connections, attempts, seconds } = load;
@@ -54,6 +59,7 @@ export async function locust({ url, socket }: Targets, signal: AbortSignal): Pro
       ...['--headless', '--only-summary', '--skip-log', '--loglevel', 'WARNING', '--stop-timeout', '0'],
       ...['--users', `${users}`, '--spawn-rate', `${arriving}`, '--lasts', `${seconds}`],
       ...['--visitors', `${attempts}`, '--holders', `${connections}`, '--patience', `${PATIENCE_SECONDS}`],
+      ...['--objective', `${objective.p99Ms / 1000}`],
       ...(url === undefined ? [] : ['--target', url]),
       ...(socket === undefined ? [] : ['--socket-target', socket]),
       ...(attempts > 0 ? ['Visitor'] : []),
@@ -64,10 +70,10 @@ export async function locust({ url, socket }: Targets, signal: AbortSignal): Pro
     );
     const line = stdout.split('\n').findLast((one) => one.startsWith('{"requests"'));
     if (line === undefined) throw new OperatorError(`the load generator did not end well: ${lastOf(stderr)}`);
-    const { requests, failures, failure, ...met } = toldSchema.parse(JSON.parse(line));
-    const failedShare = requests === 0 ? 0 : failures / requests;
+    const { requests, failures, late, failure, ...met } = toldSchema.parse(JSON.parse(line));
+    const share = (of: number): number => (requests === 0 ? 0 : of / requests);
     return {
-      ...{ load, ...met, failedShare },
+      ...{ load, ...met, failedShare: share(failures), lateShare: share(late) },
       ...(failure !== null && { failure }),
     };
   };

@@ -13,7 +13,7 @@ function system({ connections = 300, attempts = 100, shared = Number.POSITIVE_IN
     const over = load.connections + load.attempts > shared;
     return {
       ...{ load, perSecond: 20 * Math.min(load.attempts, attempts), visited: load.attempts, lost: 0, breathless },
-      failedShare: load.attempts > 0 && over ? 0.5 : 0,
+      ...{ failedShare: load.attempts > 0 && over ? 0.5 : 0, lateShare: 0, halted: 0 },
       p99Ms: load.attempts > attempts ? 501 : 50,
       opened: over ? 0 : Math.min(load.connections, connections),
     };
@@ -73,6 +73,8 @@ describe('a step is missed', () => {
     load,
     perSecond: 100,
     failedShare: 0,
+    lateShare: 0,
+    halted: 0,
     visited: 10,
     p99Ms: 10,
     opened: 10,
@@ -85,6 +87,9 @@ describe('a step is missed', () => {
     [{ opened: 9, failure: 'refused' }, '9 of 10 connections were opened (refused)'],
     [{ lost: 1 }, '1 of 10 connections were ended by the other side'],
     [{ failedShare: 0.011, failure: 'code=503' }, '1.1 % of the requests failed (code=503)'],
+    [{ failedShare: 0.02, lateShare: 0.02 }, '2.0 % of the requests failed'],
+    [{ halted: 1 }, undefined],
+    [{ halted: 2 }, '2 of 10 users had no answer any more when the step ended'],
     [{ perSecond: 0 }, 'no request was answered'],
     [{ visited: 9 }, '9 of 10 users had an answer in 5 s'],
     [{ p99Ms: 500 }, undefined],

@@ -2,7 +2,10 @@
 
 Prints what they met as one line of JSON when the step ends.
 """
+import array
+import collections
 import json
+import math
 import time
 
 import gevent
@@ -12,6 +15,7 @@ from websocket import WebSocketException, create_connection
 ENTRY = "open"
 LOST = "lost"
 REQUEST = "request"
+NO_ANSWER = "no answer when the step ended"
 #: Share of a step by which this program may be late, waiting for a processor or busy with its own users.
 BREATHLESS_SHARE = 0.5
 
@@ -24,6 +28,7 @@ def _(parser):
     parser.add_argument("--holders", type=int, default=0)
     parser.add_argument("--patience", type=float, default=10.0)
     parser.add_argument("--lasts", type=float, default=5.0)
+    parser.add_argument("--objective", type=float, default=0.5)
 
 
 @events.init.add_listener
@@ -45,13 +50,12 @@ def measure():
     with gevent.Timeout(options.patience, False):
         while stats.get(ENTRY, "WS").num_requests < options.holders:
             gevent.sleep(0.05)
-    stats.get(REQUEST, "GET").reset()
     Step.began = time.monotonic()
     while (left := options.lasts - (time.monotonic() - Step.began)) > 0:
         due = time.monotonic() + min(left, 0.1)
         gevent.sleep(max(0, due - time.monotonic()))
         Step.late += time.monotonic() - due
-    Step.took = time.monotonic() - Step.began
+    Step.end(options.objective)
     environment.runner.quit()
 
 
@@ -64,12 +68,59 @@ class Step:
     began = took = None
     #: Visitors with an outcome, requests with a good answer, and those that failed.
     visitors, answered, failed = set(), 0, 0
+    #: Milliseconds that each request took, or had waited by the end. Locust keeps two digits of them: 505 becomes 500.
+    took_each = array.array("d")
+    #: Seconds of the slowest good answer.
+    slowest = 0.0
+    #: When the request of each visitor that waits for an answer began.
+    under_way = {}
+    #: Requests that were under way for longer than the objective at the end: longer than any answer took, and others.
+    halted, late_requests = 0, 0
+    #: Times of the failures by their words.
+    failures = collections.Counter()
     #: Seconds by which this program came too late to what it had to do.
     late = 0.0
 
     @classmethod
     def lasts(cls):
         return cls.began is not None and cls.took is None
+
+    @classmethod
+    def outcome(cls, visitor, seconds, error):
+        if not cls.lasts():
+            return
+        cls.visitors.add(visitor)
+        cls.took_each.append(1000 * seconds)
+        if error is None:
+            cls.answered += 1
+            cls.slowest = max(cls.slowest, seconds)
+        else:
+            cls.failed += 1
+            cls.failures[str(error)] += 1
+
+    @classmethod
+    def end(cls, objective):
+        """Whoever still waits has had no answer for so long: a service that freezes answers nothing, and fails nothing."""
+        now = time.monotonic()
+        cls.took = now - cls.began
+        for age in (now - began for began in cls.under_way.values()):
+            if age <= objective:
+                continue
+            cls.took_each.append(1000 * age)
+            if age > cls.slowest:
+                cls.halted += 1
+            else:
+                cls.late_requests += 1
+        unanswered = cls.halted + cls.late_requests
+        cls.failed += unanswered
+        if unanswered > 0:
+            cls.failures[NO_ANSWER] += unanswered
+
+    @classmethod
+    def percentile(cls, share):
+        """The least time within which this share of the requests had their answer."""
+        ordered = sorted(cls.took_each)
+        return ordered[math.ceil(share * len(ordered)) - 1] if ordered else 0.0
 
 
 class Visitor(FastHttpUser):
@@ -83,15 +134,13 @@ class Visitor(FastHttpUser):
 
     @task
     def visit(self):
-        # A redirect may lead to somebody else's.
-        answer = self.client.get(self.environment.parsed_options.target, name=REQUEST, allow_redirects=False)
-        if not Step.lasts():
-            return
-        Step.visitors.add(id(self))
-        if getattr(answer, "error", None) is None:
-            Step.answered += 1
-        else:
-            Step.failed += 1
+        began = Step.under_way[id(self)] = time.monotonic()
+        try:
+            # A redirect may lead to somebody else's.
+            answer = self.client.get(self.environment.parsed_options.target, name=REQUEST, allow_redirects=False)
+        finally:
+            del Step.under_way[id(self)]
+        Step.outcome(id(self), time.monotonic() - began, getattr(answer, "error", None))
 
 
 class Holder(User):
@@ -134,21 +183,24 @@ class Holder(User):
 @events.quitting.add_listener
 def _(environment, **_):
     stats = environment.stats
-    of = {name: stats.get(name, kind) for name, kind in ((REQUEST, "GET"), (ENTRY, "WS"), (LOST, "WS"))}
-    requests, entry = of[REQUEST], of[ENTRY]
-    failures = sorted(stats.errors.values(), key=lambda one: one.occurrences, reverse=True)
+    entry, lost = stats.get(ENTRY, "WS"), stats.get(LOST, "WS")
+    for error in stats.errors.values():
+        if error.method == "WS":
+            Step.failures[str(error.error).split(" -+-+- ")[0]] += error.occurrences
     print(
         "\n"
         + json.dumps(
             {
                 "requests": Step.answered + Step.failed,
                 "failures": Step.failed,
+                "late": Step.late_requests,
+                "halted": Step.halted,
                 # Before it began there were no answers that count.
                 "perSecond": Step.answered / (Step.took or 1),
-                "p99Ms": requests.get_response_time_percentile(0.99) or 0,
+                "p99Ms": Step.percentile(0.99),
                 "opened": entry.num_requests - entry.num_failures,
-                "lost": of[LOST].num_failures,
-                "failure": str(failures[0].error).split(" -+-+- ")[0] if failures else None,
+                "lost": lost.num_failures,
+                "failure": Step.failures.most_common(1)[0][0] if Step.failures else None,
                 "visited": len(Step.visitors),
                 "breathless": Step.late > BREATHLESS_SHARE * environment.parsed_options.lasts,
             }
