@@ -14,7 +14,7 @@ export interface Met {
   /** Requests that were answered each second, with an answer that is no error. */
   readonly perSecond: number;
   /**
-   * Requests that failed, were answered with 400 and above, or were under way for longer than the objective when the step ended:
+   * Requests that failed, were answered with anything but 200 to 299, or were under way for longer than the objective when the step ended:
    * share of all.
    */
   readonly failedShare: number;

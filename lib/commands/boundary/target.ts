@@ -46,20 +46,31 @@ export function ownTarget(
 }
 
 /**
- * Asks a target once. Any answer will do: whether it is a good one, the first step tells.
+ * Asks a target once. Of a page a good answer is expected: what redirects or refuses costs the system next to nothing, and
+ * would be measured in its place. A WebSocket that is asked for without an upgrade may answer anything.
  *
- * @throws OperatorError when there is none.
+ * @throws OperatorError when there is no answer, or not the page.
  */
 export async function reached(flag: TargetFlag, url: URL): Promise<void> {
   const asked = new URL(url);
   asked.protocol = url.protocol.replace('ws', 'http');
-  try {
-    const answer = await fetch(asked, { redirect: 'manual', signal: AbortSignal.timeout(REACHED_WITHIN_MS) });
-    await answer.body?.cancel();
-  } catch (error) {
+  const answer = await answerOf(asked).catch((error: unknown) => {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw new OperatorError(
       `${flag} ${url.href} is not reachable from here: ${cause instanceof Error ? cause.message : String(cause)}`,
     );
-  }
+  });
+  if (flag === '--socket' || answer.ok) return;
+  const location = answer.headers.get('location');
+  const toWhere =
+    location === null ? '' : `, and leads to ${URL.canParse(location, url) ? new URL(location, url).href : location}`;
+  throw new OperatorError(
+    `${flag} ${url.href} answers ${answer.status}${toWhere}; expected a page that answers with 200 to 299`,
+  );
+}
+
+async function answerOf(url: URL): Promise<Response> {
+  const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(REACHED_WITHIN_MS) });
+  await answer.body?.cancel();
+  return answer;
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ownTarget, reached } from '../../../lib/commands/boundary/target';
 import type { Address } from '../../../lib/commands/status/report';
 
@@ -36,13 +36,34 @@ test('an environment without an address has no target', () => {
   );
 });
 
-test('a target is reached with any answer, and not without', async () => {
-  const server = createServer((_, answer) => answer.writeHead(426).end());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await reached('--socket', new URL(`ws://127.0.0.1:${port}/socket`));
-  await new Promise((resolve) => server.close(resolve).closeAllConnections());
-  await expect(reached('--url', new URL(`http://127.0.0.1:${port}/`))).rejects.toThrow(
-    `--url http://127.0.0.1:${port}/ is not reachable from here: connect ECONNREFUSED`,
-  );
+describe('a target is asked once', () => {
+  const asking = async (status: number, headers: Record<string, string>, ask: (at: string) => Promise<void>) => {
+    const server = createServer((_, answer) => answer.writeHead(status, headers).end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const at = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await ask(at).finally(() => new Promise((resolve) => server.close(resolve).closeAllConnections()));
+    return at;
+  };
+
+  test('a WebSocket may answer anything without an upgrade, and a page with 2xx', async () => {
+    await asking(426, {}, (at) => reached('--socket', new URL(`ws://${at}/socket`)));
+    await asking(204, {}, (at) => reached('--url', new URL(`http://${at}/`)));
+  });
+
+  test.each([
+    [301, { location: '/there?a' }, /answers 301, and leads to http:\/\/127\.0\.0\.1:\d+\/there\?a; expected a page/],
+    [308, { location: 'https://shop.example.com/' }, /answers 308, and leads to https:\/\/shop\.example\.com\/;/],
+    [304, {}, /answers 304; expected a page that answers with 200 to 299$/],
+    [404, {}, /^--url http:\/\/127\.0\.0\.1:\d+\/ answers 404; expected/],
+    [503, {}, /answers 503; expected/],
+  ] as const)('a page that answers %i is refused', async (status, headers, why) => {
+    await asking(status, headers, (at) => expect(reached('--url', new URL(`http://${at}/`))).rejects.toThrow(why));
+  });
+
+  test('who does not answer is refused', async () => {
+    const at = await asking(200, {}, async () => undefined);
+    await expect(reached('--url', new URL(`http://${at}/`))).rejects.toThrow(
+      `--url http://${at}/ is not reachable from here: connect ECONNREFUSED`,
+    );
+  });
 });

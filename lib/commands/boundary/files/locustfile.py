@@ -140,7 +140,10 @@ class Visitor(FastHttpUser):
             answer = self.client.get(self.environment.parsed_options.target, name=REQUEST, allow_redirects=False)
         finally:
             del Step.under_way[id(self)]
-        Step.outcome(id(self), time.monotonic() - began, getattr(answer, "error", None))
+        error = getattr(answer, "error", None)
+        if error is None and not 200 <= answer.status_code < 300:
+            error = f"code={answer.status_code}"
+        Step.outcome(id(self), time.monotonic() - began, error)
 
 
 class Holder(User):
