@@ -5,6 +5,8 @@ import { json } from '../environment/json';
 import { INTERRUPTED, OperatorError } from '../environment/operator-error';
 import { endProgress, interruptible, operate, pauseUntil, showProgress, write } from '../environment/terminal';
 import type { Surroundings } from '../operating-commands';
+import type { Question } from '../status/question';
+import type { LoadTestFile } from './load-test';
 
 interface Options {
   readonly env: string;
@@ -68,14 +70,10 @@ Exit codes: 0 found; 1 not found, and why; 2 misuse; ${INTERRUPTED} interrupted 
   });
 }
 
-function keep(file: string, test: unknown): void {
-  if (test === undefined) {
-    throw new OperatorError(
-      `--write ${file}: there are too few steps of requests for a load test; give --url, or more --seconds`,
-    );
-  }
+function keep(file: string, loadTest: Question<LoadTestFile>): void {
+  if ('unknown' in loadTest) throw new OperatorError(`--write ${file}: there is no load test: ${loadTest.unknown}`);
   try {
-    writeFileSync(file, json(test, 2));
+    writeFileSync(file, json(loadTest.answer, 2));
   } catch (error) {
     throw new OperatorError(`--write ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,4 +1,5 @@
 import { LEAST_STEPS, type LoadStep } from '../../capacity/models/scalability';
+import type { Question } from '../status/question';
 import { halts, type Met, type Objective } from './load';
 
 /** The form that `size --steps` and `capacity --steps` read. */
@@ -11,7 +12,7 @@ export interface LoadTestFile {
  * Load test of one node from steps of requests alone, the load shared by all nodes alike. Steps count that were answered too
  * slowly, as the law wants to see where it bends, and none with more failures than allowed.
  *
- * @returns undefined when there are too few steps for a fit.
+ * Unknown when there are too few steps for a fit.
  */
 export function loadTest(
   met: readonly Met[],
@@ -20,7 +21,7 @@ export function loadTest(
     nodes,
     objective,
   }: { readonly instanceType: string; readonly nodes: number; readonly objective: Objective },
-): LoadTestFile | undefined {
+): Question<LoadTestFile> {
   const byConcurrency = new Map<number, number>();
   for (const step of met) {
     const { load, perSecond, failedShare, lateShare, breathless } = step;
@@ -29,9 +30,11 @@ export function loadTest(
     const before = byConcurrency.get(load.attempts) ?? 0;
     byConcurrency.set(load.attempts, Math.max(before, perSecond));
   }
-  if (byConcurrency.size < LEAST_STEPS) return undefined;
+  if (byConcurrency.size < LEAST_STEPS) {
+    return { unknown: `it takes ${LEAST_STEPS} steps of requests, and there are ${byConcurrency.size}` };
+  }
   const steps = [...byConcurrency]
     .sort(([one], [other]) => one - other)
     .map(([attempts, perSecond]) => ({ concurrency: attempts / nodes, perSecond: perSecond / nodes }));
-  return { instanceType, steps };
+  return { answer: { instanceType, steps } };
 }

@@ -62,10 +62,13 @@ export function missed({ load, ...met }: Met, { p99Ms, failedShare }: Objective)
   if (load.attempts === 0) return undefined;
   if (halts({ load, ...met }))
     return `${met.halted} of ${load.attempts} users had no answer any more when the step ended`;
-  if (met.failedShare > failedShare) return `${percent(met.failedShare)} of the requests failed${because(met.failure)}`;
+  const failed = `${percent(met.failedShare)} of the requests failed${because(met.failure)}`;
+  // Slowness alone is told as that, by the percentile.
+  if (met.failedShare - met.lateShare > failedShare) return failed;
   if (met.perSecond === 0) return 'no request was answered';
   if (met.visited < load.attempts) return `${met.visited} of ${load.attempts} users had an answer in ${load.seconds} s`;
   if (met.p99Ms > p99Ms) return `99 of 100 requests were answered within ${Math.round(met.p99Ms)} ms only`;
+  if (met.failedShare > failedShare) return failed;
   return undefined;
 }
 

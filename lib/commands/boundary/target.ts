@@ -63,7 +63,9 @@ export async function reached(flag: TargetFlag, url: URL): Promise<void> {
   if (flag === '--socket' || answer.ok) return;
   const location = answer.headers.get('location');
   const toWhere =
-    location === null ? '' : `, and leads to ${URL.canParse(location, url) ? new URL(location, url).href : location}`;
+    location === null
+      ? ''
+      : `, and leads to ${URL.canParse(location, url.href) ? new URL(location, url.href).href : location}`;
   throw new OperatorError(
     `${flag} ${url.href} answers ${answer.status}${toWhere}; expected a page that answers with 200 to 299`,
   );

@@ -88,6 +88,7 @@ describe('a step is missed', () => {
     [{ lost: 1 }, '1 of 10 connections were ended by the other side'],
     [{ failedShare: 0.011, failure: 'code=503' }, '1.1 % of the requests failed (code=503)'],
     [{ failedShare: 0.02, lateShare: 0.02 }, '2.0 % of the requests failed'],
+    [{ failedShare: 0.02, lateShare: 0.02, p99Ms: 900 }, '99 of 100 requests were answered within 900 ms only'],
     [{ halted: 1 }, undefined],
     [{ halted: 2 }, '2 of 10 users had no answer any more when the step ended'],
     [{ perSecond: 0 }, 'no request was answered'],
@@ -108,13 +109,15 @@ describe('the load test of one node', () => {
   test('has the best of each concurrency, shared by the nodes', async () => {
     const steps = await Promise.all([met(16), met(64, { perSecond: 900 }), met(32), met(64), met(128)]);
     expect(loadTest(steps, { instanceType: 't3.medium', nodes: 2, objective })).toEqual({
-      instanceType: 't3.medium',
-      steps: [
-        { concurrency: 8, perSecond: 160 },
-        { concurrency: 16, perSecond: 320 },
-        { concurrency: 32, perSecond: 640 },
-        { concurrency: 64, perSecond: 640 },
-      ],
+      answer: {
+        instanceType: 't3.medium',
+        steps: [
+          { concurrency: 8, perSecond: 160 },
+          { concurrency: 16, perSecond: 320 },
+          { concurrency: 32, perSecond: 640 },
+          { concurrency: 64, perSecond: 640 },
+        ],
+      },
     });
   });
 
@@ -126,6 +129,8 @@ describe('the load test of one node', () => {
       met(128, { failedShare: 0.2 }),
       met(256, { breathless: true }),
     ]);
-    expect(loadTest(steps, { instanceType: 't3.medium', nodes: 1, objective })).toBeUndefined();
+    expect(loadTest(steps, { instanceType: 't3.medium', nodes: 1, objective })).toEqual({
+      unknown: 'it takes 4 steps of requests, and there are 3',
+    });
   });
 });

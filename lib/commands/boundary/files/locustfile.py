@@ -6,9 +6,11 @@ import array
 import collections
 import json
 import math
+import sys
 import time
 
 import gevent
+import gevent.socket
 from locust import FastHttpUser, User, constant, events, task
 from websocket import WebSocketException, create_connection
 
@@ -29,6 +31,8 @@ def _(parser):
     parser.add_argument("--patience", type=float, default=10.0)
     parser.add_argument("--lasts", type=float, default=5.0)
     parser.add_argument("--objective", type=float, default=0.5)
+    # The step lasts until a line comes on standard input.
+    parser.add_argument("--held", action="store_true")
 
 
 @events.init.add_listener
@@ -44,19 +48,27 @@ def _(user_count, **_):
 
 
 def measure():
-    """Lets the step last from when every holder has its answer, so that a slow start is nobody's fault."""
+    """Lets the step last from when every holder has its answer and every visitor asks, so that a slow start is nobody's fault."""
     environment = Step.environment
     options, stats = environment.parsed_options, environment.stats
     with gevent.Timeout(options.patience, False):
-        while stats.get(ENTRY, "WS").num_requests < options.holders:
+        while stats.get(ENTRY, "WS").num_requests < options.holders or len(Step.begun) < options.visitors:
             gevent.sleep(0.05)
     Step.began = time.monotonic()
-    while (left := options.lasts - (time.monotonic() - Step.began)) > 0:
-        due = time.monotonic() + min(left, 0.1)
+    print('\n{"arrived": true}', flush=True)
+    if options.held:
+        gevent.spawn(until_told)
+    while (left := options.lasts - (time.monotonic() - Step.began)) > 0 or (options.held and not Step.told):
+        due = time.monotonic() + min(max(left, 0.05), 0.1)
         gevent.sleep(max(0, due - time.monotonic()))
         Step.late += time.monotonic() - due
     Step.end(options.objective)
     environment.runner.quit()
+
+
+def until_told():
+    gevent.socket.wait_read(sys.stdin.fileno())
+    Step.told = True
 
 
 class Step:
@@ -66,6 +78,10 @@ class Step:
     environment = None
     #: Time at which it began, and seconds that it took; None before.
     began = took = None
+    #: True when who held it needs it no more.
+    told = False
+    #: Visitors that have asked for the first time.
+    begun = set()
     #: Visitors with an outcome, requests with a good answer, and those that failed.
     visitors, answered, failed = set(), 0, 0
     #: Milliseconds that each request took, or had waited by the end. Locust keeps two digits of them: 505 becomes 500.
@@ -134,6 +150,7 @@ class Visitor(FastHttpUser):
 
     @task
     def visit(self):
+        Step.begun.add(id(self))
         began = Step.under_way[id(self)] = time.monotonic()
         try:
             # A redirect may lead to somebody else's.
@@ -205,7 +222,7 @@ def _(environment, **_):
                 "lost": lost.num_failures,
                 "failure": Step.failures.most_common(1)[0][0] if Step.failures else None,
                 "visited": len(Step.visitors),
-                "breathless": Step.late > BREATHLESS_SHARE * environment.parsed_options.lasts,
+                "breathless": Step.late > BREATHLESS_SHARE * (Step.took or 1),
             }
         ),
         flush=True,
