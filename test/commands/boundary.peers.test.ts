@@ -53,6 +53,8 @@ beforeAll(async () => {
     const accept = createHash('sha1').update(`${headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
     const lines = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'];
     stream.write(`${[...lines, `Sec-WebSocket-Accept: ${accept.digest('base64')}`].join('\r\n')}\r\n\r\n`);
+    // An empty text, as some servers send it to keep a connection.
+    stream.write(Buffer.from([0x81, 0]));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   at = `127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { harmless } from '../environment/harmless';
 import { json } from '../environment/json';
@@ -44,7 +44,10 @@ Exit codes: 0 found; 1 not found, and why; 2 misuse; ${INTERRUPTED} interrupted 
     );
   command.action(({ env: environment, url, socket, json: forMachines, ...options }: Options) => {
     if (url === undefined && socket === undefined) command.error('error: --url or --socket is needed, or both');
+    if (url === undefined && options.write !== undefined)
+      command.error('error: --write is of requests: --url is needed');
     return operate(prepare, async () => {
+      if (options.write !== undefined) mayBeWritten(options.write);
       const [{ boundaries }, { boundaryInWords }, { locust }] = await Promise.all([
         import('../boundary'),
         import('./text'),
@@ -68,6 +71,15 @@ Exit codes: 0 found; 1 not found, and why; 2 misuse; ${INTERRUPTED} interrupted 
       if (options.write !== undefined) keep(options.write, report.loadTest);
     });
   });
+}
+
+/** Asked before the load: what has been found after minutes is not to be lost. */
+function mayBeWritten(file: string): void {
+  try {
+    closeSync(openSync(file, 'a'));
+  } catch (error) {
+    throw new OperatorError(`--write ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function keep(file: string, loadTest: Question<LoadTestFile>): void {

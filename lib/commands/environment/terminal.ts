@@ -20,13 +20,17 @@ export async function operate(prepare: () => void, run: () => Promise<void>): Pr
   }
 }
 
-/** Signal of the first Ctrl-C. The second one ends the program at once. */
+/** Signals by which a program is asked to end: Ctrl-C, a runner that cancels, a terminal that is closed. */
+const ASKS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Signal of the first Ctrl-C, or of what else asks to end. The second one ends the program at once. */
 export function interruptible(): AbortSignal {
   const controller = new AbortController();
-  process.once('SIGINT', () => {
-    process.once('SIGINT', () => process.exit(INTERRUPTED));
+  const asked = (): void => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED);
     controller.abort();
-  });
+  };
+  for (const signal of ASKS) process.on(signal, asked);
   return controller.signal;
 }
 

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -131,4 +132,21 @@ test('all users are there when what is done meanwhile begins, and stay until it 
   expect(seen[0]).toBeGreaterThanOrEqual(200);
   expect(seen[1]).toBeGreaterThan(0);
   expect(met.visited).toBe(400);
+});
+
+test('load ends with whoever brings it, however that ends', { timeout: 60_000 }, async () => {
+  let asked = 0;
+  const at = await serving((_, answer) => void (asked++, answer.end('hello')));
+  const program = `import { locust } from './lib/commands/boundary/locust';
+    const bring = await locust({ url: 'http://${at}/' }, { objective: ${JSON.stringify(objective)}, signal: new AbortController().signal });
+    await bring({ connections: 0, attempts: 16, seconds: 600 });`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
+    stdio: 'inherit',
+  });
+  while (asked < 100) await sleep(100);
+  child.kill('SIGKILL');
+  await sleep(2_000);
+  const after = asked;
+  await sleep(1_000);
+  expect(asked).toBe(after);
 });

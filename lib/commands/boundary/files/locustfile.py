@@ -6,13 +6,14 @@ import array
 import collections
 import json
 import math
+import os
 import sys
 import time
 
 import gevent
 import gevent.socket
 from locust import FastHttpUser, User, constant, events, task
-from websocket import WebSocketException, create_connection
+from websocket import ABNF, WebSocketException, create_connection
 
 ENTRY = "open"
 LOST = "lost"
@@ -31,13 +32,14 @@ def _(parser):
     parser.add_argument("--patience", type=float, default=10.0)
     parser.add_argument("--lasts", type=float, default=5.0)
     parser.add_argument("--objective", type=float, default=0.5)
-    # The step lasts until a line comes on standard input.
+    # The step lasts until a line comes on standard input, whose end is that of who started this.
     parser.add_argument("--held", action="store_true")
 
 
 @events.init.add_listener
 def _(environment, **_):
     Step.environment = environment
+    gevent.spawn(until_told)
     Visitor.fixed_count = environment.parsed_options.visitors
     Holder.fixed_count = environment.parsed_options.holders
 
@@ -56,8 +58,6 @@ def measure():
             gevent.sleep(0.05)
     Step.began = time.monotonic()
     print('\n{"arrived": true}', flush=True)
-    if options.held:
-        gevent.spawn(until_told)
     while (left := options.lasts - (time.monotonic() - Step.began)) > 0 or (options.held and not Step.told):
         due = time.monotonic() + min(max(left, 0.05), 0.1)
         gevent.sleep(max(0, due - time.monotonic()))
@@ -67,8 +67,12 @@ def measure():
 
 
 def until_told():
-    gevent.socket.wait_read(sys.stdin.fileno())
-    Step.told = True
+    """Reads the line that lets a held step end. Load that nobody waits for any more ends at once: who started it may have been killed."""
+    while True:
+        gevent.socket.wait_read(sys.stdin.fileno())
+        if not os.read(sys.stdin.fileno(), 100):
+            os._exit(1)
+        Step.told = True
 
 
 class Step:
@@ -187,7 +191,9 @@ class Holder(User):
         try:
             # Answers the pings of the other side.
             while self.socket.connected:
-                if self.socket.recv() == "":
+                # An empty message is none that it ends with.
+                opcode, _ = self.socket.recv_data()
+                if opcode == ABNF.OPCODE_CLOSE:
                     raise ConnectionError("closed")
         except (OSError, WebSocketException) as error:
             self.socket.shutdown()
