@@ -50,8 +50,8 @@ function reportOf(side: SideName, { environment, settings, steps, directory }: C
   mustSayPhase({ context, directory });
   const configuration = readConfiguration({ context, directory });
   const { phase, from, region, traffic } = configuration;
-  const measured = steps === undefined ? undefined : workBy(readLoadTest(steps));
-  const work = measured?.work ?? ASSUMED_WORK;
+  const measured = steps === undefined ? undefined : readLoadTest(steps);
+  const work = measured === undefined ? ASSUMED_WORK : workBy(measured);
   const found = capacityOf(architectureOf(configuration), traffic, work);
   const first = firstBottleneck(found);
   const book = priceBook(region);

@@ -48,10 +48,11 @@ export function size(props: SizeProps): SizeResult {
   const { environment, settings, headroom, survivesZone, ingress, format, directory } = props;
   const configuration = read({ env: environment, ...settings }, directory);
   const book = bookOf(configuration.region, 'the size');
-  const measured = props.steps === undefined ? undefined : workBy(readLoadTest(props.steps));
+  const measured = props.steps === undefined ? undefined : readLoadTest(props.steps);
+  const work = measured === undefined ? ASSUMED_WORK : workBy(measured);
   const survive: readonly Event[] = survivesZone ? ['a zone lost'] : [];
   const answer = sizesFor({
-    ...{ configuration, headroom, survive, work: measured?.work ?? ASSUMED_WORK, prices: pricesOf(book) },
+    ...{ configuration, headroom, survive, work, prices: pricesOf(book) },
     ...(ingress !== undefined && { ingress }),
     catalogue: catalogueOf(configuration.release.architecture),
   });

@@ -126,6 +126,32 @@ describe('a load test', () => {
     expect(fitted.output).toContain('fitted: ');
   });
 
+  test('that falls faster than its load grows is refused in one message, which names the file', () => {
+    const falling = [
+      [10, 10_000],
+      [20, 2500],
+      [40, 625],
+      [80, 156],
+    ].map(([concurrency, perSecond]) => ({ concurrency, perSecond }));
+    const file = fileWith({ instanceType: 'c7i.xlarge', steps: falling });
+    const message = (run: () => unknown): string => {
+      try {
+        run();
+      } catch (error) {
+        return String(error);
+      }
+      return 'nothing was refused';
+    };
+    const side = { kind: 'phase', phase: 2 } as const;
+    for (const run of [
+      () => size(asked({ steps: file })),
+      () => capacity({ side, environment: 'prod', settings: {}, format: 'text', steps: file, directory }),
+    ]) {
+      expect(message(run)).toContain('1 error in the load test\n  steps: received [10000,2500,625,156]; allowed: ');
+      expect(message(run)).toContain(`set it in ${file}`);
+    }
+  });
+
   test.each([
     ['no JSON', /allowed: a file of JSON/],
     [{ instanceType: 'c99.large', steps }, /instanceType: received "c99.large"/],

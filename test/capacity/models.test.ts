@@ -1,7 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { hitShare, rowsFor } from '../../lib/capacity/models/popularity';
 import { bearableUtilisation, underWay, waitProbability } from '../../lib/capacity/models/queueing';
-import { bestConcurrency, fitted, throughput } from '../../lib/capacity/models/scalability';
+import {
+  bestConcurrency,
+  type Fit,
+  fitted as fitOf,
+  type LoadStep,
+  throughput,
+} from '../../lib/capacity/models/scalability';
+
+function fitted(steps: readonly LoadStep[]): Fit {
+  const fit = fitOf(steps);
+  if (fit === undefined) throw new Error('no law fits');
+  return fit;
+}
+
+const stepsOf = (throughputs: Readonly<Record<number, number>>): LoadStep[] =>
+  Object.entries(throughputs).map(([concurrency, perSecond]) => ({ concurrency: Number(concurrency), perSecond }));
 
 describe("Little's law", () => {
   test('says what is under way', () => expect(underWay(200, 0.05)).toBe(10));
@@ -48,7 +63,9 @@ describe('the Universal Scalability Law', () => {
     expect(found.contention).toBeCloseTo(0.02, 9);
     expect(found.coherence).toBeCloseTo(0.0005, 9);
     expect(explained).toBeCloseTo(1, 9);
-    expect(most).toBeCloseTo(throughput(law, Math.sqrt(0.98 / 0.0005)), 6);
+    // Its best lies at 44, between the steps at 32 and 64: no more is said to be carried than the better of them.
+    expect(most).toBeLessThan(throughput(law, Math.sqrt(0.98 / 0.0005)));
+    expect(most).toBe(Math.max(...steps.map(({ perSecond }) => perSecond)));
   });
 
   test('is found nearly in measurements with errors', () => {
@@ -70,6 +87,25 @@ describe('the Universal Scalability Law', () => {
     expect(bestConcurrency(found)).toBe(Number.POSITIVE_INFINITY);
     // Nothing is said of what lies beyond the test.
     expect(most).toBeLessThanOrEqual(8 * 1.2 * 100);
+  });
+
+  test('says of a test that began beyond the best concurrency no more than its first step carried', () => {
+    const { law: found, most } = fitted(stepsOf({ 100: 3900, 200: 3000, 400: 1000, 800: 200 }));
+    expect(bestConcurrency(found)).toBeLessThan(100);
+    expect(most).toBeLessThanOrEqual(3900);
+    expect(most).toBeGreaterThan(200);
+  });
+
+  test('has its best at one where each further one waits for longer than it works', () => {
+    const { law: found, most } = fitted(stepsOf({ 1: 1000, 2: 800, 4: 600, 8: 450 }));
+    expect(found.contention).toBeGreaterThan(0);
+    expect(bestConcurrency({ ...found, contention: 1.5 })).toBe(1);
+    expect(most).toBeLessThanOrEqual(1000);
+    expect(most).toBeGreaterThan(900);
+  });
+
+  test('fits no steps by which one alone would come to less than nothing', () => {
+    expect(fitOf(stepsOf({ 10: 10_000, 20: 2500, 40: 625, 80: 156 }))).toBeUndefined();
   });
 });
 

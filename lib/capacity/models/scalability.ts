@@ -23,15 +23,22 @@ export function throughput({ one, contention, coherence }: Scalability, concurre
   return (one * concurrency) / (1 + contention * others + coherence * concurrency * others);
 }
 
-/** Concurrency of the greatest throughput: infinite when nothing has to agree. */
+/**
+ * Concurrency of the greatest throughput: infinite when nothing has to agree, one when more than one lose more by waiting
+ * than they bring.
+ */
 export function bestConcurrency({ contention, coherence }: Scalability): number {
+  if (contention >= 1) return 1;
   return coherence > 0 ? Math.max(1, Math.sqrt((1 - contention) / coherence)) : Number.POSITIVE_INFINITY;
 }
 
 /** A law that was fitted, with what it says of itself. */
 export interface Fit {
   readonly law: Scalability;
-  /** Greatest throughput within the range that was measured: nothing is said of what lies beyond. */
+  /**
+   * Greatest throughput of the law within the concurrency that was measured, and no more than the best step: nothing is
+   * said of what lies beyond either.
+   */
   readonly most: number;
   /** Share of the variation that the law explains. */
   readonly explained: number;
@@ -42,9 +49,10 @@ export const LEAST_STEPS = 4;
 
 /**
  * Fits the law to load steps by least squares: with y = N/X, y = (1 + σ(N - 1) + κN(N - 1)) / λ is linear in 1/λ, σ/λ
- * and κ/λ. Coefficients below zero are taken for zero, and the others fitted again.
+ * and κ/λ. Coefficients below zero are taken for zero, and the others fitted again. Undefined where one alone would come
+ * to no throughput above zero: such steps follow another law.
  */
-export function fitted(steps: readonly LoadStep[]): Fit {
+export function fitted(steps: readonly LoadStep[]): Fit | undefined {
   const terms: readonly ((n: number) => number)[] = [() => 1, (n) => n - 1, (n) => n * (n - 1)];
   let kept = [0, 1, 2];
   let solution = leastSquares(steps, kept, terms);
@@ -55,9 +63,11 @@ export function fitted(steps: readonly LoadStep[]): Fit {
   }
   const of = (term: number): number => Math.max(0, solution[kept.indexOf(term)] ?? 0);
   const one = 1 / (solution[0] ?? 1);
+  if (!(Number.isFinite(one) && one > 0)) return undefined;
   const law = { one, contention: of(1) * one, coherence: of(2) * one };
-  const last = Math.max(...steps.map(({ concurrency }) => concurrency));
-  const most = throughput(law, Math.min(last, bestConcurrency(law)));
+  const levels = steps.map(({ concurrency }) => concurrency);
+  const best = Math.min(Math.max(...levels), Math.max(Math.min(...levels), bestConcurrency(law)));
+  const most = Math.min(throughput(law, best), Math.max(...steps.map(({ perSecond }) => perSecond)));
   return { law, most, explained: explainedBy(law, steps) };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { LoadTest } from '../../capacity/measured';
-import { LEAST_STEPS, type LoadStep } from '../../capacity/models/scalability';
+import { fitted, LEAST_STEPS, type LoadStep } from '../../capacity/models/scalability';
 import { ConfigurationError, type Problem } from '../../config/configuration-error';
 import { findInstanceType } from '../../facts/instance-type';
 import { isTree } from '../../template/values';
@@ -8,7 +8,7 @@ import { isTree } from '../../template/values';
 /**
  * Reads a load test of one node: `{"instanceType": "c7i.xlarge", "steps": [{"concurrency": 16, "perSecond": 1800}, ...]}`.
  *
- * @throws ConfigurationError when it is none.
+ * @throws ConfigurationError when it is none, or no law of load fits it.
  */
 export function readLoadTest(file: string): LoadTest {
   const value = parsed(file);
@@ -26,8 +26,19 @@ export function readLoadTest(file: string): LoadTest {
   if (bad < 0 && levels < LEAST_STEPS) {
     wrong.push(problem('steps', read.length, `at least ${LEAST_STEPS} steps of different concurrency`, file));
   }
-  if (type === undefined || wrong.length > 0) throw new ConfigurationError('the load test', wrong);
-  return { type, steps: read.filter((step): step is LoadStep => step !== undefined) };
+  const sound = read.filter((step) => step !== undefined);
+  const fit = wrong.length > 0 ? undefined : fitted(sound);
+  if (wrong.length === 0 && fit === undefined) wrong.push(problem('steps', throughputs(sound), FITTING, file));
+  if (type === undefined || fit === undefined) throw new ConfigurationError('the load test', wrong);
+  return { type, steps: sound, fit };
+}
+
+/** What a law fits: steps of a program that gives up under load leave less than nothing for one alone. */
+const FITTING =
+  'steps by which one alone comes to a throughput above zero (these fall faster than load grows: measure lower ones)';
+
+function throughputs(steps: readonly LoadStep[]): number[] {
+  return steps.map(({ perSecond }) => perSecond);
 }
 
 function stepOf(step: unknown): LoadStep | undefined {
