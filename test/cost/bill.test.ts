@@ -109,6 +109,31 @@ describe('a fleet', () => {
   });
 });
 
+describe('storage of a database that grows', () => {
+  /** GB of storage in a bill: at its least, as it is billed, and at its greatest. */
+  const storage = (most: number | undefined, rowsGB: number): number[] => {
+    const properties = { Engine: 'postgres', DBInstanceClass: 'db.t4g.small', StorageType: 'gp3' };
+    const sizes = { AllocatedStorage: '100', ...(most !== undefined && { MaxAllocatedStorage: most }) };
+    // A row is stored as twice its bytes, with what stands around it.
+    const traffic = { ...NO_TRAFFIC, writesPerMonth: (rowsGB * 2 ** 30) / 2000, rowBytes: 1000, keepMonths: 1 };
+    const { lines } = bill({ One: { Type: 'AWS::RDS::DBInstance', Properties: { ...properties, ...sizes } } }, traffic);
+    const own = lines.filter(({ price }) => price.id === 'rds.gp3.single');
+    const sum = (of: (line: (typeof own)[number]) => number): number =>
+      Math.round(own.reduce((all, line) => all + of(line), 0) / 0.115);
+    return [sum(({ range }) => range[0]), sum(({ usd }) => usd), sum(({ range }) => range[1])];
+  };
+
+  test.each([
+    [500, 0, [100, 100, 500]],
+    [500, 300, [300, 300, 500]],
+    // What does not fit is not billed.
+    [500, 900, [500, 500, 500]],
+    [undefined, 300, [100, 100, 100]],
+  ])('up to %j GB, of which rows take %i, is at its greatest no more than it may hold', (most, rows, expected) => {
+    expect(storage(most, rows)).toEqual(expected);
+  });
+});
+
 describe('what a resource asks for beyond its size', () => {
   const ids = ({ lines }: Bill): string[] => lines.map(({ price, usd }) => `${price.id} ${usd.toFixed(2)}`);
 
