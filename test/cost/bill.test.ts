@@ -109,6 +109,69 @@ describe('a fleet', () => {
   });
 });
 
+describe('public addresses', () => {
+  const LOAD_BALANCER = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
+  const addresses = ({ lines }: Bill): number =>
+    lines.filter(({ price }) => price.id === 'vpc.ipv4').reduce((sum, { quantity }) => sum + quantity / 730, 0);
+  const facing = { Scheme: 'internet-facing', Subnets: ['a', 'b', 'c'] };
+
+  test.each([
+    ['of a Network Load Balancer are one in each zone', { Type: 'network', ...facing }, 3],
+    ['of an Application Load Balancer too', { Type: 'application', ...facing }, 3],
+    ['of a load balancer that says nothing of it too', { Subnets: ['a', 'b'] }, 2],
+    ['of one within the network are none', { Type: 'network', ...facing, Scheme: 'internal' }, 0],
+    ['of one with IPv6 alone are none', { ...facing, IpAddressType: 'dualstack-without-public-ipv4' }, 0],
+    [
+      'that a Network Load Balancer brings itself are billed as what they are',
+      { Type: 'network', SubnetMappings: [{ SubnetId: 'a', AllocationId: 'eipalloc-1' }, { SubnetId: 'b' }] },
+      1,
+    ],
+  ])('%s', (_, properties, expected) => {
+    const found = one(LOAD_BALANCER, properties);
+    expect(addresses(found)).toBeCloseTo(expected, 9);
+    expect(found.notPriced).toEqual([]);
+  });
+
+  test.each([
+    [
+      { Type: 'network', Subnets: { Ref: 'Subnets' } },
+      'its zones, each with a public address, are not in the template',
+    ],
+    [
+      { Type: 'network', ...facing, Scheme: { Ref: 'Scheme' } },
+      'whether it has public addresses is known to CloudFormation only',
+    ],
+  ])('that nobody can count have no price: %j', (properties, why) => {
+    expect(one(LOAD_BALANCER, properties).notPriced.map((part) => part.why)).toEqual([why]);
+  });
+
+  test('that a load balancer holds leave a node its own', () => {
+    const held = { SubnetMappings: [{ SubnetId: 'a', AllocationId: { 'Fn::GetAtt': ['Address', 'AllocationId'] } }] };
+    const launch = { InstanceType: 'c7i.large', NetworkInterfaces: [{ AssociatePublicIpAddress: true }] };
+    const found = bill({
+      Address: { Type: 'AWS::EC2::EIP' },
+      Balancer: { Type: LOAD_BALANCER, Properties: { Type: 'network', ...held } },
+      Launch: { Type: 'AWS::EC2::LaunchTemplate', Properties: { LaunchTemplateData: launch } },
+      Fleet: {
+        Type: 'AWS::AutoScaling::AutoScalingGroup',
+        Properties: { MinSize: '1', MaxSize: '1', LaunchTemplate: { LaunchTemplateId: { Ref: 'Launch' } } },
+      },
+    });
+    expect(addresses(found)).toBeCloseTo(2, 9);
+  });
+
+  test('of a database are one when the internet reaches it', () => {
+    const database = {
+      Engine: 'postgres',
+      DBInstanceClass: 'db.t4g.small',
+      StorageType: 'gp3',
+      AllocatedStorage: '20',
+    };
+    expect(addresses(one('AWS::RDS::DBInstance', database))).toBe(0);
+    expect(addresses(one('AWS::RDS::DBInstance', { ...database, PubliclyAccessible: true }))).toBeCloseTo(1, 9);
+  });
+});
+
 describe('storage of a database that grows', () => {
   /** GB of storage in a bill: at its least, as it is billed, and at its greatest. */
   const storage = (most: number | undefined, rowsGB: number): number[] => {

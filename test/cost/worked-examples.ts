@@ -68,7 +68,7 @@ export const WORKED_EXAMPLES: readonly WorkedExample[] = [
     name: 'Three nodes behind CloudFront',
     resources: {
       ...fleet('c7i.xlarge', 3, 9),
-      Balancer: resource('AWS::ElasticLoadBalancingV2::LoadBalancer', { Type: 'application' }),
+      Balancer: resource('AWS::ElasticLoadBalancingV2::LoadBalancer', { Type: 'application', Scheme: 'internal' }),
       Edge: resource('AWS::CloudFront::Distribution'),
       Firewall: resource('AWS::WAFv2::WebACL', { Scope: 'CLOUDFRONT', Rules: [{}, {}, {}, {}, {}] }),
     },
@@ -78,7 +78,7 @@ export const WORKED_EXAMPLES: readonly WorkedExample[] = [
     name: 'Sockets behind a Network Load Balancer',
     resources: {
       ...fleet('c7i.4xlarge', 4, 8),
-      Balancer: resource('AWS::ElasticLoadBalancingV2::LoadBalancer', { Type: 'network' }),
+      Balancer: resource('AWS::ElasticLoadBalancingV2::LoadBalancer', { Type: 'network', Subnets: ['a', 'b', 'c'] }),
     },
     traffic: { connections: 250_000, peakFactor: 2 },
   },

@@ -31,8 +31,7 @@ export function outlineOf(architecture: Architecture): Templates {
 
 function addNetwork(resources: Resources, { egress, interfaceEndpoints }: NetworkPlan): void {
   if (interfaceEndpoints.length > 0) {
-    const subnets = Array.from({ length: ZONES }, (_, zone) => zone);
-    const properties = { VpcEndpointType: 'Interface', SubnetIds: subnets };
+    const properties = { VpcEndpointType: 'Interface', SubnetIds: zones() };
     resources.add('EC2::VPCEndpoint', properties, { times: interfaceEndpoints.length });
   }
   if (egress.kind === 'gateway') {
@@ -42,6 +41,11 @@ function addNetwork(resources: Resources, { egress, interfaceEndpoints }: Networ
   // The NAT instance of lib/constructs/network.
   if (egress.kind === 'instance')
     addFleet(resources, { type: 't4g.micro', rootGiB: 8, isPublic: true, stack: 'network' });
+}
+
+/** A subnet of each zone. */
+function zones(): number[] {
+  return Array.from({ length: ZONES }, (_, zone) => zone);
 }
 
 interface Fleet {
@@ -95,7 +99,8 @@ function addCompute(resources: Resources, architecture: Architecture): void {
     const isNetwork = ingress.kind === 'sockets';
     for (let front = 0; front < fronts; front++) {
       const Scheme = isNetwork && front === 0 ? 'internet-facing' : 'internal';
-      resources.add('ElasticLoadBalancingV2::LoadBalancer', { Type: isNetwork ? 'network' : 'application', Scheme });
+      const Type = isNetwork ? 'network' : 'application';
+      resources.add('ElasticLoadBalancingV2::LoadBalancer', { Type, Scheme, Subnets: zones() });
     }
     // The cookie that joins nodes.
     resources.add('SecretsManager::Secret');

@@ -1,5 +1,5 @@
 import type { TemplateResource } from '../../template/template';
-import { flagOf, inside, isTree, numberOf, type Tree } from '../../template/values';
+import { flagOf, inside, isTree, listInside, numberOf, type Tree } from '../../template/values';
 import { ASSUMED, HOURS } from '../assumptions';
 import type { Asked, Part, Rules, Tier } from '../item';
 import { type Found, nodesOf, type Survey } from '../survey';
@@ -83,11 +83,14 @@ function hasPublicAddress(data: Tree): boolean {
   return [data, ...all].some((one) => flagOf(one['AssociatePublicIpAddress']));
 }
 
-/** Elastic IP addresses of a stack that no gateway holds: a node takes one instead of its own address. */
+/** Elastic IP addresses of a stack that no gateway or load balancer holds: a node takes one instead of its own address. */
 function spareAddresses(survey: Survey, stack: string): number {
-  const gateways = survey.of('AWS::EC2::NatGateway').filter((one) => one.stack === stack);
-  const addresses = survey.of('AWS::EC2::EIP').filter((one) => one.stack === stack);
-  return Math.max(0, addresses.length - gateways.length);
+  const of = (type: string): readonly Found[] => survey.of(type).filter((one) => one.stack === stack);
+  const balanced = of('AWS::ElasticLoadBalancingV2::LoadBalancer').flatMap(({ resource }) =>
+    listInside(resource, 'SubnetMappings').filter((zone) => zone['AllocationId'] !== undefined),
+  );
+  const held = of('AWS::EC2::NatGateway').length + balanced.length;
+  return Math.max(0, of('AWS::EC2::EIP').length - held);
 }
 
 /** Disks that an instance boots with; one that the template does not name comes with the image. */

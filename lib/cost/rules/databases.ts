@@ -10,7 +10,8 @@ import { overfull } from './room';
 export const DATABASES: Rules = {
   'AWS::RDS::DBInstance': (asked) => {
     const cluster = asked.resource.Properties?.['DBClusterIdentifier'];
-    return cluster === undefined ? single(asked) : member(asked, asked.survey.at(cluster, asked.stack));
+    const own = cluster === undefined ? single(asked) : member(asked, asked.survey.at(cluster, asked.stack));
+    return [...own, ...publicAddress(asked)];
   },
   'AWS::RDS::DBCluster': auroraStorage,
   'AWS::RDS::DBShardGroup': () => [{ unknown: 'no price of the capacity of Aurora Limitless was found' }],
@@ -32,6 +33,16 @@ const USAGE = { tier: 'data', kind: 'usage' } as const;
  * Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html (gp3, 2026-11-20)
  */
 const STRIPED_GB = 400;
+
+/**
+ * Address of an instance that the internet reaches; that of a standby is not counted.
+ * Source: https://aws.amazon.com/blogs/networking-and-content-delivery/identify-and-optimize-public-ipv4-address-usage-on-aws/
+ * ("all public IPv4 address types—except BYOIP"; a public copy, read 2026-11-30)
+ */
+function publicAddress({ resource }: Asked): Part[] {
+  if (!flagOf(resource.Properties?.['PubliclyAccessible'])) return [];
+  return [{ what: 'public address', price: 'vpc.ipv4', quantity: HOURS, tier: 'network', kind: 'fixed' }];
+}
 
 function single({ resource, stack, survey }: Asked): Part[] {
   const { Properties = {} } = resource;

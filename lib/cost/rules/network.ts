@@ -1,4 +1,5 @@
-import { inside, listInside } from '../../template/values';
+import type { TemplateResource } from '../../template/template';
+import { inside, isTree, listInside } from '../../template/values';
 import { ASSUMED, HOURS, SECONDS } from '../assumptions';
 import type { Asked, Part, Rules } from '../item';
 
@@ -65,7 +66,31 @@ function loadBalancer({ resource, survey }: Asked): Part[] {
   return [
     { what: name, price: `elb.${kind}`, quantity: HOURS, tier, kind: 'fixed' },
     { what: 'capacity units', price: `elb.${kind}-lcu`, quantity: units * HOURS, tier, kind: 'usage' },
+    ...publicAddresses(resource),
   ];
+}
+
+/**
+ * Public IPv4 addresses of a load balancer that the internet reaches: one in each zone, of a Network Load Balancer for good, of
+ * an Application Load Balancer at least, as it adds nodes when traffic grows. Every one that AWS provides is billed; an Elastic IP
+ * address that the template names is billed by itself.
+ * Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html ("provides one Elastic IP
+ * address per subnet for you"), https://aws.amazon.com/blogs/networking-and-content-delivery/identify-and-optimize-public-ipv4-address-usage-on-aws/
+ * ("The new charges apply to all public IPv4 address types—except BYOIP"), in public copies (read 2026-11-30)
+ */
+function publicAddresses(resource: TemplateResource): Part[] {
+  const { Properties = {} } = resource;
+  const scheme = Properties['Scheme'] ?? 'internet-facing';
+  if (scheme === 'internal') return [];
+  if (scheme !== 'internet-facing')
+    return [{ unknown: 'whether it has public addresses is known to CloudFormation only' }];
+  if (Properties['IpAddressType'] === 'dualstack-without-public-ipv4') return [];
+  const [subnets, mappings] = [Properties['Subnets'], Properties['SubnetMappings']];
+  const zones = Array.isArray(mappings) ? mappings : subnets;
+  if (!Array.isArray(zones)) return [{ unknown: 'its zones, each with a public address, are not in the template' }];
+  const count = zones.filter((zone: unknown) => !isTree(zone) || zone['AllocationId'] === undefined).length;
+  const what = `public addresses in ${count} zones`;
+  return count === 0 ? [] : [{ what, price: 'vpc.ipv4', quantity: count * HOURS, tier: 'network', kind: 'fixed' }];
 }
 
 function distribution({ survey }: Asked): Part[] {
