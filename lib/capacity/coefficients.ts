@@ -100,8 +100,22 @@ export const COEFFICIENTS = {
     'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html (read 2026-11-20)',
   ),
   iopsOfLargeVolume: sourced(12_000, 'operations a second of RDS gp3 from 400 GiB on', 'the same'),
-  mibPerSecondOfLargeVolume: sourced(500, 'MiB a second of RDS gp3 from 400 GiB on', 'the same'),
+  mibPerSecondOfSmallVolume: sourced(
+    125,
+    'MiB a second of a gp3 volume, and of RDS below 400 GiB',
+    'the same, and of the box https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html (read 2026-11-20)',
+  ),
+  mibPerSecondOfLargeVolume: sourced(
+    500,
+    'MiB a second of RDS gp3 from 400 GiB on',
+    'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html (read 2026-11-20)',
+  ),
   largeVolumeGiB: sourced(400, 'GiB from which RDS stripes a gp3 volume', 'the same'),
+  mibPerSecondOfAurora: assumed(
+    500,
+    'MiB a second at which an Aurora cluster is restored',
+    'as RDS; AWS names no rate, and says that all is downloaded before the cluster is there, and that the time is no multiple of the size (https://repost.aws/knowledge-center/aurora-mysql-snapshot-restore-options, read 2026-11-30)',
+  ),
   recoveryHours: assumed(8, 'hours in which all rows of a database can be read once', 'a working day to come back'),
   bytesPerCachedRow: assumed(100, 'bytes beside the row for each that is cached', 'key, expiry and table of Valkey'),
   bytesPerSession: assumed(2000, 'bytes of a session in the cache', 'a few fields'),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { capacityOf, carries, firstBottleneck } from '../../lib/capacity/capacity';
 import { type Ceiling, monthsLeft, type Resource, type Tier, taken } from '../../lib/capacity/ceiling';
 import { architectureWith, type PriceOf } from '../../lib/capacity/choice';
+import { COEFFICIENTS } from '../../lib/capacity/coefficients';
 import { loadOf } from '../../lib/capacity/load';
 import { ASSUMED_WORK, workBy } from '../../lib/capacity/measured';
 import { fitted } from '../../lib/capacity/models/scalability';
@@ -62,6 +63,23 @@ describe('ceilings by hand', () => {
     const { ceilings } = capacityOf(built('prod', 2, { 'app.minNodes': 4 }), small);
     const left = ceilings.find(({ tier, resource, event }) => tier === 'app' && resource === 'connections' && event);
     expect(left?.most).toBe(2 * 104_857);
+  });
+
+  test.each([
+    ['the box, whose gp3 volume has 125 MiB/s', 0, 'single server', {}, 125],
+    ['RDS below 400 GiB', 2, 'database', { 'database.storageGiB': 100, 'database.maxStorageGiB': 399 }, 125],
+    ['RDS from 400 GiB on', 2, 'database', { 'database.storageGiB': 400, 'database.maxStorageGiB': 500 }, 500],
+  ] as const)('rows are read again at the rate of their own disk: %s', (_, phase, tier, settings, rate) => {
+    const traffic = { ...small, writesPerMonth: 2 ** 30, rowBytes: 50, keepMonths: 1 };
+    const { load, why } = ceilingOf(phase, traffic, tier, 'recovery', settings);
+    // 100 GiB, of 2 bytes for each that is written.
+    expect(load).toBeCloseTo((100 * 1024) / rate / 3600, 9);
+    expect(why).toContain(`100 GiB read once at the ${rate} MiB/s of`);
+  });
+
+  test('rows of shards are read again at a rate that is assumed, and says so', () => {
+    expect(ceilingOf(6, small, 'shards', 'recovery').why).toContain('of Aurora, of which AWS names no rate');
+    expect(COEFFICIENTS.mibPerSecondOfAurora.basis).toBe('assumed');
   });
 
   test('connections to a database: pools of all nodes that there may be, against max_connections', () => {

@@ -73,21 +73,44 @@ function allocatedGiB({ storageGiB, maxStorageGiB }: DatabasePlan, dataGiB: numb
   return Math.max(storageGiB, Math.min(maxStorageGiB, dataGiB));
 }
 
-/** Hours in which all rows are read once at the baseline of a volume of RDS. */
-function recoveryHours(dataGiB: number): number {
-  return (dataGiB * 1024) / C.mibPerSecondOfLargeVolume.value / 3600;
+/** What rows are read from after an accident. */
+interface Medium {
+  readonly mibPerSecond: number;
+  /** Words for people, for example `a gp3 volume at its baseline`. */
+  readonly name: string;
+}
+
+/** A gp3 volume that a node has for itself. */
+export const OWN_VOLUME: Medium = {
+  mibPerSecond: C.mibPerSecondOfSmallVolume.value,
+  name: 'a gp3 volume at its baseline',
+};
+
+/** Storage of an Aurora cluster. */
+export const AURORA_VOLUME: Medium = {
+  mibPerSecond: C.mibPerSecondOfAurora.value,
+  name: 'Aurora, of which AWS names no rate',
+};
+
+/** Storage of an RDS instance that has so much allocated. */
+function rdsVolume(allocated: number): Medium {
+  const large = allocated >= C.largeVolumeGiB.value;
+  return {
+    mibPerSecond: large ? C.mibPerSecondOfLargeVolume.value : C.mibPerSecondOfSmallVolume.value,
+    name: `gp3 with ${Math.round(allocated)} GiB at its baseline`,
+  };
 }
 
 /** Ceiling of what one store has to be read for after an accident. */
-export function recoveryCeiling(tier: Tier, dataGiB: number): Ceiling {
+export function recoveryCeiling(tier: Tier, dataGiB: number, { mibPerSecond, name }: Medium): Ceiling {
   return {
     tier,
     resource: 'recovery',
-    load: recoveryHours(dataGiB),
+    load: (dataGiB * 1024) / mibPerSecond / 3600,
     most: C.recoveryHours.value,
     unit: 'hours',
     basis: 'assumed',
-    why: `${round(dataGiB)} GiB read once at the baseline of the volume; more is a day without a spare`,
+    why: `${round(dataGiB)} GiB read once at the ${mibPerSecond} MiB/s of ${name}; more is a day without a spare`,
   };
 }
 
@@ -178,7 +201,7 @@ export function databaseCeilings(
       basis: 'sourced',
       why: 'maxStorageGiB, up to which RDS grows by itself',
     },
-    recoveryCeiling(tiers.writer, share.dataGiB),
+    recoveryCeiling(tiers.writer, share.dataGiB, rdsVolume(allocatedGiB(plan, share.dataGiB))),
     copiesCeiling(tiers.writer, plan.multiAz ? 1 : 0, plan.multiAz ? 'a standby in another zone' : 'no standby'),
   ];
 }

@@ -6,7 +6,15 @@ import type { Load } from '../load';
 import { usableCores } from '../machine';
 import { ASSUMED_WORK } from '../measured';
 import { rowSharesOf } from '../row-shares';
-import { coresOfQueries, databaseCeilings, pooled, recoveryCeiling, serverlessConnections, shareOf } from './databases';
+import {
+  AURORA_VOLUME,
+  coresOfQueries,
+  databaseCeilings,
+  pooled,
+  recoveryCeiling,
+  serverlessConnections,
+  shareOf,
+} from './databases';
 import { round } from './fleets';
 
 /** Ceilings of what takes over from the single write master: the rows of each function, and those that are sharded. */
@@ -57,6 +65,6 @@ function shardCeilings(sharding: ShardingPlan, architecture: Architecture, load:
       basis: 'assumed',
       why: `max_connections of ${maxCapacity} ACU by their memory; a pool of ${C.poolSize.value} to each cluster on each node`,
     },
-    recoveryCeiling('shards', dataGiB),
+    recoveryCeiling('shards', dataGiB, AURORA_VOLUME),
   ];
 }

@@ -5,7 +5,7 @@ import { COEFFICIENTS as C } from '../coefficients';
 import type { Load } from '../load';
 import { usableCores } from '../machine';
 import type { Work } from '../measured';
-import { copiesCeiling, coresOfQueries, operations, recoveryCeiling, shareOf } from './databases';
+import { copiesCeiling, coresOfQueries, OWN_VOLUME, operations, recoveryCeiling, shareOf } from './databases';
 import { answersMbps, coresOfRequests, round } from './fleets';
 
 /** Share of the box's memory that its own PostgreSQL may have. */
@@ -82,6 +82,6 @@ export function singleServerCeilings(architecture: Architecture, load: Load, wor
       basis: 'sourced',
       why: 'box.dataVolumeGiB, which grows by hand',
     },
-    recoveryCeiling(tier, load.dataGiB),
+    recoveryCeiling(tier, load.dataGiB, OWN_VOLUME),
   ];
 }
