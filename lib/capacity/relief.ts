@@ -5,6 +5,7 @@ import { capacityOf, holds } from './capacity';
 import { type Ceiling, taken } from './ceiling';
 import { architectureWith, type Choice, chosen, type PriceOf } from './choice';
 import { largerClass } from './classes';
+import { COEFFICIENTS as C } from './coefficients';
 import { ASSUMED_WORK, type Work } from './measured';
 import { growthOf, rungsAbove } from './second-node';
 
@@ -23,13 +24,13 @@ interface Nodes {
   readonly instanceType: string;
 }
 
-/** Headroom that a relief gives back, and reliefs that are looked at of one kind. */
+/** Headroom that a relief gives, and reliefs that are looked at of one kind. */
 const HEADROOM = 0.3;
 const MOST_STEPS = 6;
 
 /**
- * The cheapest single change that gives a ceiling its headroom back, among more nodes, larger ones, larger classes, more
- * replicas, more room and the next phases. Undefined when none of them does.
+ * The cheapest single change that gives a ceiling its headroom back, or that much more of it where it has it, among more nodes,
+ * larger ones, larger classes, more replicas, more room and the next phases. Undefined when none of them does.
  */
 export function cheapestRelief(
   configuration: Configuration,
@@ -50,18 +51,25 @@ export function cheapestRelief(
   return cheapest;
 }
 
-/** True when the ceiling has its headroom, or is gone with its tier. */
-function isLifted(configuration: Configuration, { tier, resource, event }: Ceiling, work: Work): boolean {
+/** True when so much less of the ceiling is taken that it counts for a relief, or when it is gone with its tier. */
+function isLifted(configuration: Configuration, ceiling: Ceiling, work: Work): boolean {
+  const { tier, resource, event } = ceiling;
   const { ceilings } = capacityOf(architectureWith(configuration, {}), configuration.traffic, work);
   return ceilings
     .filter((one) => one.tier === tier && one.resource === resource && one.event === event)
-    .every((one) => holds(one, HEADROOM));
+    .every((one) => taken(one) < taken(ceiling) && taken(one) <= relieved(ceiling));
+}
+
+/** Share of a ceiling that a relief leaves taken: a change that leaves as much as there was is none. */
+function relieved(ceiling: Ceiling): number {
+  if (holds(ceiling, HEADROOM)) return taken(ceiling) * (1 - HEADROOM);
+  return ceiling.event === undefined ? 1 - HEADROOM : 1;
 }
 
 /** Single changes that may lift a ceiling, each in as many steps as are worth a look. */
 function changesFor(ceiling: Ceiling, configuration: Configuration, work: Work): Choice[] {
   const { app, web, workers, database, cache, data, box, phase } = configuration;
-  const more = (count: number): number => Math.max(count + 1, Math.ceil((count * taken(ceiling)) / (1 - HEADROOM)));
+  const more = (count: number): number => Math.max(count + 1, Math.ceil((count * taken(ceiling)) / relieved(ceiling)));
   const fleet = (name: 'app' | 'web' | 'workers', { minNodes, maxNodes, instanceType }: Nodes): Choice[] => [
     phase >= FIRST_PHASE_OF.automation || name === 'workers'
       ? { [`${name}.maxNodes`]: more(maxNodes) }
@@ -98,7 +106,11 @@ function changesFor(ceiling: Ceiling, configuration: Configuration, work: Work):
         ...classes(database.class).map((name) => ({ 'database.class': name })),
         { 'database.replicas': Math.min(15, more(database.replicas)) },
         { 'database.maxStorageGiB': Math.min(65_536, more(database.maxStorageGiB)) },
-        { 'database.storageGiB': 400, 'database.maxStorageGiB': Math.max(1000, database.maxStorageGiB) },
+        // Storage of RDS does not shrink.
+        {
+          'database.storageGiB': Math.max(C.largeVolumeGiB.value, database.storageGiB),
+          'database.maxStorageGiB': Math.max(1000, database.maxStorageGiB),
+        },
         ...next,
       ];
     case 'function databases':

@@ -7,9 +7,11 @@ import { loadOf } from '../../lib/capacity/load';
 import { ASSUMED_WORK, workBy } from '../../lib/capacity/measured';
 import { fitted } from '../../lib/capacity/models/scalability';
 import { cheapestRelief } from '../../lib/capacity/relief';
+import { pricesOf } from '../../lib/commands/size/prices';
 import { DEFAULTS } from '../../lib/config/defaults';
 import type { Traffic } from '../../lib/config/traffic-settings';
 import { instanceType } from '../../lib/facts/instance-type';
+import { BOOK } from '../cost/book';
 import { built, configured } from './environment';
 
 const small: Traffic = DEFAULTS.traffic;
@@ -228,6 +230,49 @@ describe('relief', () => {
     expect(cpuOf({ ...small, 'traffic.requestsPerMonth': 9e9 })).toEqual({ 'app.instanceType': 'm7i.2xlarge' });
     const big = { 'app.instanceType': 'm7i.8xlarge', 'app.minNodes': 2, 'app.maxNodes': 3 };
     expect(cpuOf({ ...big, 'traffic.requestsPerMonth': 3.5e10 })).toMatchObject({ 'app.minNodes': expect.any(Number) });
+  });
+
+  const relieve = (env: string, phase: number, settings = {}) => {
+    const configuration = configured(env, phase, settings);
+    const capacity = capacityOf(architectureWith(configuration, {}), configuration.traffic);
+    const first = firstBottleneck(capacity)?.ceiling;
+    if (first === undefined) throw new Error('no bottleneck');
+    const relief = cheapestRelief(configuration, first, pricesOf(BOOK).of);
+    const after = relief && capacityOf(architectureWith(configuration, relief.choice), configuration.traffic).ceilings;
+    const left = after?.filter((one) => one.tier === first.tier && one.resource === first.resource && !one.event);
+    return { configuration, first, relief, left };
+  };
+
+  test.each([
+    // Replicas begin in phase 3.
+    ['storage of a database', 2, {}, 'storage', { 'database.maxStorageGiB': 1429 }],
+    // Neither room on a volume nor a database of its own gives cores.
+    ['cores of the box', 1, {}, 'CPU', { 'box.instanceType': 'c7i.2xlarge' }],
+    // Storage does not shrink, and gives no cores either.
+    [
+      'cores of a database with much storage',
+      2,
+      { 'database.storageGiB': 1000, 'database.maxStorageGiB': 2000 },
+      'CPU',
+      { 'database.class': 'db.r7g.xlarge' },
+    ],
+  ])('of what has its headroom lifts it: %s', (_, phase, settings, resource, choice) => {
+    const { first, relief } = relieve('prod', phase, settings);
+    expect(first.resource).toBe(resource);
+    expect(taken(first)).toBeLessThan(0.7);
+    expect(relief?.choice).toEqual(choice);
+  });
+
+  const everyPhase = ['dev', 'staging', 'prod'].flatMap((env) => [0, 1, 2, 3, 4, 5, 6].map((at) => [env, at] as const));
+
+  test.each(everyPhase)('of %s at phase %i leaves three tenths less taken, if it is any', (env, phase) => {
+    for (const settings of [{}, { 'traffic.writesPerMonth': 3e8 }, { 'traffic.readsPerMonth': 1e10 }]) {
+      const { configuration, first, relief, left } = relieve(env, phase, settings);
+      const most = taken(first) > 0.7 ? 0.7 : taken(first) * 0.7;
+      for (const one of left ?? []) expect(taken(one)).toBeLessThanOrEqual(most * (1 + 1e-12));
+      const storage = relief?.choice['database.storageGiB'] ?? Number.POSITIVE_INFINITY;
+      expect(storage).toBeGreaterThanOrEqual(configuration.database.storageGiB);
+    }
   });
 
   test('is undefined where nothing that is known lifts the ceiling', () => {
