@@ -73,7 +73,7 @@ function allocatedGiB({ storageGiB, maxStorageGiB }: DatabasePlan, dataGiB: numb
   return Math.max(storageGiB, Math.min(maxStorageGiB, dataGiB));
 }
 
-/** What rows are read from after an accident. */
+/** Source of rows after an accident. */
 interface Medium {
   readonly mibPerSecond: number;
   /** Words for people, for example `a gp3 volume at its baseline`. */

@@ -33,7 +33,7 @@ export function readLoadTest(file: string): LoadTest {
   return { type, steps: sound, fit };
 }
 
-/** What a law fits: steps of a program that gives up under load leave less than nothing for one alone. */
+/** Steps that a law fits: those of a program that gives up under load leave less than nothing for one alone. */
 const FITTING =
   'steps by which one alone comes to a throughput above zero (these fall faster than load grows: measure lower ones)';
 

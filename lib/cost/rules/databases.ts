@@ -79,7 +79,7 @@ function disk(resource: TemplateResource, source: TemplateResource | undefined, 
   const iops = numberOf(Properties['Iops']) ?? 0;
   const extra = Math.max(0, iops - (allocated >= STRIPED_GB ? 12_000 : 3000));
   const price = `rds.gp3.${zones}`;
-  // What rows grow into is a line of its own, at both ends of the range.
+  // Storage that rows grow into is a line of its own, at both ends of the range.
   const range = [allocated, Math.max(allocated, most - grown)] as const;
   return [
     { what: `storage, ${allocated} GB`, price, quantity: allocated, range, ...FIXED },

@@ -136,7 +136,10 @@ test('all users are there when what is done meanwhile begins, and stay until it 
 
 test('load ends with whoever brings it, however that ends', { timeout: 60_000 }, async () => {
   let asked = 0;
-  const at = await serving((_, answer) => void (asked++, answer.end('hello')));
+  const at = await serving((_, answer) => {
+    asked++;
+    answer.end('hello');
+  });
   const program = `import { locust } from './lib/commands/boundary/locust';
     const bring = await locust({ url: 'http://${at}/' }, { objective: ${JSON.stringify(objective)}, signal: new AbortController().signal });
     await bring({ connections: 0, attempts: 16, seconds: 600 });`;
