@@ -37,10 +37,12 @@ at_end() {
   reason=$(head -n 1 "$REASON" 2> /dev/null) || true
   # In a list bash would go on after a failure.
   set +e
-  (
-    set -e
-    bring_back
-  )
+  if [[ -n "$away" ]]; then
+    (
+      set -e
+      bring_back
+    )
+  fi
   say "${reason:-it ended with status $status}"
 }
 trap at_end EXIT
@@ -167,7 +169,7 @@ come_back() {
 
 # bring_back: what was begun does not go on. A node that is to be elsewhere by now, in standby or at its end, stays as it is.
 bring_back() {
-  if [[ -z "$away" || "$(target_state)" != InService ]] || ! may_have_let_go; then return 0; fi
+  if [[ "$(target_state)" != InService ]] || ! may_have_let_go; then return 0; fi
   if [[ "$away" == spent ]]; then
     come_back
   elif is_well "$serving"; then
