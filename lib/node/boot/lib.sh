@@ -283,7 +283,7 @@ complete_launch() {
   local group instance hook
   [[ "$ROLE" == app ]] || return 0
   if ! group=$(group_name) || ! instance=$(instance_id); then
-    say "the group was not told of the end of the launch ($1): it is not known here"
+    say "nobody says which group this is, so it does not hear of the end of the launch ($1)"
     return 0
   fi
   for hook in boot launch; do
