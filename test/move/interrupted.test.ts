@@ -44,13 +44,13 @@ async function isKilled(move: Move, action: Action, query: number): Promise<bool
   return true;
 }
 
-/** Queries between two kills, so that each part of an action is cut by some of them. */
-const STRIDE = 3;
+/** Queries between two kills: each part of an action is cut by some of them. Each query of all with `MOVES_STRIDE=1 npm run test:moves -- interrupted`. */
+const STRIDE = Number(process.env['MOVES_STRIDE'] ?? 9);
 
 test('start: users write to the source, and start goes on', async () => {
   const { move } = await made('begins');
   const seen = new Set<string>();
-  for (let query = 1; await isKilled(move, 'start', query); query += 4 * STRIDE) {
+  for (let query = 1; await isKilled(move, 'start', query); query += 3 * STRIDE) {
     const { step, serving, next, problems } = await status(move);
     expect({ serving, problems }).toEqual({ serving: 'source', problems: [] });
     seen.add(`${step}: ${next}`);
