@@ -54,7 +54,9 @@ put_parameter database/name app
 put_parameter database/application-secret "$(make_secret "fleet-database-$SECONDS" '{"username":"app","password":"a word"}')"
 put_parameter delivery/target-groups arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/app/1
 
-declare -A id_of=([a]=i-0a00000a [b]=i-0a00000b [c]=i-0a00000c) address_of=([a]=10.9.1.11 [b]=10.9.1.12 [c]=10.9.1.13)
+# A machine's name is its own for the whole gate.
+declare -A id_of=([a]=i-0a00000a [b]=i-0a00000b [c]=i-0a00000c [d]=i-0a00000d [e]=i-0a00000e [f]=i-0a00000f)
+declare -A address_of=([a]=10.9.1.11 [b]=10.9.1.12 [c]=10.9.1.13 [d]=10.9.1.14 [e]=10.9.1.15 [f]=10.9.1.16)
 # elbv2 ACTION ID: what Auto Scaling asks of Elastic Load Balancing.
 elbv2() { curl -sf -o /dev/null -d "Action=$1&Targets.member.1.Id=$2" "http://$here4:4567"; }
 # launches NAME: Auto Scaling begins to start an instance. enters NAME: it serves from now on.

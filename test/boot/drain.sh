@@ -26,41 +26,41 @@ comes() {
 sockets=1000
 
 echo "--- all users are on one node, which ends; its watch is killed half way, with the time nearly over ($SECONDS s)"
-check 'a node boots' comes a
+check 'a node boots' comes d
 load 8080
-check 'all users are on it' within 60 has_at_least a 1000
-check 'another comes' comes b
-elbv2 DeregisterTargets "${id_of[a]}"
-told_of_end a
-check 'they are let go' within 60 has_at_most a 700
-inside a systemctl kill --signal=SIGKILL beamstalk-drain.service
-time_left a 2
-echo "        $(users_of a) connections of the node at the kill"
-check 'the node has let all go, and the group may end it' within 120 hook_completed a
-inside a journalctl --no-pager -u beamstalk-drain.service | tail -n 12 | cut -c 1-160
+check 'all users are on it' within 60 has_at_least d 1000
+check 'another comes' comes e
+elbv2 DeregisterTargets "${id_of[d]}"
+told_of_end d
+check 'they are let go' within 60 has_at_most d 700
+inside d systemctl kill --signal=SIGKILL beamstalk-drain.service
+time_left d 2
+echo "        $(users_of d) connections of the node at the kill"
+check 'the node has let all go, and the group may end it' within 120 hook_completed d
+inside d journalctl --no-pager -u beamstalk-drain.service | tail -n 12 | cut -c 1-160
 sleep 5
-check 'once' hook_completed a
-check 'the watch started again once' equal "$(inside a journalctl --no-pager -u beamstalk-drain.service | grep -c 'Scheduled restart')" 1
+check 'once' hook_completed d
+check 'the watch started again once' equal "$(inside d journalctl --no-pager -u beamstalk-drain.service | grep -c 'Scheduled restart')" 1
 load_ends
 check 'no request failed, no WebSocket was cut, all are open on the other node' saw '[.failed, .failures, .sockets.cut, .sockets.open]' '[0,{},0,1000]'
 check 'nobody was refused' saw '.sockets.refused' 0
 check 'and they were closed at the rate' saw '.sockets.mostInASecond < 700' true
 
 echo "--- the load balancer sends users until after the drain, whose time is over before the last has gone ($SECONDS s)"
-end a
-is_no_node "${id_of[a]}"
+end d
+is_no_node "${id_of[d]}"
 load 8080
-check 'all users are on the second node' within 60 has_at_least b 1000
-check 'a third comes' comes c
+check 'all users are on the second node' within 60 has_at_least e 1000
+check 'a third comes' comes f
 # Six pauses for the last to come, and one second of the two that all of them take.
-time_left b 31
-told_of_end b
-check 'the group may end it' within 120 hook_completed b
-elbv2 DeregisterTargets "${id_of[b]}"
-inside b journalctl --no-pager -u beamstalk-drain.service | tail -n 12 | cut -c 1-160
-eventually has_at_least c 1000
+time_left e 31
+told_of_end e
+check 'the group may end it' within 120 hook_completed e
+elbv2 DeregisterTargets "${id_of[e]}"
+inside e journalctl --no-pager -u beamstalk-drain.service | tail -n 12 | cut -c 1-160
+eventually has_at_least f 1000
 load_ends
-check 'once' hook_completed b
+check 'once' hook_completed e
 check 'no WebSocket was cut: the release closed those that had no turn' saw '[.sockets.cut, .sockets.open]' '[0,1000]'
 
-unbalanced b c
+unbalanced e f
