@@ -74,6 +74,13 @@ class TargetGroup:
             time.sleep(INTERVAL_SECONDS)
 
     def look(self, id, target):
+        if self.fleet.node(id) is None:
+            # An instance that has ended is forgotten, whatever was on its way to it.
+            with self.lock:
+                target.state = "unused"
+                self.show(target)
+                del self.targets[id]
+            return
         well = self.answers(target)
         with self.lock:
             if target.state == "draining":
