@@ -25,9 +25,12 @@ interface Loader {
 
 /**
  * Text of a program of its own, which the loader strips of its first line, or with `import()`: that of a script from kept code ends
- * with ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING (Node.js 20.20.2, 2026-11-30).
+ * with ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING (Node.js 20.20.2, 2026-11-30). Behind a backtick it is the word of a comment.
  */
-const IS_LEFT_TO_THE_LOADER = /^#!|\bimport\s*\(/;
+const IS_LEFT_TO_THE_LOADER = /^#!|(?<![`.\w$])import\s*\(/;
+
+/** Kinds of runs that a file learns from, after which it stays as it is: each writes all of it. */
+const MOST_KINDS = 16;
 
 /** CRC-32 of what follows, and the length of the list. */
 const HEAD = 8;
@@ -40,12 +43,13 @@ const HEAD = 8;
  * Flags of V8 have to be set before; code that was made under others is refused by V8, and made anew.
  *
  * @param file where the code is kept; a folder that cannot be written, or a file that is not whole, costs time and nothing else.
+ * @param kind what this run does: the first of a kind calls functions that others have not called.
  */
-export function keepCompiled(file: string): void {
+export function keepCompiled(file: string, kind: string): void {
   const loader = Module as unknown as Loader;
-  const kept = read(file);
+  const { kept, kinds } = read(file);
   const scripts = new Map<string, readonly [text: number, Script]>();
-  let isNew = false;
+  let isNew = !kinds.includes(kind) && kinds.length < MOST_KINDS;
   const compile = loader.prototype._compile;
   loader.prototype._compile = function (text, path) {
     if (IS_LEFT_TO_THE_LOADER.test(text)) return compile.call(this, text, path);
@@ -65,7 +69,8 @@ export function keepCompiled(file: string): void {
     const now = [...scripts].map(
       ([path, [text, script]]) => [path, { text, code: script.createCachedData() }] as const,
     );
-    write(file, new Map([...[...kept].filter(([path]) => existsSync(path)), ...now]));
+    const all = new Map([...[...kept].filter(([path]) => existsSync(path)), ...now]);
+    write(file, { kept: all, kinds: [...new Set([...kinds, kind])].slice(0, MOST_KINDS) });
   });
 }
 
@@ -80,30 +85,37 @@ function requireOf(loader: Loader, parent: NodeModule): NodeJS.Require {
   });
 }
 
-function read(file: string): Map<string, Compiled> {
-  const compiled = new Map<string, Compiled>();
+interface Kept {
+  readonly kept: ReadonlyMap<string, Compiled>;
+  readonly kinds: readonly string[];
+}
+
+function read(file: string): Kept {
+  const kept = new Map<string, Compiled>();
   try {
     const all = readFileSync(file);
     // V8 runs what it is given: half a file would end the process.
-    if (crc32(all.subarray(4)) !== all.readUInt32LE(0)) return compiled;
+    if (crc32(all.subarray(4)) !== all.readUInt32LE(0)) return { kept, kinds: [] };
     let at = HEAD + all.readUInt32LE(4);
-    for (const [path, text, bytes] of JSON.parse(all.toString('utf8', HEAD, at)) as Listed[]) {
-      compiled.set(path, { text, code: all.subarray(at, at + bytes) });
+    const { listed, kinds } = JSON.parse(all.toString('utf8', HEAD, at)) as { listed: Listed[]; kinds: string[] };
+    for (const [path, text, bytes] of listed) {
+      kept.set(path, { text, code: all.subarray(at, at + bytes) });
       at += bytes;
     }
+    return { kept, kinds };
   } catch {
     // None yet, or not to be read.
+    return { kept: new Map(), kinds: [] };
   }
-  return compiled;
 }
 
 /** Never half a file: another process may be reading it. */
-function write(file: string, compiled: ReadonlyMap<string, Compiled>): void {
-  const listed = [...compiled].map(([path, { text, code }]): Listed => [path, text, code.length]);
-  const list = Buffer.from(JSON.stringify(listed));
+function write(file: string, { kept, kinds }: Kept): void {
+  const listed = [...kept].map(([path, { text, code }]): Listed => [path, text, code.length]);
+  const list = Buffer.from(JSON.stringify({ listed, kinds }));
   const head = Buffer.alloc(HEAD);
   head.writeUInt32LE(list.length, 4);
-  const all = Buffer.concat([head, list, ...[...compiled.values()].map(({ code }) => code)]);
+  const all = Buffer.concat([head, list, ...[...kept.values()].map(({ code }) => code)]);
   all.writeUInt32LE(crc32(all.subarray(4)), 0);
   try {
     mkdirSync(dirname(file), { recursive: true });

@@ -38,5 +38,8 @@ function keep(name: string): void {
   if (process.env['NODE_V8_COVERAGE'] !== undefined || OBSERVED.test(options)) return;
   // Other flags of V8 make other code. With the packages, since most of it is theirs, and nobody else can write there.
   const made = createHash('sha256').update(`${process.version} ${process.arch} ${options}`).digest('hex').slice(0, 8);
-  keepCompiled(join(import.meta.dirname, '..', 'node_modules', '.cache', 'beamstalk', `${name}-${made}.bin`));
+  const file = join(import.meta.dirname, '..', 'node_modules', '.cache', 'beamstalk', `${name}-${made}.bin`);
+  // Another command, or another phase and environment.
+  const told = `${process.argv[2] ?? ''} ${process.env['CDK_CONTEXT_JSON'] ?? ''}`;
+  keepCompiled(file, createHash('sha256').update(told).digest('hex').slice(0, 8));
 }

@@ -16,7 +16,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'compile-cache-'));
   file = at('cache/program.bin');
   const contents = `import { keepCompiled } from './bin/start/compile-cache';
-    keepCompiled(process.argv[2]);
+    keepCompiled(process.argv[2], process.argv[4] ?? '');
     require(process.argv[3]);`;
   const stdin = { contents, resolveDir: '.' };
   buildSync({ stdin, bundle: true, platform: 'node', format: 'cjs', outfile: at('start.cjs'), logLevel: 'error' });
@@ -47,6 +47,19 @@ describe.skipIf('enableCompileCache' in modules)('compiled code of an earlier ru
     put('program.cjs', "const { word, other } = require('./word.cjs'); console.log(word() + other());");
     started();
     expect(statSync(file).size).toBeGreaterThan(one + 10_000);
+  });
+
+  test('learns from the first run of each kind', () => {
+    const run = (kind: string): void =>
+      void execFileSync(process.execPath, [at('start.cjs'), file, at('program.cjs'), kind]);
+    run('diff');
+    const once = written();
+    run('size');
+    const twice = written();
+    expect(twice).not.toBe(once);
+    run('diff');
+    run('size');
+    expect(written()).toBe(twice);
   });
 
   test('is made anew of a text that has changed, even when it is as long as before', () => {
