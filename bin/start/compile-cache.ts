@@ -74,7 +74,7 @@ export function keepCompiled(file: string, kind: string): void {
   });
 }
 
-/** What a module knows as `require`. */
+/** Makes the `require` of a module. */
 function requireOf(loader: Loader, parent: NodeModule): NodeJS.Require {
   const resolve = (request: string, options?: object): string =>
     loader._resolveFilename(request, parent, false, options);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { keepCompiled } from './compile-cache';
 
-/** What the types of Node.js 20 leave out. */
+/** Parts of `node:module` that the types of Node.js 20 leave out. */
 interface NewerModules {
   enableCompileCache(): void;
 }

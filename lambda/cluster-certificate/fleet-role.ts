@@ -6,7 +6,7 @@ const MADE_UP = 15;
 const KEPT_AT_LEAST = 16;
 
 /**
- * Whether a role is that of a fleet, which is known before it has a name: CloudFormation names it <stack>-<logical id>-<made up>, and
+ * Tells whether a role is that of a fleet, which is known before it has a name: CloudFormation names it <stack>-<logical id>-<made up>, and
  * shortens the first two where all would be longer than a name may be.
  *
  * Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html (2026-11-30)

@@ -228,7 +228,7 @@ async function writersOf(
         for (const { Version = 0, LastModifiedUser } of Parameters) {
           if (Version <= latest) continue;
           latest = Version;
-          // Who wrote a version before vouches for nothing.
+          // Writers of versions before vouch for nothing.
           if (LastModifiedUser === undefined) found.delete(name);
           else found.set(name, LastModifiedUser);
         }

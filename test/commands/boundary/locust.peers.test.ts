@@ -51,7 +51,7 @@ describe('the answers a second', () => {
         waiting.shift()?.();
         due--;
       }
-      // What nobody asks for is not kept for those who come later.
+      // Answers that nobody asks for are not kept for those who come later.
       if (waiting.length === 0) due = 0;
     }, 5);
     const at = await serving((_, answer) => void waiting.push(() => answer.end('hello')));

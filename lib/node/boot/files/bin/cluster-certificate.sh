@@ -103,7 +103,7 @@ ask() {
     why="the function $name cannot be asked for a certificate: $(tail -n 1 "$work/log")"
     return 1
   }
-  # What the function refuses for good has a type of its own (lambda/cluster-certificate/refused.ts).
+  # Refusals for good have a type of its own (lambda/cluster-certificate/refused.ts).
   python3 -I -c 'import json, sys
 answer = json.load(open(sys.argv[1]))
 if "errorMessage" in answer:

@@ -27,7 +27,7 @@ refuse() {
 in_shape release "$release" || refuse "the release is ${release@Q}; expected s3://<bucket>/<key>.tar.gz or none"
 take_turn 5 || refuse 'a rollout is under way on this node'
 rm -f -- "$REASON"
-# Whether the node is out of service by this run, or by an earlier one whose place this takes: with a release that may have let its
+# Says whether the node is out of service by this run, or by an earlier one whose place this takes: with a release that may have let its
 # users or jobs go (`spent`), or that has not (`fresh`). A node on which this may yet be refused is none of its business.
 away=''
 # Whatever ends it: a node that serves is not left outside of its load balancer, and the last line is the reason.
