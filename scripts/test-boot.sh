@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 [[ $(id -u) -eq 0 ]] || { echo 'test-boot: needs root for chroot, mounts and namespaces' >&2; exit 2; }
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/beamstalk"
 mkdir -p "$cache"
-# Two runs at once would build the same cache.
+# Two runs at once would build the same cache, and the same bundle; from then on each is alone.
 exec 9> "$cache/test-boot.lock"
 flock 9
 
@@ -60,8 +60,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 npm run --silent build
 npx --no-install tsx test/boot/bundles.ts "$work/bundles"
+exec 9>&-
 
 # In the background, so that an interruption is acted on at once.
-unshare --mount --net --pid --fork --kill-child --mount-proc bash test/boot/run.sh "$root" "$engine" "$work" "$@" 9>&- &
+unshare --mount --net --pid --fork --kill-child --mount-proc bash test/boot/run.sh "$root" "$engine" "$work" "$@" &
 gate=$!
 wait "$gate"
