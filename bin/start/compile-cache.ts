@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 
@@ -15,7 +15,7 @@ type Listed = readonly [path: string, text: number, bytes: number];
 
 /** Parts of the module loader that @types/node does not have, as Node.js 20 has them. */
 interface Loader {
-  readonly prototype: { _compile(this: NodeModule, text: string, path: string): unknown };
+  readonly prototype: { _compile(this: NodeModule, text: string, path: string, format?: string): unknown };
   readonly _cache: NodeJS.Require['cache'];
   readonly _extensions: NodeJS.Require['extensions'];
   wrap(text: string): string;
@@ -25,15 +25,26 @@ interface Loader {
 
 /**
  * Text of a program of its own, which the loader strips of its first line, or with `import()`: that of a script from kept code ends
- * with ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING (Node.js 20.20.2, 2026-11-30). Behind a backtick it is the word of a comment.
+ * with ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING (Node.js 20.20.2, 2026-11-30). A comment may stand between, for a bundler; behind a
+ * backtick it is the word of a comment.
  */
-const IS_LEFT_TO_THE_LOADER = /^#!|(?<![`.\w$])import\s*\(/;
+const IS_LEFT_TO_THE_LOADER = /^#!|(?<![`.\w$])import(\s|\/\*[\s\S]*?\*\/|\/\/.*\n)*\(/;
 
 /** Kinds of runs that a file learns from, after which it stays as it is: each writes all of it. */
 const MOST_KINDS = 16;
 
+/** What stands in front of the codes: of which file, the modules, and the kinds of runs. */
+interface List {
+  readonly of: string;
+  readonly listed: readonly Listed[];
+  readonly kinds: readonly string[];
+}
+
 /** CRC-32 of what follows, and the length of the list. */
 const HEAD = 8;
+
+/** Age from which a part of a file is of a process that was ended before it gave it its name. */
+const LEFT_MS = 3_600_000;
 
 /**
  * Loads CommonJS modules from code that an earlier run has compiled, and writes what was new as the process ends. The code holds
@@ -51,14 +62,14 @@ export function keepCompiled(file: string, kind: string): void {
   const scripts = new Map<string, readonly [text: number, Script]>();
   let isNew = !kinds.includes(kind) && kinds.length < MOST_KINDS;
   const compile = loader.prototype._compile;
-  loader.prototype._compile = function (text, path) {
-    if (IS_LEFT_TO_THE_LOADER.test(text)) return compile.call(this, text, path);
+  loader.prototype._compile = function (text, path, format) {
     const sum = crc32(text);
     const found = kept.get(path);
-    const script = new Script(loader.wrap(text), {
-      filename: path,
-      ...(found?.text === sum && { cachedData: found.code }),
-    });
+    const isCommon = (format ?? 'commonjs') === 'commonjs' && !IS_LEFT_TO_THE_LOADER.test(text);
+    const script = isCommon
+      ? scriptOf(loader.wrap(text), path, found?.text === sum ? found.code : undefined)
+      : undefined;
+    if (script === undefined) return compile.call(this, text, path, format);
     isNew ||= script.cachedDataRejected !== false;
     scripts.set(path, [sum, script]);
     const run = script.runInThisContext() as (...given: unknown[]) => unknown;
@@ -72,6 +83,15 @@ export function keepCompiled(file: string, kind: string): void {
     const all = new Map([...[...kept].filter(([path]) => existsSync(path)), ...now]);
     write(file, { kept: all, kinds: [...new Set([...kinds, kind])].slice(0, MOST_KINDS) });
   });
+}
+
+/** None for a text that is no script: the loader takes it for an ES module (`require` of one: Node.js 20.19), or says what is wrong. */
+function scriptOf(text: string, filename: string, cachedData: Buffer | undefined): Script | undefined {
+  try {
+    return new Script(text, { filename, ...(cachedData && { cachedData }) });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes the `require` of a module. */
@@ -97,7 +117,9 @@ function read(file: string): Kept {
     // V8 runs what it is given: half a file would end the process.
     if (crc32(all.subarray(4)) !== all.readUInt32LE(0)) return { kept, kinds: [] };
     let at = HEAD + all.readUInt32LE(4);
-    const { listed, kinds } = JSON.parse(all.toString('utf8', HEAD, at)) as { listed: Listed[]; kinds: string[] };
+    const { of, listed, kinds } = JSON.parse(all.toString('utf8', HEAD, at)) as List;
+    // A copy of the folder: modules have other paths here, and those of the folder that was copied would stay for ever.
+    if (of !== file) return { kept, kinds: [] };
     for (const [path, text, bytes] of listed) {
       kept.set(path, { text, code: all.subarray(at, at + bytes) });
       at += bytes;
@@ -112,15 +134,27 @@ function read(file: string): Kept {
 /** Never half a file: another process may be reading it. */
 function write(file: string, { kept, kinds }: Kept): void {
   const listed = [...kept].map(([path, { text, code }]): Listed => [path, text, code.length]);
-  const list = Buffer.from(JSON.stringify({ listed, kinds }));
+  const list = Buffer.from(JSON.stringify({ of: file, listed, kinds } satisfies List));
   const head = Buffer.alloc(HEAD);
   head.writeUInt32LE(list.length, 4);
   const all = Buffer.concat([head, list, ...[...kept.values()].map(({ code }) => code)]);
   all.writeUInt32LE(crc32(all.subarray(4)), 0);
+  const folder = dirname(file);
+  const part = `${file}.${process.pid}`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, all);
-    renameSync(`${file}.${process.pid}`, file);
+    mkdirSync(folder, { recursive: true });
+    try {
+      writeFileSync(part, all);
+      renameSync(part, file);
+    } catch (error) {
+      // A disk that is full would stay so by what there is of it.
+      rmSync(part, { force: true });
+      throw error;
+    }
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      if (name.startsWith(`${basename(file)}.`) && Date.now() - statSync(path).mtimeMs > LEFT_MS) rmSync(path);
+    }
   } catch {
     // A file system that is full, or of somebody else: the next run compiles again.
   }

@@ -6,7 +6,7 @@ import { keepCompiled } from './compile-cache';
 
 /** Parts of `node:module` that the types of Node.js 20 leave out. */
 interface NewerModules {
-  enableCompileCache(): void;
+  enableCompileCache(folder: string): void;
 }
 
 /** Options under which somebody else wants to see each module as it is loaded. */
@@ -24,10 +24,13 @@ export function start(name: string): void {
 }
 
 function keep(name: string): void {
+  // With the packages, since most of the code is theirs, and nobody else can write there. Node.js itself would take a folder of
+  // the temporary one, where whoever makes it first decides what runs: it compares a CRC-32 and a length.
+  const folder = join(import.meta.dirname, '..', 'node_modules', '.cache', 'beamstalk');
   // From Node.js 22.1 on it is part of Node.js. https://nodejs.org/api/module.html#moduleenablecompilecacheoptions
   const { enableCompileCache } = modules as Partial<NewerModules>;
   if (enableCompileCache !== undefined) {
-    enableCompileCache();
+    enableCompileCache(folder);
     return;
   }
   // Node.js 20 optimises the WebAssembly of the CDK's template validator all the while it runs, and throws the result away
@@ -36,9 +39,9 @@ function keep(name: string): void {
   setFlagsFromString('--liftoff-only');
   const options = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
   if (process.env['NODE_V8_COVERAGE'] !== undefined || OBSERVED.test(options)) return;
-  // Other flags of V8 make other code. With the packages, since most of it is theirs, and nobody else can write there.
+  // Other flags of V8 make other code.
   const made = createHash('sha256').update(`${process.version} ${process.arch} ${options}`).digest('hex').slice(0, 8);
-  const file = join(import.meta.dirname, '..', 'node_modules', '.cache', 'beamstalk', `${name}-${made}.bin`);
+  const file = join(folder, `${name}-${made}.bin`);
   // Another command, or another phase and environment.
   const told = `${process.argv[2] ?? ''} ${process.env['CDK_CONTEXT_JSON'] ?? ''}`;
   keepCompiled(file, createHash('sha256').update(told).digest('hex').slice(0, 8));

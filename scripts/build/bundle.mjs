@@ -7,10 +7,10 @@ import { digestOfSources, PART, STAMP, stampOf } from './stamp.mjs';
 
 const common = { bundle: true, platform: 'node', format: 'cjs', logLevel: 'warning', write: false, metafile: true };
 
-// For programs that start without `bin/start`, which says why.
+// For programs that start without `bin/start`, which says why, and why in this folder.
 const banner = `
 const { enableCompileCache } = require('node:module');
-if (enableCompileCache) enableCompileCache();
+if (enableCompileCache) enableCompileCache(require('node:path').join(__dirname, '..', 'node_modules', '.cache', 'beamstalk'));
 else require('node:v8').setFlagsFromString('--liftoff-only');
 `;
 
@@ -48,7 +48,7 @@ const besidePackages = {
   external: ['aws-cdk-lib', '@aws-sdk/*', 'cdk-nag', 'constructs'],
   plugins: [serviceSpecification('.build', put), withoutNative],
 };
-const unstarted = { outExtension: { '.js': '.cjs' }, banner: { js: banner } };
+const unstarted = { outExtension: { '.js': '.cjs' } };
 
 /** Bundles the CDK app, the thread that validates and the command line, the page of the explorer, and each Lambda function as it is deployed. */
 export async function bundle() {
@@ -63,7 +63,7 @@ export async function bundle() {
   const others = found.filter((file) => ![...alone, ...started].includes(file));
   const page = explorer('.build/explore');
   const results = await Promise.all([
-    build({ ...besidePackages, ...unstarted, entryPoints: others }),
+    build({ ...besidePackages, ...unstarted, banner: { js: banner }, entryPoints: others }),
     build({
       ...besidePackages,
       outExtension: { '.js': '.main.cjs' },

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import * as modules from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,16 +93,22 @@ describe.skipIf('enableCompileCache' in modules)('compiled code of an earlier ru
     ['empty', () => Buffer.alloc(0)],
     ['another program', () => Buffer.from('#!/bin/sh\n'.repeat(100))],
     [
+      // In a word that the program says, so that V8 itself has nothing against it.
       'changed in one bit',
-      (whole) => Buffer.from(whole.map((byte, at) => (at === whole.length - 40 ? byte ^ 1 : byte))),
+      (whole) => {
+        const at = whole.indexOf('said first of all');
+        expect(at).toBeGreaterThan(0);
+        return Buffer.from(whole.map((byte, index) => (index === at ? byte ^ 1 : byte)));
+      },
     ],
   ])('is not used when its file is %s', (_what, spoil) => {
+    put('word.cjs', "exports.word = () => 'said first of all';");
     started();
     const whole = readFileSync(file);
     writeFileSync(file, spoil(whole));
-    expect(started()).toBe('first');
+    expect(started()).toBe('said first of all');
     expect(readFileSync(file).length).toBeGreaterThan(whole.length / 2);
-    expect(started()).toBe('first');
+    expect(started()).toBe('said first of all');
   });
 
   test('is done without where its folder cannot be made', () => {
@@ -100,9 +116,36 @@ describe.skipIf('enableCompileCache' in modules)('compiled code of an earlier ru
     expect([started(), started()]).toEqual(['first', 'first']);
   });
 
-  test('leaves no part of a file behind', () => {
+  test('leaves no part of a file behind, nor one of a run that was ended before', () => {
+    mkdirSync(at('cache'));
+    for (const name of ['program.bin.7', 'program.bin.8', 'other.bin.7']) put(`cache/${name}`, 'half of it');
+    const before = Date.now() / 1000 - 7200;
+    for (const name of ['program.bin.7', 'other.bin.7']) utimesSync(at(`cache/${name}`), before, before);
     started();
-    expect(readdirSync(at('cache'))).toEqual(['program.bin']);
+    expect(readdirSync(at('cache')).sort()).toEqual(['other.bin.7', 'program.bin', 'program.bin.8']);
+  });
+
+  test('of a folder that was copied is made anew, with nothing of the other one', () => {
+    put('word.cjs', `exports.word = () => 'first'; // ${'far from here'.repeat(20)}`);
+    started();
+    const here = folder;
+    folder = mkdtempSync(join(tmpdir(), 'compile-cache-'));
+    cpSync(here, folder, { recursive: true });
+    file = at('cache/program.bin');
+    rmSync(here, { recursive: true });
+    expect(started()).toBe('first');
+    expect(readFileSync(file).includes(here)).toBe(false);
+  });
+
+  test.each([
+    ['in a package that says so', 'package.json', '{ "type": "module" }', 'late.js'],
+    ['by its name', 'package.json', '{}', 'late.mjs'],
+    ['as Node.js finds out', 'package.json', '{}', 'late.js'],
+  ])('leaves an ES module to the loader: %s', (_how, described, description, name) => {
+    put(described, description);
+    put(name, "import { basename } from 'node:path'; export const late = basename('/a/late');");
+    put('program.cjs', `console.log(require('./${name}').late);`);
+    expect([started(), started()]).toEqual(['late', 'late']);
   });
 
   test('does not change what a module finds around it', () => {
@@ -128,6 +171,15 @@ describe.skipIf('enableCompileCache' in modules)('compiled code of an earlier ru
       expect(started(name).split('\n')).toEqual(expected);
     }
   });
+
+  test.each(["import('./late.mjs')", "import /* late */ ('./late.mjs')", "import// late\n('./late.mjs')"])(
+    'leaves %j to the loader',
+    (late) => {
+      put('late.mjs', "export const late = 'late';");
+      put('program.cjs', `${late}.then(({ late }) => console.log(late));`);
+      expect([started(), started()]).toEqual(['late', 'late']);
+    },
+  );
 
   test('tells a program that fails by its own place', () => {
     put('fails.cjs', "\nthrow new Error('as it should');");
