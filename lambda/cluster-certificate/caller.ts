@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Later } from './later';
 import { Refused } from './refused';
 
 /**
@@ -36,6 +37,13 @@ const QUESTION = 'Action=GetCallerIdentity&Version=2011-06-15';
 const ASK_MILLISECONDS = 5000;
 
 /**
+ * Errors of STS for credentials that it does not know yet, or that were renewed meanwhile.
+ *
+ * Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html (2026-11-30)
+ */
+const UNKNOWN_YET = new Set(['InvalidClientTokenId', 'ExpiredToken', 'ExpiredTokenException', 'Throttling']);
+
+/**
  * Session of a role that EC2 has taken for an instance: the service names it after the instance. Whoever may take another role names
  * its session as he likes, so that the role is judged as well (fleet-role.ts).
  */
@@ -47,8 +55,8 @@ const INSTANCE = /^arn:[a-z-]+:sts::(\d{12}):assumed-role\/([\w+=,.@-]+)\/(i-[0-
  *
  * Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html (2026-11-30)
  *
- * @throws Error in one line: `Refused` when it was no instance, another when AWS does not vouch: a clock may be set right, and new
- *   credentials be known a moment later.
+ * @throws Error in one line: `Refused` when it was no instance, `Later` when AWS does not know its credentials yet, or does not
+ *   answer; another when it does not vouch: a clock may be set right.
  */
 export async function callerOf(
   { authorization, date, token }: SignedQuestion,
@@ -78,7 +86,8 @@ export async function callerOf(
   });
   const text = await response.text();
   if (!response.ok) {
-    throw new Error(`sts does not vouch for the signed question: ${response.status} ${code(text)}`);
+    const Kind = response.status >= 500 || response.status === 429 || UNKNOWN_YET.has(code(text)) ? Later : Error;
+    throw new Kind(`sts does not vouch for the signed question: ${response.status} ${code(text)}`);
   }
   const arn = /<Arn>([^<]*)<\/Arn>/.exec(text)?.[1] ?? '';
   const [, account, role, instance] = INSTANCE.exec(arn) ?? [];

@@ -7,7 +7,7 @@ import { projectPath } from '../../lib/facts/project-path';
 import { clusterAuthority, publicDer } from '../../test/peers/cluster-authority';
 import { SIGNED_HEADERS } from './caller';
 import { authorityCertificate } from './certificate';
-import type { CertificateRequest, handler as Handler } from './handler';
+import type { CertificateAnswer, CertificateRequest, handler as Handler } from './handler';
 
 // The handler as it is deployed: bundled, with the SDK beside it, over HTTP to what stands for AWS.
 const { handler } = createRequire(import.meta.url)(
@@ -21,7 +21,10 @@ const authority = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const node = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 
 /** Answers of AWS. */
-const aws = { arn: ARN, status: 200, fleet: 'dev-app' as string | undefined, state: 'running', address: '10.0.1.5' };
+const aws = {
+  ...{ arn: ARN, status: 200, code: 'SignatureDoesNotMatch', fleet: 'dev-app' as string | undefined },
+  ...{ state: 'running', address: '10.0.1.5', refusal: undefined as string | undefined },
+};
 /** Calls to AWS, by their names. */
 const asked: string[] = [];
 /** What whoever may write parameters has put wherever somebody looks. */
@@ -30,6 +33,13 @@ let planted: string | undefined;
 let sent: { url: string; options: RequestInit } | undefined;
 let server: Server;
 const environment = { ...process.env };
+
+/** Answer of the handler with a certificate. */
+async function answered(request: Partial<CertificateRequest>): Promise<CertificateAnswer> {
+  const answer = await handler(request);
+  if (!('certificate' in answer)) throw new Error(answer.errorMessage);
+  return answer;
+}
 
 const question: CertificateRequest = {
   publicKey: publicDer(node.publicKey).toString('base64'),
@@ -61,6 +71,11 @@ beforeAll(async () => {
         response.end(JSON.stringify({ Signature: signature.toString('base64') }));
       } else if (operation === 'GetParameter') {
         response.end(JSON.stringify({ Parameter: { Value: planted ?? '' } }));
+      } else if (aws.refusal !== undefined) {
+        response.writeHead(400);
+        response.end(
+          `<Response><Errors><Error><Code>${aws.refusal}</Code><Message>Not now.</Message></Error></Errors></Response>`,
+        );
       } else {
         response.end(described());
       }
@@ -76,7 +91,7 @@ beforeAll(async () => {
   });
   vi.stubGlobal('fetch', (url: string, options: RequestInit) => {
     sent = { url, options };
-    const said = aws.status === 200 ? `<Arn>${aws.arn}</Arn>` : '<Error><Code>SignatureDoesNotMatch</Code></Error>';
+    const said = aws.status === 200 ? `<Arn>${aws.arn}</Arn>` : `<Error><Code>${aws.code}</Code></Error>`;
     return Promise.resolve(
       new Response(`<GetCallerIdentityResponse>${said}</GetCallerIdentityResponse>`, { status: aws.status }),
     );
@@ -92,7 +107,8 @@ afterAll(() => {
 });
 
 beforeEach(() => {
-  Object.assign(aws, { arn: ARN, status: 200, fleet: 'dev-app', state: 'running', address: '10.0.1.5' });
+  Object.assign(aws, { arn: ARN, status: 200, code: 'SignatureDoesNotMatch', fleet: 'dev-app' });
+  Object.assign(aws, { state: 'running', address: '10.0.1.5', refusal: undefined });
   sent = undefined;
   asked.length = 0;
   planted = undefined;
@@ -103,7 +119,7 @@ describe('a node that asks', () => {
     'of %s is certified by the address that EC2 knows, for seven days',
     async (fleet) => {
       aws.fleet = fleet;
-      const { certificate, authorities } = await handler(question);
+      const { certificate, authorities } = await answered(question);
       const [own, trusted] = [new X509Certificate(certificate), new X509Certificate(authorities)];
       expect(own.subjectAltName).toBe('DNS:10.0.1.5, IP Address:10.0.1.5');
       expect(own.publicKey.equals(node.publicKey)).toBe(true);
@@ -129,7 +145,7 @@ describe('a node that asks', () => {
 
 describe('the certificate of the authority', () => {
   test('is the same for all to the letter, and follows from the key in KMS: what lies elsewhere is not read', async () => {
-    const [one, other] = [await handler(question), await handler(question)];
+    const [one, other] = [await answered(question), await answered(question)];
     expect(one.authorities).toBe(other.authorities);
     expect(new Set(asked)).toEqual(new Set(['DescribeInstances', 'GetPublicKey', 'Sign']));
   });
@@ -138,13 +154,13 @@ describe('the certificate of the authority', () => {
     [
       'another authority beside it',
       async () =>
-        (await authorityCertificate(clusterAuthority('beamstalk dev'))) + (await handler(question)).authorities,
+        (await authorityCertificate(clusterAuthority('beamstalk dev'))) + (await answered(question)).authorities,
     ],
     ['another authority of the same name', () => authorityCertificate(clusterAuthority('beamstalk dev'))],
     ['garbage', () => Promise.resolve('-----BEGIN CERTIFICATE-----')],
   ])('is its own and alone when somebody has written %s', async (_, write) => {
     planted = await write();
-    const { certificate, authorities } = await handler(question);
+    const { certificate, authorities } = await answered(question);
     expect(authorities.match(/-----BEGIN/g)).toHaveLength(1);
     const trusted = new X509Certificate(authorities);
     expect(trusted.publicKey.equals(authority.publicKey)).toBe(true);
@@ -183,17 +199,31 @@ test.each<[string, Partial<typeof aws>, string, name?: string]>([
     `${INSTANCE} is of the fleet prod-app; expected dev-app or dev-worker`,
   ],
   ['a proxy asks', { fleet: 'dev-web' }, `${INSTANCE} is of the fleet dev-web; expected dev-app or dev-worker`],
-  [
-    'an instance asks whose tags are not known yet',
-    { fleet: undefined },
-    `${INSTANCE} is of no fleet; expected dev-app`,
-    'Error',
-  ],
+  ['AWS may not be asked', { refusal: 'UnauthorizedOperation' }, 'Not now.', 'UnauthorizedOperation'],
   ['an instance asks that has ended', { state: 'shutting-down' }, `${INSTANCE} is shutting-down`],
-  ['an instance asks that has no address', { address: '' }, `${INSTANCE} has no private address`, 'Error'],
 ])('nothing is certified when %s', async (_, changes, reason, name = 'Refused') => {
   Object.assign(aws, changes);
   await expect(handler(question)).rejects.toMatchObject({ name, message: expect.stringContaining(reason) as string });
+});
+
+// The alarm on the function's errors says that a node does not boot.
+test.each<[string, Partial<typeof aws>, string]>([
+  [
+    'AWS does not know the credentials yet',
+    { status: 403, code: 'InvalidClientTokenId' },
+    'sts does not vouch for the signed question: 403 InvalidClientTokenId',
+  ],
+  ['STS does not answer', { status: 503, code: '' }, 'sts does not vouch for the signed question: 503'],
+  ['the tags are not known yet', { fleet: undefined }, `${INSTANCE} is of no fleet; expected dev-app`],
+  ['the instance has no address yet', { address: '' }, `${INSTANCE} has no private address`],
+  ['EC2 does not know the instance yet', { refusal: 'InvalidInstanceID.NotFound' }, 'NotFound: Not now.'],
+  ['all ask at once', { refusal: 'RequestLimitExceeded' }, 'RequestLimitExceeded: Not now.'],
+])('the node is told to ask again, and no alarm rings, when %s', async (_, changes, reason) => {
+  Object.assign(aws, changes);
+  expect(await handler(question)).toEqual({
+    errorType: 'Later',
+    errorMessage: expect.stringContaining(reason) as string,
+  });
 });
 
 test.each<[string, Partial<CertificateRequest>]>([

@@ -4,6 +4,7 @@ import { callerOf, type SignedQuestion } from './caller';
 import { authorityCertificate, nodeCertificate, publicKeyOfP256 } from './certificate';
 import { isRoleOf } from './fleet-role';
 import { addressOf } from './instance';
+import { Later, type NotYet, notYet } from './later';
 import { Refused } from './refused';
 
 /** Request of a node. */
@@ -29,9 +30,18 @@ const DEADLINE_MILLISECONDS = 15_000;
  * itself comes into the certificate but its key.
  *
  * @throws Error in one line for whoever gets none, `Refused` where asking again changes nothing; the node says it in its log, and an
- *   alarm counts it.
+ *   alarm counts it. What passes by itself is answered.
  */
-export async function handler(request: Partial<CertificateRequest>): Promise<CertificateAnswer> {
+export async function handler(request: Partial<CertificateRequest>): Promise<CertificateAnswer | NotYet> {
+  try {
+    return await certify(request);
+  } catch (error) {
+    if (error instanceof Later) return notYet(error);
+    throw error;
+  }
+}
+
+async function certify(request: Partial<CertificateRequest>): Promise<CertificateAnswer> {
   const { publicKey, authorization, date, token } = request;
   for (const [name, value] of Object.entries({ publicKey, authorization, date, token })) {
     if (typeof value !== 'string') throw new Refused(`expected ${name} as text, got ${typeof value}`);

@@ -239,6 +239,7 @@ describe('a node of a cluster', () => {
   it.each([
     ['it fails inside', { errorType: 'ThrottlingException', errorMessage: 'Rate exceeded' }, 3],
     ['STS does not vouch yet', { errorType: 'Error', errorMessage: 'sts does not vouch' }, 3],
+    ['STS does not know its credentials yet', { errorType: 'Later', errorMessage: 'sts does not vouch' }, 3],
     ['it refuses for good', { errorType: 'Refused', errorMessage: 'i-1 is shutting-down' }, 1],
   ])('asks until there is an answer that stands, and says once why: %s', async (_, says, asked) => {
     const by = await certifier();
