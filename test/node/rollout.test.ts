@@ -357,6 +357,72 @@ describe('a node of a fleet', () => {
     expect(app.read('stubs/target')).toBe('draining\n');
   });
 
+  // Auto Scaling takes a node in standby out of its load balancer, and registers it again as it comes back.
+  it.each<[string, (app: Machine) => void, readonly string[]]>([
+    [
+      'before it joins',
+      (app) =>
+        app.answer('systemctl', `case "$*" in 'stop beamstalk.service') echo Standby > "$STUBS/lifecycle" ;; esac`),
+      ['deregister-targets', 'stop beamstalk', 'restart beamstalk'],
+    ],
+    [
+      'while it waits to get well',
+      (app) =>
+        app.answer(
+          'curl',
+          `case "$*" in *target-lifecycle-state*) if grep -q ' register-targets' "$STUBS/calls"; then echo Standby; else echo InService; fi ;; ${HEALTH} esac`,
+        ),
+      ['deregister-targets', 'stop beamstalk', 'restart beamstalk', 'register-targets', 'deregister-targets'],
+    ],
+  ])('runs the new release and stays out when it goes to standby %s', (_, answers, expected) => {
+    const app = node('app', groups);
+    answers(app);
+    const before = app.calls().length;
+    const { status, output } = rollout(app);
+    expect([status, lastLine(output)]).toEqual([0, 'beamstalk: runs echo-2.0.0']);
+    expect(output).toContain('beamstalk: the node is not in service (Standby): it stays out of its load balancer');
+    expect(since(app, before)).toEqual(expected);
+    expect(existsSync(app.path(LEFT))).toBe(true);
+  });
+
+  it.each(['TERM', 'HUP', 'INT'])('comes back, and says so, when its rollout is ended by SIG%s', (signal) => {
+    const app = node('app', groups);
+    // In the middle of a wait, the command before which has gone well.
+    app.answer(
+      'aws',
+      `if [[ "$*" == 'elbv2 describe-target-health '* && ! -e "$STUBS/ended" ]]; then
+        touch "$STUBS/ended"
+        pkill -${signal} -o -f "$BEAMSTALK_ROOT/opt/beamstalk/boot/files/bin/rollout.sh"
+        echo healthy
+        exit
+      fi
+      ${app.read('stubs/aws.sh')}`,
+    );
+    const before = app.calls().length;
+    const { status, output } = rollout(app);
+    expect([status, lastLine(output)]).toEqual([1, 'beamstalk: ended from outside']);
+    expect(current(app)).toBe('echo-1.0.0');
+    expect(since(app, before)).toEqual(['deregister-targets', 'register-targets']);
+    expect(existsSync(app.path(LEFT))).toBe(false);
+  });
+
+  it('says that it stays out when nobody says where it is to be as its rollout fails', () => {
+    const app = node('app', groups);
+    app.write(LEFT, '2026-11-30T10:00:00Z\n');
+    app.write('stubs/target', 'unused\n');
+    app.write('opt/beamstalk/boot/steps/fetch.sh', 'touch "$STUBS/silent"; exit 1\n');
+    app.answer(
+      'curl',
+      `case "$*" in *target-lifecycle-state*) [[ ! -e "$STUBS/silent" ]] && echo InService ;; ${HEALTH} esac`,
+    );
+    const { status, output } = rollout(app);
+    expect(status).toBe(1);
+    expect(output).toContain(
+      'beamstalk: the node stays out of its load balancer: instance metadata does not say where Auto Scaling wants it',
+    );
+    expect(existsSync(app.path(LEFT))).toBe(true);
+  });
+
   it.each(['Terminated', 'Standby', 'Warmed:Stopped'])('is not touched when it is %s', (state) => {
     const app = node('app', groups);
     app.write('stubs/lifecycle', state);

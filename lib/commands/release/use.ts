@@ -47,8 +47,8 @@ export interface Used {
 }
 
 /**
- * Longest time of a rollout on one node, in seconds: it downloads, waits for the health check, and lets users or jobs go,
- * for two hours at most (`MOST_HEARTBEAT_SECONDS`, lib/node/drain.ts).
+ * Longest time of a rollout on one node, in seconds: it downloads, waits for the health check, and lets users or jobs go, all of
+ * it within the first three hours and forty minutes (`deadline` of rollout.sh), whatever the configuration allows them.
  */
 const ROLL_SECONDS = 4 * 3600;
 

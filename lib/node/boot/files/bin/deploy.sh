@@ -20,9 +20,12 @@ take_turn 60 || {
 }
 rm -f "$REASON"
 trap 'status=$?; if ((status != 0)); then say "$event: $(head -n 1 "$REASON" 2> /dev/null)"; fi' EXIT
+trap 'fail "ended from outside"' TERM HUP INT
 
 # CodeDeploy kills a hook after HOOK_SECONDS. Everything waited for here ends a little before, so that the hook can say why.
 deadline=$((HOOK_SECONDS - HOOK_SECONDS / 30))
+# The hook that joins does nothing before.
+JOIN_SECONDS=0
 # shellcheck source=serving.sh
 source "$BOOT/files/bin/serving.sh"
 # A node that begins to end fails no deployment.

@@ -18,6 +18,7 @@ at_end() {
   if ((status != 0)); then say "$(head -n 1 "$REASON" 2> /dev/null || echo "it ended with status $status")"; fi
 }
 trap at_end EXIT
+trap 'fail "ended from outside"' TERM HUP INT
 
 what="${1:-}"
 [[ "$what" == open || "$what" == close ]] || fail "open-database.sh ${what@Q}: expected open or close"

@@ -6,6 +6,7 @@
 source "${BASH_SOURCE[0]%/*}/../../lib.sh"
 begin_step
 trap 'status=$?; if ((status != 0)); then say "$(head -n 1 "$REASON" 2> /dev/null)"; fi; rm -rf -- "${work:-}"' EXIT
+trap 'fail "ended from outside"' TERM HUP INT
 rm -f -- "$REASON"
 
 database="${1:?name of the database}"

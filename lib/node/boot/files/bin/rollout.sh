@@ -46,11 +46,14 @@ at_end() {
   say "${reason:-it ended with status $status}"
 }
 trap at_end EXIT
+# A status of its own: the one that a signal leaves behind is that of the last command, which may have gone well.
+trap 'fail "ended from outside"' TERM HUP INT
 [[ -e "$STATE/booted" ]] || fail 'the node boots still'
 
 # Everything waited for ends before `beamstalk release use` has Run Command give up, after four hours
-# (lib/commands/release/use.ts), with time to start a release and to join the load balancer again.
+# (lib/commands/release/use.ts), with time to start a release, and to join the load balancer again: that alone may take of it.
 deadline=$((4 * 3600 - 1200))
+JOIN_SECONDS=1140
 # shellcheck source=serving.sh
 source "$BOOT/files/bin/serving.sh"
 HEALTH_SECONDS="${BEAMSTALK_HEALTH_SECONDS:-120}"
@@ -169,7 +172,16 @@ come_back() {
 
 # bring_back: what was begun does not go on. A node that is to be elsewhere by now, in standby or at its end, stays as it is.
 bring_back() {
-  if [[ "$(target_state)" != InService ]] || ! may_have_let_go; then return 0; fi
+  local turn state=''
+  if ! may_have_let_go; then return 0; fi
+  for turn in {1..6}; do
+    if state=$(target_state); then break; fi
+    if ((turn < 6)); then sleep "$PAUSE"; fi
+  done
+  if [[ -z "$state" ]]; then
+    say 'the node stays out of its load balancer: instance metadata does not say where Auto Scaling wants it'
+  fi
+  if [[ "$state" != InService ]]; then return 0; fi
   if [[ "$away" == spent ]]; then
     come_back
   elif is_well "$serving"; then

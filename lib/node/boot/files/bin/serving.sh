@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2153,SC2154 # `deadline` is whose sources it, STATE is in lib.sh
 # Takes a node out of service and brings it back, in a deployment or a rollout. Sourced after lib.sh by scripts that say
-# with `deadline` until which second of theirs they may wait.
+# with `deadline` until which second of theirs they may wait, and with `JOIN_SECONDS` for how much longer for the load balancer.
 # shellcheck source=../../users.sh
 source "$BOOT/users.sh"
 
@@ -83,33 +83,54 @@ is_to_end() {
 # ends_meanwhile: what becomes of whoever is to join then.
 ends_meanwhile() { fail 'the node is not in service (Terminated)'; }
 
+# elsewhere: where Auto Scaling wants this instance to be by now, unless that is in service, or nobody says it.
+elsewhere() {
+  local state
+  state=$(target_state 2> /dev/null) || state=''
+  if [[ -n "$state" && "$state" != InService ]]; then echo "$state"; fi
+}
+
+# stays_out STATE: a node that is to end fails whoever is to join. One in standby has left its load balancer with all others that
+# Auto Scaling knows, and is registered there again by Auto Scaling when it comes back; until then somebody looks at it.
+# https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-enter-exit-standby.html (2026-11-30)
+stays_out() {
+  if [[ "$1" == Terminated ]]; then ends_meanwhile; fi
+  say "the node is not in service ($1): it stays out of its load balancer"
+}
+
 join_load_balancer() {
-  local group groups
+  local group groups state
   groups=$(target_groups)
   if [[ -z "$groups" ]]; then
     rm -f -- "$STATE/left"
     return
   fi
-  if is_to_end; then ends_meanwhile; fi
+  state=$(elsewhere)
+  if [[ -n "$state" ]]; then
+    stays_out "$state"
+    return
+  fi
   for group in $groups; do
     aws elbv2 register-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
   done
   for group in $groups; do
-    wait_for "$(time_left)" is_taken "$group" || fail "the node does not get well in $group"
+    wait_for "$(time_left "-$JOIN_SECONDS")" is_taken "$group" || fail "the node does not get well in $group"
   done
   # What was decided while it waited.
-  if is_to_end; then
+  state=$(elsewhere)
+  if [[ -n "$state" ]]; then
     for group in $groups; do
       aws elbv2 deregister-targets --target-group-arn "$group" --targets "Id=$(instance_id)"
     done
-    ends_meanwhile
+    stays_out "$state"
+    return
   fi
   rm -f -- "$STATE/left"
 }
 
 # is_taken GROUP: whether there is nothing to wait for any more.
 is_taken() {
-  is_to_end || is_target "$1" healthy
+  [[ -n "$(elsewhere)" ]] || is_target "$1" healthy
 }
 
 # The same as before the end of an instance, as far as the time of the hook goes.
