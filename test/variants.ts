@@ -53,8 +53,18 @@ const CHOICES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** What users may set that only matters from the phase that brings it. */
 const LATER_CHOICES: readonly { readonly phase: number; readonly choices: typeof CHOICES }[] = [
   {
+    phase: 2,
+    choices: { 'with app nodes close together': { 'app.placement': 'cluster', 'app.instanceType': 'c7i.large' } },
+  },
+  {
     phase: 4,
     choices: {
+      'with app nodes close together, sockets and warm nodes': {
+        ingress: 'sockets',
+        'app.placement': 'cluster',
+        'app.instanceType': 'c7i.large',
+        'scaling.warmNodes': '1',
+      },
       'with a Git source, hot upgrades and all alerts': {
         ...WITH_DOMAIN,
         'delivery.source': 'git',

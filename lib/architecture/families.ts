@@ -71,7 +71,11 @@ function appFamily(plan: FleetPlan, architecture: Architecture): NodeFamily {
     runs: 'the release, one BEAM a node',
     ratio: { says: perNode(plan) },
     mayLose: losable(plan),
-    lost: 'connections and requests under way, which come back to the others; what its processes alone know',
+    lost: [
+      'connections and requests under way, which come back to the others',
+      'what its processes alone know',
+      ...(plan.placement === 'cluster' ? ['with its one zone, all nodes at once'] : []),
+    ].join('; '),
     sheds: [
       ...(web !== undefined && ingress?.kind === 'http' ? ['before it, on the web nodes'] : [atTheEdge(architecture)]),
       ...(web === undefined || ingress?.kind === 'sockets' ? lowPriority(architecture, 'in the release') : []),
@@ -109,7 +113,7 @@ function moverFamily(plan: FleetPlan): NodeFamily {
   };
 }
 
-/** A node of a fixed fleet; the zone with the most nodes of one that has room for its loss. */
+/** A node of a fixed fleet; of one that scales, a third, which is the zone with the most nodes of one that is spread. */
 function losable({ minNodes, scaling }: FleetPlan): number {
   return scaling === undefined ? 1 : lostWithAZone(minNodes);
 }

@@ -8,6 +8,8 @@ export interface FleetPlan {
   readonly instanceType: InstanceType;
   readonly minNodes: number;
   readonly maxNodes: number;
+  /** Present where its nodes stand close together, in one zone; absent, they are spread over all. */
+  readonly placement?: 'cluster';
   /** Days after which a node is replaced, however well it is; absent, never. */
   readonly lifetimeDays?: number;
   /** From phase 4: how it follows its load. */

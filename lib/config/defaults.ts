@@ -27,6 +27,7 @@ export const DEFAULTS: Settings = {
     instanceType: 't3.medium',
     minNodes: 2,
     maxNodes: 4,
+    placement: 'zones',
     port: 4000,
     tlsPort: 4443,
     // A fresh Phoenix or Plug application answers there.

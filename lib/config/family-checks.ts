@@ -1,3 +1,4 @@
+import { instanceType } from '../facts/instance-type';
 import { FIRST_PHASE_OF } from '../facts/phase-numbers';
 import type { Check } from './check';
 import { LEAST_OF_A_FAMILY } from './node-families';
@@ -17,10 +18,19 @@ const twoNodes = (fleet: 'app' | 'web'): Check => ({
   },
 });
 
-/** Checks of the node families: at least two nodes of each from the phase with a load balancer on. */
+/** Checks of the node families: at least two nodes of each from the phase with a load balancer on, of types that fit their place. */
 export const FAMILY_CHECKS: readonly Check[] = [
   twoNodes('app'),
   twoNodes('web'),
+  {
+    keys: ['app.placement', 'app.instanceType', 'phase'],
+    violated: ({ app, phase }) => {
+      const { name, family, clusterPlacement } = instanceType(app.instanceType);
+      return phase < FIRST_PHASE_OF.loadBalancer || app.placement !== 'cluster' || clusterPlacement
+        ? undefined
+        : `zones, because app.instanceType is ${name}, and EC2 places no ${family} in a cluster placement group`;
+    },
+  },
   {
     keys: ['workers.maxNodes', 'queues', 'phase'],
     // Nobody waits for workers: there may be one or none while there is little to do.

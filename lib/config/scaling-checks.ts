@@ -5,14 +5,22 @@ import { survivingZoneLoss } from './zone-loss';
 
 const BECAUSE = 'half as many again, so that as many are left when one of three zones is lost';
 
+/** In one zone the same reserve is for what else may be away: a lost node may find no room beside the others. */
+const BECAUSE_IN_ONE_ZONE =
+  'half as many again, so that as many are left while a lost one finds no room in its placement group';
+
+function because(fleet: 'app' | 'web', { app }: Settings): string {
+  return fleet === 'app' && app.placement === 'cluster' ? BECAUSE_IN_ONE_ZONE : BECAUSE;
+}
+
 const roomForZoneLoss = (fleet: 'app' | 'web'): Check => ({
-  keys: [`${fleet}.maxNodes`, `${fleet}.minNodes`, 'web.enabled', 'phase'],
+  keys: [`${fleet}.maxNodes`, `${fleet}.minNodes`, 'web.enabled', 'app.placement', 'phase'],
   violated: (settings) => {
     const { minNodes, maxNodes } = settings[fleet];
     const raised = survivingZoneLoss(minNodes);
     if (settings.phase < FIRST_PHASE_OF.automation || (fleet === 'web' && !settings.web.enabled) || maxNodes >= raised)
       return undefined;
-    return `at least ${raised}: from phase ${FIRST_PHASE_OF.automation} on, ${fleet}.minNodes, which is ${minNodes}, counts ${BECAUSE}`;
+    return `at least ${raised}: from phase ${FIRST_PHASE_OF.automation} on, ${fleet}.minNodes, which is ${minNodes}, counts ${because(fleet, settings)}`;
   },
 });
 
@@ -23,7 +31,7 @@ const eachSize = (
   field: 'name' | 'minNodes' | 'maxNodes',
   complaint: (size: Size, settings: Settings, index: number) => string | undefined,
 ): Check => ({
-  keys: ['scaling.schedule', 'app.minNodes', 'app.maxNodes'],
+  keys: ['scaling.schedule', 'app.minNodes', 'app.maxNodes', 'app.placement'],
   violated: (settings) => {
     for (const [index, size] of settings.scaling.schedule.entries()) {
       const allowed = complaint(size, settings, index);
@@ -49,11 +57,11 @@ export const SCALING_CHECKS: readonly Check[] = [
   eachSize('maxNodes', ({ maxNodes }, { app }) =>
     maxNodes !== undefined && maxNodes > app.maxNodes ? `at most app.maxNodes, which is ${app.maxNodes}` : undefined,
   ),
-  eachSize('minNodes', ({ minNodes, maxNodes }, { app }) => {
+  eachSize('minNodes', ({ minNodes, maxNodes }, settings) => {
     const raised = survivingZoneLoss(minNodes);
-    const most = maxNodes ?? app.maxNodes;
+    const most = maxNodes ?? settings.app.maxNodes;
     return raised > most
-      ? `room for ${raised} nodes below its maximum of ${most}: minNodes counts ${BECAUSE}`
+      ? `room for ${raised} nodes below its maximum of ${most}: minNodes counts ${because('app', settings)}`
       : undefined;
   }),
 ];

@@ -136,6 +136,10 @@ const app = z
   .strictObject({
     instanceType: instanceTypeName('Instance type of an app node, one BEAM each.'),
     ...nodeRange,
+    placement: oneOf(
+      ['zones', 'cluster'],
+      'Where app nodes stand: spread over three zones, or close together in one, in a cluster placement group. The loss of that zone takes all of them.',
+    ),
     port: integer(1024, 32767, 'Port on which the release speaks HTTP.'),
     tlsPort: integer(1024, 32767, 'Port on which the release speaks TLS itself, when ingress is sockets.'),
     healthPath: text(

@@ -16,7 +16,8 @@ type Reason = keyof typeof REASONS;
  *
  * Sources: the lists of free resources of Infracost (providers/terraform/aws/registry.go and cloudformation/aws/registry.go,
  * 2026-08-21), and the pricing page of each service. Scheduler: fourteen million invocations a month are free, of which
- * the house's schedules are a few hundred (public copies of its page, 2026-03-13).
+ * the house's schedules are a few hundred (public copies of its page, 2026-03-13). Placement groups:
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-groups.html, "There is no charge" (a copy, 2026-11-30).
  */
 const FREE: Readonly<Record<Reason, readonly string[]>> = {
   identity: [
@@ -40,6 +41,7 @@ const FREE: Readonly<Record<Reason, readonly string[]>> = {
     'AWS::EC2::NetworkAcl',
     'AWS::EC2::NetworkAclEntry',
     'AWS::EC2::NetworkInterface',
+    'AWS::EC2::PlacementGroup',
     'AWS::EC2::PrefixList',
     'AWS::EC2::Route',
     'AWS::EC2::RouteTable',

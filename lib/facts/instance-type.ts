@@ -19,6 +19,8 @@ export interface InstanceType {
   readonly idleConnectionSeconds: number;
   /** T families earn CPU credits and must not burn them on busy waiting. */
   readonly burstable: boolean;
+  /** True when EC2 places it in a cluster placement group. */
+  readonly clusterPlacement: boolean;
   /** On-demand price of an hour with Linux in `INSTANCE_PRICES.region`, US dollars. */
   readonly usdPerHour: number;
 }
@@ -40,6 +42,16 @@ export const INSTANCE_PRICES = {
 const NITRO_V6: ReadonlySet<string> = new Set(['c8a', 'c8i', 'c9g', 'm8i', 'r8i']);
 const IDLE_SECONDS = { nitroV6: 350, others: 432_000 } as const;
 
+const BURSTABLE = /^t\d/;
+
+/**
+ * Families that EC2 places in no cluster placement group: of the current generation, of which the whole catalogue is, those
+ * that are burstable, mac1 and m7i-flex; that the other flex families are like the one is assumed.
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/placement-strategies.html, rules of cluster placement groups
+ * (a copy of the page, read 2026-11-30; `PlacementGroupInfo` of `aws ec2 describe-instance-types` says it of each type)
+ */
+const ALWAYS_APART = /^t\d|^mac|-flex$/;
+
 const BY_NAME: ReadonlyMap<string, InstanceType> = new Map(
   catalogue.instances.map((row) => [
     row.type,
@@ -52,7 +64,8 @@ const BY_NAME: ReadonlyMap<string, InstanceType> = new Map(
       networkMbps: row.networkMbps,
       generation: row.generation,
       idleConnectionSeconds: NITRO_V6.has(row.family) ? IDLE_SECONDS.nitroV6 : IDLE_SECONDS.others,
-      burstable: /^t\d/.test(row.family),
+      burstable: BURSTABLE.test(row.family),
+      clusterPlacement: !ALWAYS_APART.test(row.family),
       usdPerHour: row.usdPerHour,
     },
   ]),

@@ -45,6 +45,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'AWS::EC2::LaunchTemplate': 'launch template',
   'AWS::EC2::NatGateway': 'NAT gateway',
   'AWS::EC2::NetworkInterface': 'network interface',
+  'AWS::EC2::PlacementGroup': 'placement group',
   'AWS::EC2::Route': 'route',
   'AWS::EC2::RouteTable': 'route table',
   'AWS::EC2::SecurityGroup': 'security group',

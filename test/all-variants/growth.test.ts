@@ -19,6 +19,8 @@ const OF_TIERS: readonly Row[] = [
     return [`nodes from ${below} to ${type.name}`, { 'app.instanceType': below }, { 'app.instanceType': type.name }];
   }),
   ['more nodes', {}, { 'app.minNodes': '4', 'app.maxNodes': '8' }],
+  ['nodes close together', { 'app.instanceType': 'c7i.xlarge' }, close()],
+  ['nodes spread again', close(), { 'app.instanceType': 'c7i.xlarge' }],
   ['one to three replicas', {}, { 'database.replicas': '3' }],
   ['three replicas to none', { 'database.replicas': '3' }, { 'database.replicas': '0' }],
   ['a larger database', {}, { 'database.class': 'db.m7g.2xlarge' }],
@@ -81,6 +83,10 @@ const GROWTH: readonly (readonly [PhaseNumber, readonly Row[]])[] = [
   [5, OF_QUEUES],
   [6, OF_DATA],
 ];
+
+function close(): Record<string, string> {
+  return { 'app.instanceType': 'c7i.xlarge', 'app.placement': 'cluster' };
+}
 
 function gateways(count: number): Record<string, string> {
   return { 'network.egress': 'gateway', 'network.natGateways': String(count) };

@@ -38,6 +38,7 @@ const OTHERWISE: Readonly<Record<string, string | Context>> = {
   },
   'release.environmentSecret': SECRET,
   'box.sshFrom': '203.0.113.0/24',
+  'app.placement': { 'app.placement': 'cluster', 'app.instanceType': 'c7i.xlarge' },
   'app.healthPath': '/well',
   'edge.originPrefixList': 'pl-0123456789abcdef0',
   'database.class': 'db.r7g.xlarge',

@@ -43,6 +43,15 @@ describe('the node families', () => {
     expect([app(4)?.plan.minNodes, app(4)?.mayLose]).toEqual([5, 2]);
   });
 
+  test('say that one zone takes them all where they stand close together', () => {
+    const lost = (role: string, settings = {}): string | undefined =>
+      families(5, settings).find(({ plan }) => plan.role === role)?.lost;
+    const cluster = { 'app.placement': 'cluster' };
+    expect(lost('app')).not.toContain('zone');
+    expect(lost('app', cluster)).toMatch(/; with its one zone, all nodes at once$/);
+    for (const role of ['web', 'worker']) expect(lost(role, cluster)).toBe(lost(role));
+  });
+
   test('say where load is shed as the phase has it', () => {
     const sheds = (phase: number, role: string, settings = {}): string | undefined =>
       families(phase, settings).find(({ plan }) => plan.role === role)?.sheds;

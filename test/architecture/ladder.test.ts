@@ -53,6 +53,15 @@ describe('the rung above', () => {
   });
 });
 
+test('every rung may stand in a cluster placement group but the burstable ones', () => {
+  const apart = INSTANCE_TYPE_NAMES.map(instanceType).filter(({ clusterPlacement }) => !clusterPlacement);
+  expect(new Set(apart.map(({ family }) => family))).toEqual(new Set(['t3', 't4g']));
+  // Whoever adds a family looks it up: Mac1 and M7i-flex are not placed either.
+  const families = [...new Set(INSTANCE_TYPE_NAMES.map((name) => instanceType(name).family))].sort();
+  expect(families.filter((family) => /^mac|flex/.test(family))).toEqual([]);
+  expect(families).toHaveLength(18);
+});
+
 test.each([
   ['t3.medium', 432_000],
   ['c7i.xlarge', 432_000],

@@ -130,6 +130,17 @@ describe('what each phase builds', () => {
     expect(parts(2, { 'cluster.distribution': 'plain' })).not.toContain('cluster');
   });
 
+  test('app nodes stand close together where it is asked for, and nobody else does', () => {
+    const close = { 'app.placement': 'cluster', 'app.instanceType': 'c7i.large' };
+    for (const phase of [2, 4, 6] as const) {
+      expect(architecture(phase).app).not.toHaveProperty('placement');
+      const { app, web, async } = architecture(phase, close);
+      expect(app?.placement).toBe('cluster');
+      for (const other of [web, async?.workers.fleet]) expect(other ?? {}).not.toHaveProperty('placement');
+    }
+    expect(architecture(1, close)).toEqual(architecture(1, { 'app.instanceType': 'c7i.large' }));
+  });
+
   test('phase 0 is one box that nobody reaches by SSH until somebody is listed', () => {
     expect(architecture(0).box).toMatchObject({ role: 'box', minNodes: 1, maxNodes: 1, sshFrom: [] });
     expect(architecture(0, { 'box.sshFrom': '203.0.113.0/24' }).box?.sshFrom).toEqual(['203.0.113.0/24']);

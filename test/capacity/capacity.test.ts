@@ -67,6 +67,13 @@ describe('ceilings by hand', () => {
     expect(left?.most).toBe(2 * 104_857);
   });
 
+  test('a lost zone takes all of the nodes that stand in it close together, and of no other fleet', () => {
+    const { ceilings } = capacityOf(built('prod', 2, { 'app.minNodes': 4, 'app.placement': 'cluster' }), small);
+    const left = (tier: Tier) => ceilings.find((one) => one.tier === tier && one.resource === 'CPU' && one.event);
+    expect(left('app')).toMatchObject({ most: 0, why: '0 of 4 nodes are left: all are in one zone (app.placement)' });
+    expect(left('web')?.most).toBeGreaterThan(0);
+  });
+
   test.each([
     ['the box, whose gp3 volume has 125 MiB/s', 0, 'single server', {}, 125],
     ['RDS below 400 GiB', 2, 'database', { 'database.storageGiB': 100, 'database.maxStorageGiB': 399 }, 125],

@@ -44,6 +44,16 @@ describe('size', () => {
     expect(output).toContain('phase 0: single server copies with a zone lost: 1 left of 0');
   });
 
+  test('of nodes that stand close together is of no type that cannot, and survives no zone', () => {
+    const settings = { 'app.placement': 'cluster', 'web.enabled': 'false' };
+    const types = size(asked({ settings })).answer.plans.map(({ choice }) => choice['app.instanceType'] ?? '');
+    expect(types.filter((type) => /^t\d/.test(String(type)))).toEqual([]);
+    expect(types.some((type) => type !== '')).toBe(true);
+    const { output, exitCode } = size(asked({ settings, survivesZone: true }));
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/phase 4 with an NLB: app connections with a zone lost: [\d,]+ of 0$/m);
+  });
+
   test('what nothing carries ends with 1, and the reason in every phase', () => {
     const { output, exitCode, answer } = size(
       asked({

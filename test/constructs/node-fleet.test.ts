@@ -126,6 +126,26 @@ describe('the group', () => {
     expect(group.properties['VPCZoneIdentifier']).toEqual(subnetIds('app'));
   });
 
+  test('stands in one of them, and in a placement group, where its nodes are to be close together', () => {
+    const close = fleet({ plan: { ...plan, placement: 'cluster' } });
+    const { id, properties } = one(close.template, 'AWS::EC2::PlacementGroup');
+    expect(properties).toMatchObject({ Strategy: 'cluster' });
+    // Without a name of its own, and named by the launch template alone: the group of nodes would have to be told to forget it.
+    expect(properties).not.toHaveProperty('GroupName');
+    expect(close.launch['Placement']).toEqual({ GroupName: { 'Fn::GetAtt': [id, 'GroupName'] } });
+    expect(close.group.properties).not.toHaveProperty('PlacementGroup');
+    expect(close.group.properties['VPCZoneIdentifier']).toEqual(subnetIds('app').slice(0, 1));
+  });
+
+  test('is the same otherwise: nothing has another logical id, and the network interface is as it was', () => {
+    const close = fleet({ plan: { ...plan, placement: 'cluster' } });
+    const added = Object.keys(close.template.Resources).filter((id) => !(id in template.Resources));
+    expect(added.map((id) => close.template.Resources[id]?.Type)).toEqual(['AWS::EC2::PlacementGroup']);
+    expect(Object.keys(template.Resources).filter((id) => !(id in close.template.Resources))).toEqual([]);
+    expect(close.launch['NetworkInterfaces']).toEqual(launch['NetworkInterfaces']);
+    expect(launch).not.toHaveProperty('Placement');
+  });
+
   test('leaves desired capacity to what scales it', () => {
     expect(group.properties).not.toHaveProperty('DesiredCapacity');
     expect(group.properties).toMatchObject({ MinSize: String(plan.minNodes), MaxSize: String(plan.maxNodes) });

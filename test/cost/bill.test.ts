@@ -5,6 +5,7 @@ import { DEFAULTS } from '../../lib/config/defaults';
 import type { Traffic } from '../../lib/config/traffic-settings';
 import { type Bill, billOf, isCovered } from '../../lib/cost/bill';
 import { cheaper } from '../../lib/cost/cheaper';
+import { whyFree } from '../../lib/cost/free';
 import { PRICE_ROWS, priceBook } from '../../lib/cost/price-book';
 import type { TemplateResource } from '../../lib/template/template';
 import { synthesise } from '../cdk-context';
@@ -35,6 +36,10 @@ describe('every type of a golden file is covered', () => {
   test.each([...types].sort())('%s', (type) => {
     expect(isCovered(type)).toBe(true);
   });
+});
+
+test('a placement group costs nothing', () => {
+  expect(whyFree('AWS::EC2::PlacementGroup')).toMatch(/^AWS charges nothing for it/);
 });
 
 describe('what has no price is listed, and not in the total', () => {

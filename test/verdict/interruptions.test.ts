@@ -47,6 +47,18 @@ describe('users notice', () => {
       NODES,
       /from 3 nodes to 1.*nobody is answered until another has booted/,
     ],
+    [
+      'a fleet in one zone',
+      (after) => after.find('app', NODES).Properties['VPCZoneIdentifier'].splice(1),
+      NODES,
+      /^nothing now; the failure of its one zone takes all/,
+    ],
+    [
+      'a fleet in two zones',
+      (after) => after.find('app', NODES).Properties['VPCZoneIdentifier'].splice(2),
+      NODES,
+      /^nothing now; the failure of one zone takes more/,
+    ],
     ['a fleet that may end', (after) => after.set('app', NODES, { MinSize: '0' }), NODES, /no node at all/],
     ['no node', (after) => after.set('app', NODES, { MinSize: '0', MaxSize: '0' }), NODES, /^no node is left/],
     ['no target group', (after) => after.unset('app', NODES, 'TargetGroupARNs'), NODES, /^no request reaches/],
@@ -216,6 +228,7 @@ describe('users of a cluster notice', () => {
 describe('users notice nothing of', () => {
   test.each<readonly [string, (after: Planted) => void]>([
     ['more nodes', (after) => after.set('app', NODES, { MinSize: '4', MaxSize: '12' })],
+
     [
       'a route in the place of another',
       (after) => {
@@ -286,6 +299,42 @@ describe('nodes are exchanged', () => {
     const [MinSize, MaxSize = MinSize] = [size].flat();
     const Properties = { MinSize, MaxSize };
     expect(exchange({ Type: 'AWS::AutoScaling::AutoScalingGroup', Properties, UpdatePolicy })).toMatch(says);
+  });
+});
+
+describe('app nodes that move together', () => {
+  const judged = (before: Record<string, string>, after: Record<string, string>) => {
+    const [was, is] = [before, after].map((set) => Planted.prod(3, set).templates as unknown as Templates);
+    const { verdict, interruptions, changes } = verdictOf(was ?? {}, is ?? {});
+    const told = changes.map(({ type, change }) => `${change} ${type}`).sort();
+    return { verdict, changes: told, what: interruptions.map(({ what }) => what) };
+  };
+  const cluster = { 'app.placement': 'cluster' };
+  const exchanged = /^up to 1 of up to 9 nodes less meanwhile; they leave one at a time after draining/;
+
+  test('are exchanged one by one, and users hear of the zone', () => {
+    const { verdict, changes, what } = judged({}, cluster);
+    expect(verdict).toBe('safe');
+    expect(changes).toEqual([
+      'adds AWS::EC2::PlacementGroup',
+      'restarts AWS::AutoScaling::AutoScalingGroup',
+      'updates AWS::EC2::LaunchTemplate',
+    ]);
+    expect(what).toEqual([
+      expect.stringMatching(exchanged),
+      'nothing now; the failure of its one zone takes all of its nodes',
+    ]);
+  });
+
+  test('are exchanged once more when they are spread again', () => {
+    const { verdict, changes, what } = judged(cluster, {});
+    expect(verdict).toBe('safe');
+    expect(changes).toEqual([
+      'removes AWS::EC2::PlacementGroup',
+      'restarts AWS::AutoScaling::AutoScalingGroup',
+      'updates AWS::EC2::LaunchTemplate',
+    ]);
+    expect(what).toEqual([expect.stringMatching(exchanged)]);
   });
 });
 

@@ -19,7 +19,11 @@ export function horizontal(below: Architecture, configuration: Configuration): A
     ...below,
     network: { ...below.network, egress: egressPlan(configuration) },
     ingress: { kind: ingress, stickySessions: true },
-    app: { ...fleet('app', app), ...nodeLifetime(configuration) },
+    app: {
+      ...fleet('app', app),
+      ...(app.placement === 'cluster' && { placement: app.placement }),
+      ...nodeLifetime(configuration),
+    },
     ...(cluster.distribution === 'tls' && { cluster: { certificateDays: cluster.certificateDays } }),
     ...(web.enabled && { web: fleet('web', web) }),
     edge: { ...edge, originPrefixList: edge.originPrefixList ?? cloudFrontPrefixList(below.region) ?? '' },

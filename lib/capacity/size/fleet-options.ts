@@ -32,7 +32,9 @@ export function fleetOptions(fleet: Fleet, architecture: Architecture, wanted: W
   // On average the sockets are there all the same.
   const average = loadOf({ ...configuration.traffic, peakFactor: 1 }, architecture);
   let nearest: Ceiling | undefined;
-  const found = catalogue.nodeTypes.flatMap((type): FleetOption[] => {
+  const isPlaced = fleet === 'app' && architecture.app?.placement === 'cluster';
+  const types = catalogue.nodeTypes.filter(({ clusterPlacement }) => !isPlaced || clusterPlacement);
+  const found = types.flatMap((type): FleetOption[] => {
     const each = prices.node(type.name);
     if (each === undefined) return [];
     const peak = leastNodes(fleet, type, architecture, load, wanted);
@@ -91,7 +93,8 @@ function leastNodes(
   for (;;) {
     const failing = worst(nodes);
     if (failing === undefined) return nodes;
-    if (nodes >= MOST_NODES) return failing;
+    // Of one node none is left with its zone. Where none is left of two, no number of them helps.
+    if (nodes >= MOST_NODES || (failing.most === 0 && nodes > 1)) return failing;
     // Ceilings grow with the nodes: go where the failing one would hold, which is never too far.
     const share = Math.min(taken(failing), MOST_NODES) / (failing.event === undefined ? 1 - wanted.headroom : 1);
     const grown = failing.resource === 'targets' ? MOST_NODES : Math.floor(nodes * share);

@@ -14,9 +14,9 @@ export function nodesAtPeak({ minNodes, maxNodes, scaling }: FleetPlan): number 
   return scaling === undefined ? minNodes : maxNodes;
 }
 
-/** Nodes that are left when the zone with the most of them is lost, before others replace them. */
-export function withoutAZone(nodes: number): number {
-  return nodes - Math.ceil(nodes / ZONES);
+/** Nodes that are left when the zone with the most of them is lost, before others replace them: none, when it has all. */
+export function withoutAZone(nodes: number, { placement }: Pick<FleetPlan, 'placement'>): number {
+  return placement === 'cluster' ? 0 : nodes - Math.ceil(nodes / ZONES);
 }
 
 /** Cores that connections take by being pinged. */
@@ -54,10 +54,11 @@ function servingCeilings({ plan, busy, basis, called, ...fleet }: Serving, load:
   const { instanceType: type } = plan;
   const { tier } = fleet;
   const nodes = nodesAtPeak(plan);
-  const left = withoutAZone(nodes);
+  const left = withoutAZone(nodes, plan);
   const cores = usableCores(type, load.peakFactor, work);
   const each = `${nodes} x ${type.name}, each`;
-  const why = `${left} of ${nodes} ${called} are left`;
+  const inOneZone = plan.placement === 'cluster' ? ': all are in one zone (app.placement)' : '';
+  const why = `${left} of ${nodes} ${called} are left${inOneZone}`;
   const connections = { tier, resource: 'connections', load: load.connections, unit: '', basis: 'assumed' } as const;
   const cpu = { tier, resource: 'CPU', load: busy, unit: 'cores', basis } as const;
   return [

@@ -120,7 +120,14 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
     });
     letReadParameters(this.role, environment, parameterReads(plan.role, props.steps));
 
+    const together = plan.placement === 'cluster';
     const launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
+      // Named here, where a version without it leaves it. A group has to be told an empty name, and one that keeps the old is
+      // refused its three zones; that CloudFormation tells it so is not documented.
+      // Source: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_UpdateAutoScalingGroup.html (2026-11-30)
+      ...(together && {
+        placementGroup: new ec2.PlacementGroup(this, 'Placement', { strategy: ec2.PlacementGroupStrategy.CLUSTER }),
+      }),
       instanceType: new ec2.InstanceType(plan.instanceType.name),
       // Resolved when an instance is launched, too.
       machineImage: node.goldenImages
@@ -172,7 +179,7 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
     const warmPool = scaling !== undefined && scaling.warmNodes > 0;
     this.group = new autoscaling.AutoScalingGroup(this, 'Group', {
       vpc,
-      vpcSubnets: props.subnets,
+      vpcSubnets: together ? inOneZone(vpc, props.subnets) : props.subnets,
       launchTemplate,
       minCapacity: minNodes,
       maxCapacity: maxNodes,
@@ -249,6 +256,11 @@ export class NodeFleet extends Construct implements ec2.IConnectable, iam.IGrant
     const group = this.group.node.defaultChild as autoscaling.CfnAutoScalingGroup;
     if (hooks.length > 0) group.lifecycleHookSpecificationList = hooks;
   }
+}
+
+/** The first of the subnets: a cluster placement group is within one zone, and a group of several would launch into the others. */
+function inOneZone(vpc: ec2.IVpc, subnets: ec2.SubnetSelection): ec2.SubnetSelection {
+  return { subnets: vpc.selectSubnets(subnets).subnets.slice(0, 1) };
 }
 
 function rollOneByOne(minNodes: number, maxNodes: number): autoscaling.UpdatePolicy {

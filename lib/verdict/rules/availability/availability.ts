@@ -22,6 +22,7 @@ const listed = (name: string) => (resource: TemplateResource) => {
   return Array.isArray(value) ? value.length : 0;
 };
 const targets = listed('TargetGroupARNs');
+const subnets = listed('VPCZoneIdentifier');
 
 const cutAfter = (after: number, before: number): string =>
   `connections that take longer than ${after} s to leave a node are cut (${before} s before)`;
@@ -74,6 +75,17 @@ export const AVAILABILITY: readonly AvailabilityRule[] = [
       return `may scale in from ${counted(before, 'node')} to ${after}; they leave after draining${spare}`;
     },
     because: 'its MinSize is lowered',
+  },
+  {
+    type: FLEET,
+    notices: (was, is) => {
+      const [before, after] = [subnets(was), subnets(is)];
+      if (after === 0 || after >= before) return undefined;
+      return after === 1
+        ? 'nothing now; the failure of its one zone takes all of its nodes'
+        : 'nothing now; the failure of one zone takes more of its nodes';
+    },
+    because: 'it is in fewer zones',
   },
   {
     type: 'AWS::CloudFront::Distribution',
