@@ -1,4 +1,4 @@
-/** Zones that every fleet stands in. */
+/** Zones that every fleet stands in, unless its nodes are placed close together in one. */
 const ZONES = 3;
 
 /**

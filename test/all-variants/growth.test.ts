@@ -19,8 +19,8 @@ const OF_TIERS: readonly Row[] = [
     return [`nodes from ${below} to ${type.name}`, { 'app.instanceType': below }, { 'app.instanceType': type.name }];
   }),
   ['more nodes', {}, { 'app.minNodes': '4', 'app.maxNodes': '8' }],
-  ['nodes close together', { 'app.instanceType': 'c7i.xlarge' }, close()],
-  ['nodes spread again', close(), { 'app.instanceType': 'c7i.xlarge' }],
+  ['nodes close together', placed('zones'), placed('cluster')],
+  ['nodes spread again', placed('cluster'), placed('zones')],
   ['one to three replicas', {}, { 'database.replicas': '3' }],
   ['three replicas to none', { 'database.replicas': '3' }, { 'database.replicas': '0' }],
   ['a larger database', {}, { 'database.class': 'db.m7g.2xlarge' }],
@@ -84,8 +84,8 @@ const GROWTH: readonly (readonly [PhaseNumber, readonly Row[]])[] = [
   [6, OF_DATA],
 ];
 
-function close(): Record<string, string> {
-  return { 'app.instanceType': 'c7i.xlarge', 'app.placement': 'cluster' };
+function placed(placement: 'zones' | 'cluster'): Record<string, string> {
+  return { 'app.instanceType': 'c7i.xlarge', 'app.placement': placement };
 }
 
 function gateways(count: number): Record<string, string> {

@@ -81,7 +81,7 @@ async function zonesAndTypes({ region, network, ingress }: Configuration, templa
         };
   const fleets = Object.values(templates).flatMap(fleetsOf);
   const types = [...new Set(fleets.map(({ instanceType }) => instanceType))];
-  // The single server and the NAT instance have one subnet: that of the first zone.
+  // The single server, the NAT instance and app nodes close together have one subnet: that of the first zone.
   const zonesOf = (type: string): readonly string[] =>
     fleets.some(({ instanceType, subnets }) => instanceType === type && subnets > 1) ? names : names.slice(0, 1);
   const offerings = await asked(() =>
