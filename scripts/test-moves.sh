@@ -3,7 +3,8 @@
 # The servers run in a Debian 13 root under chroot, on loopback addresses of their own. Nothing leaves the machine: all of it
 # lives in mount, network and process namespaces of its own, and in a folder that goes with it.
 #
-#   test-moves.sh [ARGUMENT...]            runs the tests; the arguments are vitest's
+#   test-moves.sh [ARGUMENT...]            runs the tests; the arguments are vitest's, `--project moves` or
+#                                          `--project moves-under-load` for one half
 #   test-moves.sh --faults [ARGUMENT...]   runs scripts/move-faults.ts
 #
 # Needs Debian or Ubuntu, root, and on the first run package servers and Maven Central (DynamoDB Local, for the map of shards).

@@ -39,5 +39,6 @@ if [[ "${1:-}" == --faults ]]; then
   shift
   bash scripts/with-node24.sh node --import tsx scripts/move-faults.ts "$@"
 else
-  bash scripts/with-node24.sh node node_modules/vitest/vitest.mjs run --project 'moves*' "$@"
+  if [[ " $* " != *' --project '* ]]; then set -- --project 'moves*' "$@"; fi
+  bash scripts/with-node24.sh node node_modules/vitest/vitest.mjs run "$@"
 fi
