@@ -283,7 +283,8 @@ async function unchanged({ move, inventory, from }: Freeze, { locks, opens }: Se
   }
 }
 
-function overtaken({ id }: Move): MoveError {
+/** Message for a record that has changed since it was read, so that nothing was written. */
+export function overtaken({ id }: Pick<Move, 'id'>): MoveError {
   return new MoveError(`another mover has switched ${id} meanwhile: see what status says`);
 }
 

@@ -25,13 +25,23 @@ export interface Details {
   readonly fingerprint?: string;
   /** Tables that had no replica identity before. */
   readonly identities?: readonly { readonly schema: string; readonly name: string }[];
-  /** The last switch, and when its rows were found equal (ISO 8601). */
-  readonly frozen?: Frozen;
-  readonly verifiedAt?: string;
+  /**
+   * The last comparison of rows. It takes the place of `frozen` and `verifiedAt`, which named no switch: a record that has those alone
+   * proves nothing.
+   */
+  readonly compared?: Compared;
   /** Epoch of the last switch that nodes were told of. */
   readonly told?: number;
   /** Of a move of some rows: which ones, and what it has come to (lib/resharding). */
   readonly portion?: object;
+}
+
+/** A comparison of rows, and the switch that it is of. */
+export interface Compared {
+  readonly epoch: number;
+  readonly frozen: Frozen;
+  /** When it ended, ISO 8601. */
+  readonly at: string;
 }
 
 const NO_SUCH_TABLE = ['42P01', '3F000'];
@@ -69,8 +79,26 @@ export async function beginRecord(owner: Client, move: string, record: SideRecor
   );
 }
 
-export async function writeStep(owner: Client, move: string, step: Step): Promise<void> {
-  await owner.query(`update ${MOVE_SCHEMA}.moves set step = $2 where move = $1`, [move, step]);
+/** Writes that all rows are there. @returns False when the move is given up, or was, meanwhile. */
+export async function writeReady(owner: Client, move: string): Promise<boolean> {
+  const { rowCount } = await owner.query(
+    `update ${MOVE_SCHEMA}.moves set step = 'ready' where move = $1 and step in ('copying', 'ready')`,
+    [move],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * Writes that the way back is given up, after the switch that was proven.
+ *
+ * @returns False when another mover has switched meanwhile.
+ */
+export async function writeFinished(owner: Client, move: string, number: SwitchNumber): Promise<boolean> {
+  const { rowCount } = await owner.query(
+    `update ${MOVE_SCHEMA}.moves set step = 'finished' where move = $1 and closed and step in ('ready', 'finished') and ${OF_SWITCH}`,
+    [move, number.epoch, number.begun],
+  );
+  return rowCount === 1;
 }
 
 /** Writes that the move is given up, where the source takes writes. @returns False when another mover has closed it meanwhile. */
@@ -82,24 +110,53 @@ export async function writeAbandoning(owner: Client, move: string): Promise<bool
   return rowCount === 1;
 }
 
-/** Adds to the details; a key that is undefined goes. */
-export async function writeDetails(owner: Client, move: string, details: Details): Promise<void> {
-  const gone = Object.keys(details).filter((key) => details[key as keyof Details] === undefined);
-  await owner.query(`update ${MOVE_SCHEMA}.moves set details = (details || $2::jsonb) - $3::text[] where move = $1`, [
-    move,
-    JSON.stringify(details),
-    gone,
-  ]);
+/** Condition on a record that this switch is its last one: `$2` its epoch, `$3` when the move was begun. */
+const OF_SWITCH = "epoch = $2 and coalesce((details->>'begun')::bigint, 0) = $3";
+
+/**
+ * Adds what is known of a switch, as long as it is the last one. Earlier versions wrote what named none, which goes.
+ *
+ * @returns False when another mover has switched meanwhile.
+ */
+export async function writeOfSwitch(
+  owner: Client,
+  move: string,
+  number: SwitchNumber,
+  details: Pick<Details, 'compared' | 'told'>,
+): Promise<boolean> {
+  const { rowCount } = await owner.query(
+    `update ${MOVE_SCHEMA}.moves set details = (details || $4::jsonb) - '{frozen,verifiedAt}'::text[] where move = $1 and ${OF_SWITCH}`,
+    [move, number.epoch, number.begun, JSON.stringify(details)],
+  );
+  return rowCount === 1;
 }
 
-/** Writes whether this side takes writes, in the transaction that makes it so. @returns False when another mover was faster, or gives the move up. */
+/** The comparison of a switch; undefined when there is none, or that of another one. */
+export function comparisonOf(
+  { details: { compared } }: Pick<SideRecord, 'details'>,
+  epoch: number,
+): Compared | undefined {
+  return compared?.epoch === epoch ? compared : undefined;
+}
+
+/** The same, when its rows were equal. */
+export function proofOf(record: Pick<SideRecord, 'details'>, epoch: number): Compared | undefined {
+  const compared = comparisonOf(record, epoch);
+  return compared?.frozen.verification.equal === true ? compared : undefined;
+}
+
+/**
+ * Writes whether this side takes writes, in the transaction that makes it so.
+ *
+ * @returns False when another mover was faster, or has given up the move or the way back.
+ */
 export async function writeClosed(
   owner: Client,
   move: string,
   to: { readonly closed: boolean; readonly epoch: number },
 ): Promise<boolean> {
   const { rowCount } = await owner.query(
-    `update ${MOVE_SCHEMA}.moves set closed = $2, epoch = $3 where move = $1 and closed <> $2 and epoch < $3 and step <> 'abandoning'`,
+    `update ${MOVE_SCHEMA}.moves set closed = $2, epoch = $3 where move = $1 and closed <> $2 and epoch < $3 and step = 'ready'`,
     [move, to.closed, to.epoch],
   );
   return rowCount === 1;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { samePair, unknownSource, unknownTarget } from './actions/records';
+import { samePair, UNPROVEN, unknownSource, unknownTarget } from './actions/records';
 import { goneOf, slotOf } from './gone';
 import { type Inventory, readInventory } from './inventory';
 import { leftOver } from './left-over';
@@ -9,7 +9,7 @@ import { OutOfReach } from './move-error';
 import { type Names, namesOf } from './names';
 import { quoted } from './quoted';
 import { errorsOf, readyOf } from './ready';
-import { readRecord, type Serving, type SideRecord, servingOf } from './record';
+import { proofOf, readRecord, type Serving, type SideRecord, servingOf } from './record';
 import { type Direction, directionsOf } from './replication';
 import type { Status } from './results';
 import { asAdministrator, asOwner } from './session';
@@ -32,13 +32,15 @@ export async function readStatus(move: Move): Promise<Status> {
   }
   if (source.step === 'finished') {
     const left = await leftOver(move);
-    const next = left.length === 0 ? 'contract' : 'finish once more: it was interrupted';
+    const verified = proofOf(source, source.epoch) !== undefined;
+    const end = verified ? 'contract' : `contract, but ${UNPROVEN}`;
+    const next = left.length === 0 ? end : 'finish once more: it was interrupted';
     return {
       ...NOTHING,
       step: 'finished',
       serving: 'target',
       epoch: source.epoch,
-      verified: true,
+      verified,
       next,
       problems: left,
     };
@@ -56,7 +58,8 @@ export async function readStatus(move: Move): Promise<Status> {
     epoch: Math.max(source.epoch, target?.epoch ?? 0),
     ...copied,
     lagBytes: await lagOf(move, names, at ?? 'source'),
-    verified: source.details.verifiedAt !== undefined,
+    // Of a side that is open; when none is known to be, a switch may have been decided that the source knows nothing of.
+    verified: at !== undefined && proofOf(source, Math.max(source.epoch, target?.epoch ?? 0)) !== undefined,
     next: nextOf(source, target, serving),
     problems,
   };
@@ -112,7 +115,7 @@ function nextOf(source: SideRecord, target: SideRecord | undefined, serving: Ser
     return `${serving.at === 'target' ? 'switch' : 'back'} tells the nodes, who may not have heard of it`;
   }
   if (serving.at === 'source') return 'rehearse, then switch; or abandon';
-  return source.details.verifiedAt === undefined ? 'switch compares the rows once more; or back' : 'finish, or back';
+  return proofOf(source, epoch) === undefined ? 'switch compares the rows once more; or back' : 'finish, or back';
 }
 
 type Copied = Pick<Status, 'tables' | 'rows' | 'bytes'>;

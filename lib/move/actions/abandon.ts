@@ -1,3 +1,4 @@
+import { overtaken } from '../freeze';
 import { dropGuards } from '../guards';
 import { readInventory } from '../inventory';
 import type { Move } from '../move';
@@ -40,7 +41,7 @@ export async function abandonMove(move: Move): Promise<void> {
   if (source.epoch > 0) await tellAgain(move, source, 'source', 'abandoned');
   // First: whatever ends this, no other action takes what is left of the move for a whole one.
   if (!(await asOwner(move.source, (client) => writeAbandoning(client, move.id)))) {
-    throw new MoveError(`another mover has switched ${move.id} meanwhile: see what status says`);
+    throw overtaken(move);
   }
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);

@@ -1,24 +1,37 @@
 import type { Client } from 'pg';
+import { overtaken } from '../freeze';
 import { dropGuards } from '../guards';
 import { type Inventory, readInventory } from '../inventory';
 import { MOVE_SCHEMA, type Move } from '../move';
 import { MoveError } from '../move-error';
 import { namesOf } from '../names';
 import { quoted } from '../quoted';
-import { type Details, numberOf, readRecord, type SideRecord, servingOf, writeStep } from '../record';
+import {
+  comparisonOf,
+  type Details,
+  numberOf,
+  proofOf,
+  readRecord,
+  type SideRecord,
+  servingOf,
+  writeFinished,
+} from '../record';
 import { directionsOf, dropRole, identify, stopReplicating } from '../replication';
 import type { Evidence } from '../results';
 import { asOwner } from '../session';
-import { interrupted, readyRecords, tellAgain } from './records';
+import { interrupted, readyRecords, tellAgain, UNPROVEN } from './records';
 
-/** Writes first that it is finished, then takes away what was for the way back: run again, it goes on with that. */
+/**
+ * Writes first that it is finished, then takes away what was for the way back: run again, it goes on with that. Where an earlier version
+ * wrote so without a proof of the last switch, all of that goes too, since a slot that nobody reads fills the disk; and nothing is proven.
+ */
 export async function finishMove(move: Move): Promise<Evidence> {
   const before = await asOwner(move.source, (client) => readRecord(client, move.id));
   const record = before?.step === 'finished' ? before : await mayFinish(move);
-  const evidence = evidenceOf(move, record);
+  const number = numberOf(record, record.epoch);
   // Also when it had ended before: the gate asks that record and word have one writer, and another may have told the nodes since.
   await tellAgain(move, record, 'target', 'finished');
-  await asOwner(move.source, (client) => writeStep(client, move.id, 'finished'));
+  if (!(await asOwner(move.source, (client) => writeFinished(client, move.id, number)))) throw overtaken(move);
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);
   await stopReplicating(backward);
@@ -32,7 +45,7 @@ export async function finishMove(move: Move): Promise<Evidence> {
     await forget(client, move);
   });
   await asOwner(move.source, (client) => client.query(`drop table if exists ${quoted(names.marker)}`));
-  return evidence;
+  return evidenceOf(move, record);
 }
 
 async function mayFinish(move: Move): Promise<SideRecord> {
@@ -42,9 +55,9 @@ async function mayFinish(move: Move): Promise<SideRecord> {
   if (serving.at !== 'target') {
     throw new MoveError(`users do not write to ${move.target.title} yet: run switch first`);
   }
-  const { frozen, verifiedAt } = records.source.details;
-  if (verifiedAt !== undefined) return records.source;
-  const differences = frozen?.verification.differences ?? [];
+  const epoch = Math.max(records.source.epoch, records.target.epoch);
+  if (proofOf(records.source, epoch) !== undefined) return records.source;
+  const differences = comparisonOf(records.source, epoch)?.frozen.verification.differences ?? [];
   const why =
     differences.length > 0
       ? `rows differ (${differences.join('; ')}): run back`
@@ -52,12 +65,11 @@ async function mayFinish(move: Move): Promise<SideRecord> {
   throw new MoveError(`${move.id} cannot be finished: ${why}`);
 }
 
-function evidenceOf(move: Move, { epoch, details }: SideRecord): Evidence {
-  const { frozen, verifiedAt } = details;
-  if (frozen === undefined || verifiedAt === undefined)
-    throw new MoveError(`${move.id} was never verified: run switch again`);
-  const { tables, rows, digest } = frozen.verification;
-  return { move: move.id, ...numberOf({ details }, epoch), tables, rows, digest, verifiedAt };
+function evidenceOf(move: Move, record: SideRecord): Evidence {
+  const proof = proofOf(record, record.epoch);
+  if (proof === undefined) throw new MoveError(`${move.id} is finished, and ${UNPROVEN}`);
+  const { tables, rows, digest } = proof.frozen.verification;
+  return { move: move.id, ...numberOf(record, record.epoch), tables, rows, digest, verifiedAt: proof.at };
 }
 
 /** Tables that had no identity before the move and are there yet. */

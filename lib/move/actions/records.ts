@@ -54,6 +54,10 @@ export function halfAbandoned({ id }: Move): MoveError {
   return new MoveError(`abandon of ${id} was interrupted: run abandon once more, then start anew`);
 }
 
+/** Words for a move that an earlier version finished: its record does not say of which switch its proof was. */
+export const UNPROVEN =
+  'no record says that its rows were equal after the last switch: compare them yourself before you contract';
+
 /** Message for a move that is finished, also where `finish` was interrupted and has left something. */
 export async function finished(move: Move): Promise<MoveError> {
   const left = await leftOver(move).catch((error: unknown) => [reasonOf(error)]);

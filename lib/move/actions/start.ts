@@ -11,7 +11,7 @@ import { preflight } from '../preflight/preflight';
 import { mustNotStandAgainst } from '../preflight/stand-against';
 import { untilReady } from '../ready';
 import { reconnect } from '../reconnect';
-import { beginRecord, makeRecords, readRecord, servingOf, writeStep } from '../record';
+import { beginRecord, makeRecords, readRecord, servingOf, writeReady } from '../record';
 import { directionsOf, identify, makeMarkers, replicate } from '../replication';
 import { copyRest, copyTables } from '../schema/copy';
 import { asOwner } from '../session';
@@ -49,8 +49,9 @@ export async function startMove(move: Move): Promise<void> {
   await replicate(backward, names, inventory, false);
   await untilReady(move, backward);
 
-  await asOwner(move.target, (client) => writeStep(client, move.id, 'ready'));
-  await asOwner(move.source, (client) => writeStep(client, move.id, 'ready'));
+  for (const place of ['target', 'source'] as const) {
+    if (!(await asOwner(move[place], (client) => writeReady(client, move.id)))) throw halfAbandoned(move);
+  }
   move.report('all rows are on both sides, and follow each other');
 }
 

@@ -1,15 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Freeze, freeze, type Thawed } from '../freeze';
+import { type Freeze, freeze, overtaken, type Thawed } from '../freeze';
 import { setGuards } from '../guards';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { namesOf } from '../names';
 import { quoted } from '../quoted';
-import { numberOf, servingOf, writeClosed, writeDetails } from '../record';
+import { comparisonOf, numberOf, proofOf, servingOf, writeClosed, writeOfSwitch } from '../record';
 import type { Frozen } from '../results';
 import { carrySequences } from '../sequences';
 import { asOwner, closeSession } from '../session';
 import { otherPlace, type Place } from '../side';
+import type { SwitchNumber } from '../switch-number';
 import { compareRows } from '../verify';
 import { vacuumGivesWay } from '../with-locks';
 import { reasonOf } from './reason-of';
@@ -20,7 +21,11 @@ const COMING_MILLISECONDS = 1000;
 
 /** Freezes in the direction that is next, and rolls it back. */
 export async function rehearseTurn(move: Move): Promise<Frozen> {
-  const records = await readyRecords(move);
+  return await rehearsed(move, await readyRecords(move));
+}
+
+/** A rehearsal fails when another mover has switched since these records. */
+async function rehearsed(move: Move, records: Records): Promise<Frozen> {
   const serving = servingOf(records.source, records.target);
   if ('opening' in serving) throw new MoveError(interrupted(move, serving.opening));
   const inventory = await unchangedInventory(move, records);
@@ -63,13 +68,10 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
       `nothing has changed, because the nodes could not be told (${reasonOf(error)}): run the same again`,
     );
   });
-  // Before it is decided: a proof of before is none of this switch.
-  await asOwner(move.source, (client) => writeDetails(client, move.id, { verifiedAt: undefined, frozen: undefined }));
   let thawed: Thawed;
   try {
     thawed = await freeze(props);
   } catch (error) {
-    await keepProof(move, records).catch(() => undefined);
     if (error instanceof MoveError || performance.now() > until) throw error;
     move.report(`the freeze was interrupted (${reasonOf(error)}); looking where it stands`);
     await pause(500);
@@ -80,14 +82,14 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
   const told = move.announce(to, number).then(
     async () => {
       move.report(`the nodes were told ${Math.ceil(performance.now() - decided)} ms after the switch`);
-      await rememberTold(move, props.epoch);
+      await rememberTold(move, number);
       return undefined;
     },
     (error: unknown) => ({ error }),
   );
   // The snapshots keep: those who come anew, all at once, go first.
   await pause(COMING_MILLISECONDS);
-  const judged = await judge(props, thawed);
+  const judged = await judge(props, thawed, number);
   const answer = await told;
   if (answer !== undefined) {
     const besides = 'error' in judged ? `; nor were the rows compared (${reasonOf(judged.error)})` : '';
@@ -97,27 +99,15 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
   return judged.frozen;
 }
 
-/**
- * A turn that was not decided leaves the proof of the one before as it was. Otherwise a change of the schema meanwhile, after which rows cannot be
- * compared any more, would leave no way but that change: neither back nor to the end.
- */
-async function keepProof(move: Move, before: Records): Promise<void> {
-  const { verifiedAt, frozen } = before.source.details;
-  const now = await readyRecords(move);
-  const isUndecided = (['source', 'target'] as const).every(
-    (place) => now[place].epoch === before[place].epoch && now[place].closed === before[place].closed,
-  );
-  if (isUndecided) await asOwner(move.source, (client) => writeDetails(client, move.id, { verifiedAt, frozen }));
-}
-
 /** The comparison, or why there is none: whether nodes were told is asked in any case. */
 async function judge(
   props: Freeze,
   thawed: Thawed,
+  number: SwitchNumber,
 ): Promise<{ readonly frozen: Frozen } | { readonly error: unknown }> {
   try {
     const frozen = await compared(props, thawed);
-    await remember(props.move, frozen);
+    await remember(props.move, number, frozen);
     return { frozen };
   } catch (error) {
     return { error };
@@ -130,25 +120,33 @@ async function already(move: Move, to: Place, records: Records): Promise<Frozen>
   await move.announce(to, number).catch((error: unknown) => {
     throw notTold(move, to, reasonOf(error));
   });
-  await rememberTold(move, number.epoch);
-  const { frozen, verifiedAt } = records.source.details;
-  if (frozen !== undefined && verifiedAt !== undefined && frozen.to === to) return frozen;
+  await rememberTold(move, number);
+  const proof = proofOf(records.source, number.epoch);
+  if (proof !== undefined) return proof.frozen;
   // The snapshots of the switch have gone with whoever made it: a rehearsal of the way back sees both sides at one moment.
   move.report('comparing the rows of both sides');
-  const { verification, ...rehearsed } = await rehearseTurn(move);
-  const made = { ...(frozen ?? { ...rehearsed, from: otherPlace(to), to }), verification };
-  await remember(move, made);
+  const { verification, ...cost } = await rehearsed(move, records);
+  const before = comparisonOf(records.source, number.epoch)?.frozen;
+  const made = { ...(before ?? { ...cost, from: otherPlace(to), to }), verification };
+  await remember(move, number, made);
   return made;
 }
 
 /** Not worth a failure: what is not written is told once more. */
-async function rememberTold(move: Move, told: number): Promise<void> {
-  await asOwner(move.source, (client) => writeDetails(client, move.id, { told })).catch(() => undefined);
+async function rememberTold(move: Move, number: SwitchNumber): Promise<void> {
+  const details = { told: number.epoch };
+  await asOwner(move.source, (client) => writeOfSwitch(client, move.id, number, details)).catch(() => undefined);
 }
 
-async function remember(move: Move, frozen: Frozen): Promise<void> {
-  const verified = frozen.verification.equal ? { verifiedAt: new Date().toISOString() } : {};
-  await asOwner(move.source, (client) => writeDetails(client, move.id, { frozen, ...verified }));
+/**
+ * Keeps the comparison with the switch that it is of. So nothing needs to take it away before the next one is decided, nor to put it back
+ * when that was not: a commit in doubt may land after either.
+ */
+async function remember(move: Move, number: SwitchNumber, frozen: Frozen): Promise<void> {
+  const compared = { epoch: number.epoch, frozen, at: new Date().toISOString() };
+  if (!(await asOwner(move.source, (client) => writeOfSwitch(client, move.id, number, { compared })))) {
+    throw overtaken(move);
+  }
 }
 
 /** Opens a side that an interrupted switch had decided for. It has all rows: nothing was decided before they were there. */
@@ -163,7 +161,7 @@ async function open(move: Move, place: Place, records: Records): Promise<void> {
       const tables = inventory.tables.map((table) => `only ${quoted(table)}`).join(', ');
       await client.query(`lock table ${tables} in share row exclusive mode`);
       if (!(await writeClosed(client, move.id, { closed: false, epoch: records[other].epoch }))) {
-        throw new MoveError(`another mover has switched ${move.id} meanwhile: see what status says`);
+        throw overtaken(move);
       }
       await carrySequences(inventory.sequences, closed, client, move.limits.sequenceGap);
       await client.query(setGuards(namesOf(move.id), inventory, false));
