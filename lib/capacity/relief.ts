@@ -1,3 +1,5 @@
+import { MOST } from '../config/bounds';
+import { broken } from '../config/broken';
 import type { Configuration } from '../config/configuration';
 import { instanceType as typeOf } from '../facts/instance-type';
 import { FIRST_PHASE_OF } from '../facts/phase-numbers';
@@ -30,7 +32,8 @@ const MOST_STEPS = 6;
 
 /**
  * The cheapest single change that gives a ceiling its headroom back, or that much more of it where it has it, among more nodes,
- * larger ones, larger classes, more replicas, more room and the next phases. Undefined when none of them does.
+ * larger ones, larger classes, more replicas, more room and the next phases, as far as the configuration takes them. Undefined when none
+ * of them does.
  */
 export function cheapestRelief(
   configuration: Configuration,
@@ -46,9 +49,11 @@ export function cheapestRelief(
       const after = priceOf(architectureWith(configuration, choice), traffic);
       return { choice, usd: after.usd - before.usd, notPriced: Math.abs(after.notPriced - before.notPriced) };
     });
+  const already = new Set(broken(configuration));
+  const isTaken = ({ choice }: Relief): boolean =>
+    broken(chosen(configuration, choice)).every((rule) => already.has(rule));
   // A sum that lacks a price is not cheap.
-  const [cheapest] = reliefs.sort((a, b) => a.notPriced - b.notPriced || a.usd - b.usd);
-  return cheapest;
+  return reliefs.sort((a, b) => a.notPriced - b.notPriced || a.usd - b.usd).find(isTaken);
 }
 
 /** True when so much less of the ceiling is taken that it counts for a relief, or when it is gone with its tier. */
@@ -66,14 +71,18 @@ function relieved(ceiling: Ceiling): number {
   return ceiling.event === undefined ? 1 - HEADROOM : 1;
 }
 
-/** Single changes that may lift a ceiling, each in as many steps as are worth a look. */
+/** Single changes that may lift a ceiling, each in as many steps as are worth a look, and with no value that the schema refuses. */
 function changesFor(ceiling: Ceiling, configuration: Configuration, work: Work): Choice[] {
   const { app, web, workers, database, cache, data, box, phase } = configuration;
-  const more = (count: number): number => Math.max(count + 1, Math.ceil((count * taken(ceiling)) / relieved(ceiling)));
+  const more = (count: number, most: number): number =>
+    Math.min(most, Math.max(count + 1, Math.ceil((count * taken(ceiling)) / relieved(ceiling))));
   const fleet = (name: 'app' | 'web' | 'workers', { minNodes, maxNodes, instanceType }: Nodes): Choice[] => [
     phase >= FIRST_PHASE_OF.automation || name === 'workers'
-      ? { [`${name}.maxNodes`]: more(maxNodes) }
-      : { [`${name}.minNodes`]: more(minNodes), [`${name}.maxNodes`]: Math.max(maxNodes, more(minNodes)) },
+      ? { [`${name}.maxNodes`]: more(maxNodes, MOST.nodes) }
+      : {
+          [`${name}.minNodes`]: more(minNodes, MOST.nodes),
+          [`${name}.maxNodes`]: Math.max(maxNodes, more(minNodes, MOST.nodes)),
+        },
     // Of nodes whose cores are busy, a second one beats a bigger one from some rung on.
     ...larger(instanceType, ceiling.resource === 'CPU' ? work : undefined).map((type) => ({
       [`${name}.instanceType`]: type,
@@ -87,7 +96,7 @@ function changesFor(ceiling: Ceiling, configuration: Configuration, work: Work):
     case 'single server':
       return [
         ...larger(box.instanceType).map((type) => ({ 'box.instanceType': type })),
-        { 'box.dataVolumeGiB': more(box.dataVolumeGiB) },
+        { 'box.dataVolumeGiB': more(box.dataVolumeGiB, MOST.dataVolumeGiB) },
         ...next,
       ];
     case 'app':
@@ -97,15 +106,15 @@ function changesFor(ceiling: Ceiling, configuration: Configuration, work: Work):
     case 'workers':
       return fleet('workers', workers);
     case 'Lambda workers':
-      return [{ 'workers.lambdaConcurrency': Math.min(1000, more(workers.lambdaConcurrency)) }];
+      return [{ 'workers.lambdaConcurrency': more(workers.lambdaConcurrency, MOST.lambdaConcurrency) }];
     case 'cache':
       return classes(cache.class).map((name) => ({ 'cache.class': name }));
     case 'database':
     case 'read replicas':
       return [
         ...classes(database.class).map((name) => ({ 'database.class': name })),
-        { 'database.replicas': Math.min(15, more(database.replicas)) },
-        { 'database.maxStorageGiB': Math.min(65_536, more(database.maxStorageGiB)) },
+        { 'database.replicas': more(database.replicas, MOST.replicas) },
+        { 'database.maxStorageGiB': more(database.maxStorageGiB, MOST.storageGiB) },
         // Storage of RDS does not shrink.
         {
           'database.storageGiB': Math.max(C.largeVolumeGiB.value, database.storageGiB),
@@ -119,8 +128,8 @@ function changesFor(ceiling: Ceiling, configuration: Configuration, work: Work):
       );
     case 'shards':
       return [
-        { 'data.sharding.clusters': Math.min(256, more(data.sharding.clusters)) },
-        { 'data.sharding.maxCapacity': Math.min(256, 2 * data.sharding.maxCapacity) },
+        { 'data.sharding.clusters': more(data.sharding.clusters, MOST.clusters) },
+        { 'data.sharding.maxCapacity': Math.min(MOST.capacityUnits, 2 * data.sharding.maxCapacity) },
       ];
     case 'load balancer':
       return larger(app.instanceType).map((type) => ({ 'app.instanceType': type }));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST } from './bounds';
 import { wrongInSchedulerCron } from './cron';
 import { flag, instanceTypeName, integer, listOfDifferent, named, oneOf, text } from './fields';
 import { timeZone } from './time-zone';
@@ -34,10 +35,10 @@ const workers = z
     instanceType: instanceTypeName('Instance type of a worker, one BEAM each.'),
     minNodes: integer(
       0,
-      500,
+      MOST.nodes,
       'Least number of worker nodes. With 0, the first job after hours of silence may wait a quarter of an hour for a node.',
     ),
-    maxNodes: integer(1, 500, 'Greatest number of worker nodes.'),
+    maxNodes: integer(1, MOST.nodes, 'Greatest number of worker nodes.'),
     jobsAtOnce: integer(1, 100_000, 'Jobs that one worker node has under way at once.'),
     averageJobSeconds: z
       .number('a number of seconds from 0.001 to 7200')
@@ -45,7 +46,7 @@ const workers = z
       .max(7200, 'a number of seconds from 0.001 to 7200')
       .describe('Average time of a job, seconds. Assumed until measured.'),
     waitSeconds: integer(1, 86_400, 'Time that a job may wait; the backlog per worker follows from it, seconds.'),
-    lambdaConcurrency: integer(2, 1000, 'Greatest number of Lambda workers at once, per queue.'),
+    lambdaConcurrency: integer(2, MOST.lambdaConcurrency, 'Greatest number of Lambda workers at once, per queue.'),
     lambdaMemoryMiB: integer(128, 10_240, 'Memory of a Lambda worker, MiB.'),
     mailIdentities: listOfDifferent(
       text(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST } from './bounds';
 import { DATABASE_CLASS, flag, integer, named, oneOf, text } from './fields';
 
 const databaseClass = (description: string) =>
@@ -11,22 +12,24 @@ const functions = named(
   z
     .strictObject({
       class: databaseClass('Instance class of the writer.').default(DEFAULT_FUNCTION.class),
-      storageGiB: integer(20, 65536, 'Storage allocated at first, GiB (gp3).').default(DEFAULT_FUNCTION.storageGiB),
-      maxStorageGiB: integer(22, 65536, 'Storage up to which RDS grows by itself, GiB.').default(
+      storageGiB: integer(20, MOST.storageGiB, 'Storage allocated at first, GiB (gp3).').default(
+        DEFAULT_FUNCTION.storageGiB,
+      ),
+      maxStorageGiB: integer(22, MOST.storageGiB, 'Storage up to which RDS grows by itself, GiB.').default(
         DEFAULT_FUNCTION.maxStorageGiB,
       ),
-      replicas: integer(0, 15, 'Read replicas.').default(DEFAULT_FUNCTION.replicas),
+      replicas: integer(0, MOST.replicas, 'Read replicas.').default(DEFAULT_FUNCTION.replicas),
     })
     .describe('The database of one function'),
   'Databases by function, which take over from the single write master.',
 );
 
-const ACU = 'a number of Aurora capacity units from 0 to 256, in halves';
+const ACU = `a number of Aurora capacity units from 0 to ${MOST.capacityUnits}, in halves`;
 const capacity = (description: string) =>
   z
     .number(ACU)
     .min(0, ACU)
-    .max(256, ACU)
+    .max(MOST.capacityUnits, ACU)
     .refine((units) => Number.isInteger(units * 2), ACU)
     .describe(description);
 
@@ -38,7 +41,7 @@ const sharding = z
     ),
     clusters: integer(
       1,
-      256,
+      MOST.clusters,
       'Aurora clusters (engine clusters). Adding one moves nothing: logical shards are moved to it.',
     ),
     logicalShards: integer(16, 16_384, 'Logical shards, many for each cluster (engine clusters). Chosen once.'),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseCidr } from '../facts/cidr';
 import { INSTANCE_TYPE_NAMES } from '../facts/instance-type';
+import { MOST } from './bounds';
 
 // Each key carries two texts: `describe` says what it is, for the editor; the message says what is allowed, for the
 // error a user sees. The message is static so that one key has one wording wherever it fails.
@@ -68,8 +69,8 @@ export const secretArn = (description: string) =>
 
 /** The least and greatest number of nodes of a fleet. */
 export const nodeRange = {
-  minNodes: integer(1, 500, 'Least number of nodes.'),
-  maxNodes: integer(1, 500, 'Greatest number of nodes.'),
+  minNodes: integer(1, MOST.nodes, 'Least number of nodes.'),
+  maxNodes: integer(1, MOST.nodes, 'Greatest number of nodes.'),
 };
 
 export const DATABASE_CLASS = /^db\.[a-z][a-z0-9-]*\.(micro|small|medium|large|\d{0,2}xlarge)$/;

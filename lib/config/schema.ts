@@ -4,6 +4,7 @@ import { LAST_PHASE } from '../facts/phase-numbers';
 import { acceptedSettings } from './accepted-settings';
 import { asynchronous } from './asynchronous-settings';
 import { automation } from './automation-settings';
+import { MOST } from './bounds';
 import { joined } from './cluster-settings';
 import { extreme } from './extreme-settings';
 import {
@@ -126,7 +127,7 @@ const release = z
 const box = z
   .strictObject({
     instanceType: instanceTypeName('Instance type of the single server (phases 0 and 1).'),
-    dataVolumeGiB: integer(8, 16384, 'Data volume of the single server, GiB. Grow it, never shrink it.'),
+    dataVolumeGiB: integer(8, MOST.dataVolumeGiB, 'Data volume of the single server, GiB. Grow it, never shrink it.'),
     snapshotDays: integer(1, 365, 'Days for which the daily snapshots of the data volume are kept.'),
     sshFrom: cidrList('CIDRs that may reach port 22. Empty: Session Manager only.'),
   })
@@ -209,11 +210,11 @@ const database = z
       'Engine version of the read replicas, of the same major version and no older; left out, that of the writer.',
     ).optional(),
     name: text(/^[a-z][a-z0-9_]{0,62}$/, 'a PostgreSQL identifier in lower case', 'Name of the database. Chosen once.'),
-    storageGiB: integer(20, 65536, 'Storage allocated at first, GiB (gp3).'),
-    maxStorageGiB: integer(22, 65536, 'Storage up to which RDS grows by itself, GiB.'),
+    storageGiB: integer(20, MOST.storageGiB, 'Storage allocated at first, GiB (gp3).'),
+    maxStorageGiB: integer(22, MOST.storageGiB, 'Storage up to which RDS grows by itself, GiB.'),
     multiAz: flag('Standby in another zone already in phases 1 and 2. From phase 3 on there always is one.'),
     backupDays: integer(7, 35, 'Days for which automated backups are kept.'),
-    replicas: integer(0, 15, 'Read replicas (phase 3 and later).'),
+    replicas: integer(0, MOST.replicas, 'Read replicas (phase 3 and later).'),
     insights: oneOf(['standard', 'advanced'], 'Database Insights mode: standard keeps 7 days, advanced 465.'),
     slowQueryMs: integer(0, 3600000, 'Queries that take longer are logged, milliseconds.'),
     passwordDays: integer(

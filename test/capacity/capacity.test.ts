@@ -282,6 +282,56 @@ describe('relief', () => {
     }
   });
 
+  /** Workloads that a count within its bound does not carry, beside those that it does. */
+  const workloads = {
+    'what is expected': {},
+    'twenty million sockets': { 'traffic.connections': 2e7 },
+    'ninety million sockets': { 'traffic.connections': 9e7 },
+    'a trillion requests': { 'traffic.requestsPerMonth': 1e12 },
+    'a hundred billion jobs': { 'traffic.jobsPerMonth': 1e11 },
+    'as many writes': { 'traffic.writesPerMonth': 1e11 },
+  };
+  const twice = ['dev', 'prod'].flatMap((env) =>
+    Object.entries(workloads).map(([name, load]) => ({ env, name, load })),
+  );
+
+  test.each(twice)('is one that the configuration takes, in every phase: $env, $name', ({ env, load }) => {
+    for (const phase of [0, 1, 2, 3, 4, 5, 6]) {
+      // The fewest nodes of a fleet that a phase takes.
+      const fewest = { 'app.minNodes': phase === 2 || phase === 3 ? 2 : 1 };
+      for (const settings of [load, { ...load, ...fewest }, { ...load, ...fewest, ingress: 'sockets' }]) {
+        const { relief } = relieve(env, phase, settings);
+        if (relief === undefined) continue;
+        expect(() => configured(env, phase, { ...settings, ...relief.choice }), JSON.stringify(relief)).not.toThrow();
+      }
+    }
+  });
+
+  const reliefOf = (tier: Tier, resource: Resource, phase: number, settings = {}) => {
+    const configuration = configured('prod', phase, settings);
+    const { ceilings } = capacityOf(architectureWith(configuration, {}), configuration.traffic);
+    const ceiling = ceilings.find((one) => one.tier === tier && one.resource === resource);
+    if (ceiling === undefined) throw new Error(`no ${resource} of ${tier}`);
+    return cheapestRelief(configuration, ceiling, pricesOf(BOOK).of)?.choice;
+  };
+
+  test('is a larger type where the greatest number of nodes does not do', () => {
+    const sockets = (maxNodes: number) =>
+      reliefOf('web', 'connections', 4, { 'traffic.connections': 2e7, 'web.maxNodes': maxNodes });
+    expect([sockets(400), sockets(6)]).toEqual([{ 'web.instanceType': expect.any(String) }, undefined]);
+  });
+
+  test('is no phase that a rule over several keys keeps from it', () => {
+    // A fleet, which begins with phase 2, has two nodes at least.
+    const copies = (minNodes: number) => reliefOf('single server', 'copies', 0, { 'app.minNodes': minNodes });
+    expect([copies(1), copies(2)]).toEqual([undefined, { phase: 2 }]);
+  });
+
+  test('is none of what nothing is taken of', () => {
+    expect(reliefOf('workers', 'jobs', 5, { 'traffic.jobsPerMonth': 0 })).toBeUndefined();
+    expect(reliefOf('workers', 'jobs', 5, { 'traffic.jobsPerMonth': 1e9 })).toBeDefined();
+  });
+
   test('is undefined where nothing that is known lifts the ceiling', () => {
     const configuration = configured('prod', 5, { 'traffic.readsPerMonth': 9e12, 'traffic.cacheHitPercent': 100 });
     const { ceilings } = capacityOf(architectureWith(configuration, {}), configuration.traffic);

@@ -1,4 +1,5 @@
 import type { Architecture, DatabasePlan } from '../../architecture/architecture';
+import { MOST } from '../../config/bounds';
 import type { Configuration } from '../../config/configuration';
 import { classSize } from '../../facts/class-size';
 import { holds } from '../capacity';
@@ -13,9 +14,6 @@ import type { Impossible, Option, Wanted } from './wanted';
 export interface DatabaseOption extends Option {
   readonly connections: number;
 }
-
-/** Greatest storage of RDS for PostgreSQL, GiB. */
-const MOST_STORAGE = 65_536;
 
 /** Storage from which RDS stripes a volume, GiB. */
 const STRIPED = 400;
@@ -45,7 +43,7 @@ export function databaseOptions(
     for (const storageGiB of new Set([plan.storageGiB, Math.max(STRIPED, plan.storageGiB)])) {
       const needed = Math.ceil(share.dataGiB / (1 - headroom));
       const maxStorageGiB = Math.min(
-        MOST_STORAGE,
+        MOST.storageGiB,
         Math.max(plan.maxStorageGiB, needed, Math.ceil(storageGiB * LEAST_GROWTH)),
       );
       for (const ladder of catalogue.databaseLadders) {

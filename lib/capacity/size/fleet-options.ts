@@ -1,4 +1,5 @@
 import type { Architecture, FleetPlan } from '../../architecture/architecture';
+import { MOST } from '../../config/bounds';
 import { survivingZoneLoss } from '../../config/zone-loss';
 import type { InstanceType } from '../../facts/instance-type';
 import { holds } from '../capacity';
@@ -18,9 +19,6 @@ export interface FleetOption extends Option {
   readonly most: number;
   readonly paid: number;
 }
-
-/** Bound of the schema for nodes of a fleet. */
-const MOST_NODES = 500;
 
 /** Fleets behind a load balancer have two nodes at least: one may always be replaced. */
 const LEAST_NODES = 2;
@@ -44,7 +42,7 @@ export function fleetOptions(fleet: Fleet, architecture: Architecture, wanted: W
     }
     const rest = leastNodes(fleet, type, architecture, average, wanted);
     const { minNodes, maxNodes, most, paid } = sized(fleet, architecture, peak, typeof rest === 'number' ? rest : peak);
-    if (maxNodes > MOST_NODES) return [];
+    if (maxNodes > MOST.nodes) return [];
     const choice = {
       [`${fleet}.instanceType`]: type.name,
       [`${fleet}.minNodes`]: minNodes,
@@ -94,11 +92,11 @@ function leastNodes(
     const failing = worst(nodes);
     if (failing === undefined) return nodes;
     // Of one node none is left with its zone. Where none is left of two, no number of them helps.
-    if (nodes >= MOST_NODES || (failing.most === 0 && nodes > 1)) return failing;
+    if (nodes >= MOST.nodes || (failing.most === 0 && nodes > 1)) return failing;
     // Ceilings grow with the nodes: go where the failing one would hold, which is never too far.
-    const share = Math.min(taken(failing), MOST_NODES) / (failing.event === undefined ? 1 - wanted.headroom : 1);
-    const grown = failing.resource === 'targets' ? MOST_NODES : Math.floor(nodes * share);
-    nodes = Math.min(MOST_NODES, Math.max(nodes + 1, failing.event === undefined ? grown : nodes + 1));
+    const share = Math.min(taken(failing), MOST.nodes) / (failing.event === undefined ? 1 - wanted.headroom : 1);
+    const grown = failing.resource === 'targets' ? MOST.nodes : Math.floor(nodes * share);
+    nodes = Math.min(MOST.nodes, Math.max(nodes + 1, failing.event === undefined ? grown : nodes + 1));
   }
 }
 

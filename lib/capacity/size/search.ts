@@ -1,4 +1,5 @@
 import type { Architecture } from '../../architecture/architecture';
+import { MOST } from '../../config/bounds';
 import type { Configuration } from '../../config/configuration';
 import { FIRST_PHASE_OF, PHASE_NUMBERS } from '../../facts/phase-numbers';
 import { type Bottleneck, capacityOf, carries, firstBottleneck, holds } from '../capacity';
@@ -163,7 +164,7 @@ function boxes(
   if (box === undefined) return { why: 'there is no server' };
   const load = loadOf(configuration.traffic, architecture);
   const volumeGiB = Math.min(
-    MOST_VOLUME,
+    MOST.dataVolumeGiB,
     Math.max(localDatabase?.volumeGiB ?? 0, Math.ceil(load.dataGiB / (1 - headroom))),
   );
   let nearest: Ceiling | undefined;
@@ -188,9 +189,6 @@ function boxes(
   if (found.length === 0) return { why: nearest === undefined ? 'no type has a price' : inOneLine(nearest) };
   return found.sort((a, b) => a.rank - b.rank).slice(0, FINALISTS);
 }
-
-/** Greatest data volume of the schema, GiB. */
-const MOST_VOLUME = 16_384;
 
 /** Fleets that carry the load, with the connections that their nodes open to each database. */
 function fleets(architecture: Architecture, wanted: Wanted): Compute[] | Impossible {
@@ -259,16 +257,13 @@ function storesOf(architecture: Architecture, wanted: Wanted): (readonly Databas
   return isPossible(options) ? [options] : options;
 }
 
-/** Bound of the schema for Lambda workers of a queue. */
-const MOST_CONCURRENCY = 1000;
-
 /** The least concurrency of Lambda workers that carries the jobs. */
 function lambdaJobs(architecture: Architecture, { configuration, headroom }: Wanted): Option[] | Impossible {
   const load = loadOf(configuration.traffic, architecture);
   const ceiling = workerCeilings(architecture, load).find(({ tier }) => tier === 'Lambda workers');
   if (ceiling === undefined) return [{ choice: {}, rank: 0 }];
   const needed = Math.ceil(ceiling.load / (1 - headroom));
-  if (needed > MOST_CONCURRENCY) return { why: inOneLine({ ...ceiling, most: MOST_CONCURRENCY }) };
+  if (needed > MOST.lambdaConcurrency) return { why: inOneLine({ ...ceiling, most: MOST.lambdaConcurrency }) };
   return [
     { choice: { 'workers.lambdaConcurrency': Math.max(configuration.workers.lambdaConcurrency, needed) }, rank: 0 },
   ];

@@ -1,4 +1,5 @@
 import type { Architecture } from '../../architecture/architecture';
+import { MOST } from '../../config/bounds';
 import { holds } from '../capacity';
 import { type Ceiling, taken } from '../ceiling';
 import { COEFFICIENTS as C } from '../coefficients';
@@ -13,9 +14,6 @@ import type { Impossible, Wanted } from './wanted';
 
 /** Greatest capacities that are looked at, Aurora capacity units; the bill counts the least. */
 const CAPACITIES = [8, 16, 32, 64, 128, 256] as const;
-
-/** Greatest number of clusters of the schema. */
-const MOST_CLUSTERS = 256;
 
 /** Numbers and capacities of clusters that carry the sharded rows; the fewest for each capacity. */
 export function shardOptions(architecture: Architecture, wanted: Wanted): DatabaseOption[] | Impossible {
@@ -32,7 +30,7 @@ export function shardOptions(architecture: Architecture, wanted: Wanted): Databa
           .find((ceiling) => !holds(ceiling, headroom));
       let clusters = 1;
       for (let worst = failing(clusters); worst !== undefined; worst = failing(clusters)) {
-        if (clusters >= MOST_CLUSTERS) {
+        if (clusters >= MOST.clusters) {
           if (nearest === undefined || taken(worst) < taken(nearest)) nearest = worst;
           return [];
         }
