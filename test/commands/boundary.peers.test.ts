@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -79,7 +80,7 @@ test('the limit of a server is found to the number', { timeout: 600_000 }, async
 
 test('both kinds of users come at once, and follow nobody elsewhere', { timeout: 120_000 }, async () => {
   const targets = { url: `http://${at}/elsewhere`, socket: `ws://${at}/socket` };
-  const load = { connections: CONNECTIONS, attempts: 5, seconds: 2 };
+  const load = { connections: CONNECTIONS, attempts: 5, seconds: 2.0005 };
   const objective = { p99Ms: 10_000, failedShare: 0.01 };
   const bring = await locust(targets, { objective, signal: new AbortController().signal });
   // A redirect is no answer of the system that is measured.
@@ -102,8 +103,10 @@ test('a load test is written, which size reads; nobody is left', { timeout: 600_
 test.each([
   ['--url', 'http://localhost:1/', /^beamstalk: --url is .*localhost is no address of prod; expected 127\.0\.0\.1/],
   ['--url', 'http://127.0.0.1:1/', /^beamstalk: --url http:\/\/127\.0\.0\.1:1\/ is not reachable from here/],
-])('%s %s is refused with one message', async (flag, target, message) => {
-  const { status, stdout, stderr } = await run(['boundary', flag, target]);
+])('%s %s is refused with one message, and leaves no file', async (flag, target, message) => {
+  const file = join(folder.path, 'refused.json');
+  const { status, stdout, stderr } = await run(['boundary', flag, target, '--write', file]);
+  expect(existsSync(file)).toBe(false);
   expect(stderr).toMatch(message);
   expect(stderr.trim().split('\n')).toHaveLength(1);
   expect([status, stdout]).toEqual([1, '']);

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { harmless } from '../environment/harmless';
 import { json } from '../environment/json';
@@ -7,6 +7,7 @@ import { endProgress, interruptible, operate, pauseUntil, showProgress, write } 
 import type { Surroundings } from '../operating-commands';
 import type { Question } from '../status/question';
 import type { LoadTestFile } from './load-test';
+import { reserved } from './reserved-file';
 
 interface Options {
   readonly env: string;
@@ -31,7 +32,7 @@ export function addBoundaryCommand(program: Command, { directory, prepare }: Sur
     .option('--p99 <ms>', 'milliseconds within which 99 of 100 requests are answered', amount(1, 60_000), 500)
     .option('--failures <per cent>', 'requests that may fail', amount(0, 50), 1)
     .option('--seconds <seconds>', 'seconds of each step', amount(1, 600), 5)
-    .option('--most <users>', 'the most users of a kind that are tried', amount(16, 15_000), 2_000)
+    .option('--most <users>', 'the most users of a kind that are tried', whole(16, 15_000), 2_000)
     .option('--write <file>', 'write a load test of one node, which `size --steps` reads')
     .option('--json', 'print the report for machines')
     .addHelpText(
@@ -73,10 +74,10 @@ Exit codes: 0 found; 1 not found, and why; 2 misuse; ${INTERRUPTED} interrupted 
   });
 }
 
-/** Asked before the load: what has been found after minutes is not to be lost. */
+/** Asked before the load. However the program ends, it leaves no empty file. */
 function mayBeWritten(file: string): void {
   try {
-    closeSync(openSync(file, 'a'));
+    process.once('exit', reserved(file));
   } catch (error) {
     throw new OperatorError(`--write ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -89,6 +90,15 @@ function keep(file: string, loadTest: Question<LoadTestFile>): void {
   } catch (error) {
     throw new OperatorError(`--write ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Users, of whom the load generator takes no parts. */
+function whole(least: number, most: number): (text: string) => number {
+  const read = amount(least, most);
+  return (text) => {
+    if (Number.isInteger(Number(text))) return read(text);
+    throw new InvalidArgumentError(`Write a whole number from ${least} to ${most}.`);
+  };
 }
 
 function amount(least: number, most: number): (text: string) => number {

@@ -63,7 +63,7 @@ export async function locust(
     const users = connections + attempts;
     const arriving = Math.min(users, ARRIVING_PER_SECOND);
     // Every holder is waited for, and the step itself begins then.
-    const bound = Math.ceil(users / arriving) + PATIENCE_SECONDS + seconds + MORE_SECONDS + (during ? HELD_SECONDS : 0);
+    const bound = users / arriving + PATIENCE_SECONDS + seconds + MORE_SECONDS + (during ? HELD_SECONDS : 0);
     const args = [
       ...['--locustfile', projectPath('lib', 'commands', 'boundary', 'files', 'locustfile.py')],
       ...['--headless', '--only-summary', '--skip-log', '--loglevel', 'WARNING', '--stop-timeout', '0'],
@@ -76,7 +76,7 @@ export async function locust(
       ...(attempts > 0 ? ['Visitor'] : []),
       ...(connections > 0 ? ['Holder'] : []),
     ];
-    const running = run(program, args, { signal, timeout: bound * 1000, maxBuffer: 1 << 26 });
+    const running = run(program, args, { signal, timeout: Math.ceil(bound * 1000), maxBuffer: 1 << 26 });
     const held = during && whileHeld(running.child, during);
     const { stdout, stderr } = await running.catch(ended);
     await held?.();
