@@ -1,9 +1,10 @@
 /** A figure with the least or the most that it should be. */
 export type Ratio = readonly [what: string, value: number, bound: 'least' | 'most', target: number];
 
-/** Says which figures are met; true when all are. */
+/** Says which figures are met; true when all are. One over nothing, which is infinite, was not measured. */
 export function judged(ratios: readonly Ratio[]): boolean {
-  const met = ([, value, bound, target]: Ratio): boolean => (bound === 'least' ? value >= target : value <= target);
+  const met = ([, value, bound, target]: Ratio): boolean =>
+    Number.isFinite(value) && (bound === 'least' ? value >= target : value <= target);
   for (const ratio of ratios) {
     const [what, value, bound, target] = ratio;
     const shown = value >= 100 ? Math.round(value).toString() : value.toFixed(2);

@@ -2,6 +2,7 @@
 // met. Ratios judge, whatever machine this is; seconds and bytes are told. A ratio that is missed ends with exit code 1.
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { cpuOver } from './cpu-of-pings';
 import { judged, median, type Ratio } from './judged';
 import { type Held, type Nodes, SideFailed, type Step, side } from './side';
 import { defaults, generated } from './sizes';
@@ -180,20 +181,12 @@ function holds(at: string, plain: Plain, measured: readonly Named[]): Ratio[] {
   });
   const [byDefault, ...ours] = both;
   const smallest = ours.find(({ name }) => name === MEASURED[0]);
-  // A node that answers less takes less.
-  const each = (one: (typeof both)[number] | undefined): number =>
-    one?.pinged === undefined ? Number.NaN : one.pinged.cpuPercent / one.pinged.answered;
-  const ratio: Ratio = [
-    `${MEASURED[0]}: CPU of each of 2,000 pings a second over the default`,
-    each(smallest) / each(byDefault),
-    'most',
-    TARGETS.cpuOverDefault,
-  ];
   const answered = ours.map(({ name, pinged }) => allAnswered(name, pinged));
-  // A node that is woken in the place of another program pays for the change: what is spared is the same, the rest is more.
-  const others = Math.max(...[byDefault, smallest].map((one) => one?.pinged?.othersPercent ?? 100));
-  if (others <= OTHERS_JUDGED_PERCENT) return [ratio, ...answered];
-  console.log(`not judged: ${ratio[0]} ${ratio[1].toFixed(2)}: others took ${Math.round(others)} % of the processors`);
+  const what = `${MEASURED[0]}: CPU of each of 2,000 pings a second over the default`;
+  const comparable = { answered: TARGETS.answered, othersPercent: OTHERS_JUDGED_PERCENT };
+  const { value, not } = cpuOver(smallest?.pinged, byDefault?.pinged, comparable);
+  if (not === undefined) return [[what, value, 'most', TARGETS.cpuOverDefault], ...answered];
+  console.log(`not judged: ${what} ${value.toFixed(2)}: ${not}`);
   return answered;
 }
 
