@@ -1,11 +1,13 @@
 import { readConfiguration } from '../config/configuration';
+import { findInstanceType } from '../facts/instance-type';
 import { type Found, found } from './boundary/found';
-import type { Objective } from './boundary/load';
+import type { Met, Objective } from './boundary/load';
 import { type LoadTestFile, loadTest } from './boundary/load-test';
 import type { Bring, Targets } from './boundary/locust';
 import { limiting, type NodeSays, nodeLoads, servingNodes } from './boundary/node-load';
 import { ownTarget, reached } from './boundary/target';
 import { DeployedParameters } from './environment/deployed-parameters';
+import type { FleetNode } from './environment/fleet-nodes';
 import { OperatorError } from './environment/operator-error';
 import type { Pause } from './environment/run-command';
 import { inWordsOfFlags } from './in-words-of-flags';
@@ -80,27 +82,50 @@ export async function boundaries(props: BoundaryProps): Promise<BoundaryReport> 
   const served = sameNodes(atFirst, atLast);
   const says = await saysAtTheBoundary(result, {
     bring,
-    ids: 'answer' in atLast ? atLast.answer : [],
+    ids: 'answer' in atLast ? atLast.answer.map(({ id }) => id) : [],
     ask: (ids) => nodeLoads(ids, { region, pause, limitMs: QUESTION_MS }),
   });
-  const { instanceType } = known.has('box/address') ? configuration.box : configuration.app;
   return {
     ...{ environment, targets, objective, ...result, says, limiting: limiting(says) },
     nodes: 'answer' in served ? { answer: served.answer.length } : served,
-    loadTest:
-      'answer' in served ? loadTest(result.steps, { instanceType, nodes: served.answer.length, objective }) : served,
+    loadTest: loadTestOf(served, result.steps, objective),
   };
 }
 
+/** Load test of the nodes that served, as far as they are of one type that `size` knows: the configuration may name one that is not there yet. */
+function loadTestOf(
+  served: Question<readonly FleetNode[]>,
+  steps: readonly Met[],
+  objective: Objective,
+): Question<LoadTestFile> {
+  if ('unknown' in served) return served;
+  const types = [...new Set(served.answer.map(({ instanceType }) => instanceType))];
+  const [instanceType] = types;
+  if (types.length > 1) return { unknown: `the nodes are not of one type: ${types.map(named).sort().join(', ')}` };
+  if (instanceType === undefined) return { unknown: 'AWS does not say of which type the nodes are' };
+  if (findInstanceType(instanceType) === undefined) {
+    return { unknown: `the nodes are ${instanceType}, which is no type of lib/facts/instances.json` };
+  }
+  return loadTest(steps, { instanceType, nodes: served.answer.length, objective });
+}
+
+function named(type: string | undefined): string {
+  return type ?? 'not known';
+}
+
 /** Nodes that served at the beginning and at the end. With others in between, no figure is that of so many of them. */
-function sameNodes(atFirst: Question<string[]>, atLast: Question<string[]>): Question<string[]> {
+function sameNodes(
+  atFirst: Question<readonly FleetNode[]>,
+  atLast: Question<readonly FleetNode[]>,
+): Question<readonly FleetNode[]> {
   const unknown = [atFirst, atLast].find((one) => 'unknown' in one);
   if (unknown !== undefined) return { unknown: `which nodes serve is not known: ${unknown.unknown}` };
-  const [first, last] = [atFirst, atLast].map((one) => ('answer' in one ? one.answer.sort() : []));
-  if (first === undefined || last === undefined || last.length === 0) return { unknown: 'no node is in service' };
-  if (first.join() === last.join()) return { answer: last };
-  const before = first.length === 0 ? 'none' : first.join(', ');
-  return { unknown: `other nodes served at the end (${last.join(', ')}) than at the beginning (${before})` };
+  const [first = [], last = []] = [atFirst, atLast].map((one) => ('answer' in one ? one.answer : []));
+  if (last.length === 0) return { unknown: 'no node is in service' };
+  const [before, after] = [first, last].map((nodes) => nodes.map(({ id }) => id).sort());
+  if (before?.join() === after?.join()) return { answer: last };
+  const whichBefore = first.length === 0 ? 'none' : before?.join(', ');
+  return { unknown: `other nodes served at the end (${after?.join(', ')}) than at the beginning (${whichBefore})` };
 }
 
 /** Answers of nodes while the load is there that they carry. A failure of that load does not lose what was found. */

@@ -86,7 +86,7 @@ export class DeployedEnvironment {
       writeFileSync(join(folder, name), text.replaceAll('@ROLE@', role));
       chmodSync(join(folder, name), 0o755);
     }
-    const node = { id, role, lifecycle, ping: 'Online', folder };
+    const node: StandInNode = { id, role, lifecycle, ping: 'Online', instanceType: 'c7i.xlarge', folder };
     this.nodes.push(node);
     return node;
   }

@@ -21,8 +21,8 @@ export function fleetsAsXml({ environment, nodes, mover }: Fleets, body: Body): 
       const instances = nodes
         .filter((node) => node.role === role)
         .map(
-          ({ id, lifecycle }) =>
-            `<member><InstanceId>${id}</InstanceId><LifecycleState>${lifecycle}</LifecycleState><HealthStatus>Healthy</HealthStatus></member>`,
+          ({ id, lifecycle, instanceType }) =>
+            `<member><InstanceId>${id}</InstanceId>${instanceType === undefined ? '' : `<InstanceType>${instanceType}</InstanceType>`}<LifecycleState>${lifecycle}</LifecycleState><HealthStatus>Healthy</HealthStatus></member>`,
         );
       const tag = `<member><Key>beamstalk:fleet</Key><Value>${environment}-${role}</Value></member>`;
       return `<member><AutoScalingGroupName>${role}</AutoScalingGroupName><DesiredCapacity>${role === 'mover' ? mover : instances.length}</DesiredCapacity><Tags>${tag}</Tags><Instances>${instances.join('')}</Instances></member>`;

@@ -11,6 +11,8 @@ export interface StandInNode {
   readonly role: 'box' | 'app' | 'worker' | 'web' | 'mover';
   lifecycle: string;
   ping: string;
+  /** Type as its group has it; undefined when it does not say. */
+  instanceType: string | undefined;
   /** Folder of its programs. `calls` has the arguments of each rollout, a line each; `uri` what it runs. */
   readonly folder: string;
 }

@@ -10,7 +10,7 @@ export interface LoadTestFile {
 
 /**
  * Load test of one node from steps of requests alone, the load shared by all nodes alike. Steps count that were answered too
- * slowly, as the law wants to see where it bends, and none with more failures than allowed.
+ * slowly, as the law wants to see where it bends, and none with more failures than allowed, or with less than one user on each node.
  *
  * Unknown when there are too few steps for a fit.
  */
@@ -25,13 +25,14 @@ export function loadTest(
   const byConcurrency = new Map<number, number>();
   for (const step of met) {
     const { load, perSecond, failedShare, lateShare, breathless } = step;
-    if (load.connections > 0 || breathless || perSecond <= 0 || halts(step)) continue;
+    if (load.connections > 0 || load.attempts < nodes || breathless || perSecond <= 0 || halts(step)) continue;
     if (failedShare - lateShare > objective.failedShare) continue;
     const before = byConcurrency.get(load.attempts) ?? 0;
     byConcurrency.set(load.attempts, Math.max(before, perSecond));
   }
   if (byConcurrency.size < LEAST_STEPS) {
-    return { unknown: `it takes ${LEAST_STEPS} steps of requests, and there are ${byConcurrency.size}` };
+    const each = nodes > 1 ? ' with a user on each node at least' : '';
+    return { unknown: `it takes ${LEAST_STEPS} steps of requests${each}, and there are ${byConcurrency.size}` };
   }
   const steps = [...byConcurrency]
     .sort(([one], [other]) => one - other)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fleetNodes, isInService, RELEASE_ROLES } from '../environment/fleet-nodes';
+import { type FleetNode, fleetNodes, isInService, RELEASE_ROLES } from '../environment/fleet-nodes';
 import { type Pause, RunCommand } from '../environment/run-command';
 import { type Question, question } from '../status/question';
 
@@ -26,23 +26,27 @@ const SHORT_PERCENT = 90;
 /** Longest time that a node may take to tell, in seconds. */
 const SECONDS = 30;
 
-/** Command that has a node tell how much of it is taken, in a line of JSON. Part of it waits, to see what its processors do. */
-export const LOAD_SCRIPT = `boot=/opt/beamstalk/boot
-source "$boot/node.conf"
+/**
+ * Command that has a node tell how much of it is taken, in a line of JSON. Part of it waits, to see what its processors do. Connections
+ * are those that `status` counts, of the slot that serves. Systems Manager runs it by `sh`, which on Debian is no bash:
+ * https://github.com/aws/amazon-ssm-agent/issues/46 (2026-11-30).
+ */
+export const LOAD_SCRIPT = `bash <<'LOAD'
+source /opt/beamstalk/boot/lib.sh
 busy() { awk '/^cpu /{ print $2 + $3 + $4 + $7 + $8, $2 + $3 + $4 + $5 + $6 + $7 + $8 }' /proc/stat; }
 read -r busy_before all_before < <(busy)
 sleep 2
 read -r busy_after all_after < <(busy)
-connections=$(ss -Htn state established "( sport = :$APP_PORT or sport = :$TLS_PORT )" | wc -l)
 printf '{"cpu":%s,"memory":%s,"connections":%s,"budget":%s}\\n' \\
   "$(( 100 * (busy_after - busy_before) / (all_after - all_before) ))" \\
   "$(awk '/^MemTotal:/{ t = $2 } /^MemAvailable:/{ a = $2 } END { printf "%d", 100 - 100 * a / t }' /proc/meminfo)" \\
-  "$connections" "$CONNECTION_BUDGET"`;
+  "$(connections)" "$CONNECTION_BUDGET"
+LOAD`;
 
-/** Ids of the nodes that serve users. */
-export async function servingNodes(environment: string, region: string): Promise<string[]> {
+/** Nodes that serve users. */
+export async function servingNodes(environment: string, region: string): Promise<FleetNode[]> {
   const nodes = await fleetNodes(environment, region, RELEASE_ROLES);
-  return nodes.filter((node) => node.role !== 'worker' && isInService(node)).map(({ id }) => id);
+  return nodes.filter((node) => node.role !== 'worker' && isInService(node));
 }
 
 /** Asks nodes how much of them is taken; what one does not tell is its own matter. */

@@ -17,6 +17,8 @@ export interface FleetNode {
   readonly lifecycle: string;
   /** Health as the group has it: `Healthy`, `Unhealthy`. */
   readonly health: string;
+  /** Instance type as its group has it; absent when the group does not say. */
+  readonly instanceType?: string;
 }
 
 /**
@@ -43,8 +45,9 @@ export async function fleetNodes(
           InstanceId: id = '',
           LifecycleState: lifecycle = 'unknown',
           HealthStatus: health = 'unknown',
+          InstanceType: instanceType,
         } of Instances) {
-          nodes.push({ id, role, lifecycle, health });
+          nodes.push({ id, role, lifecycle, health, ...(instanceType !== undefined && { instanceType }) });
         }
       }
     }

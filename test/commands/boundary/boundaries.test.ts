@@ -1,12 +1,17 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BoundaryReport, boundaries } from '../../../lib/commands/boundary';
 import type { Load, Met } from '../../../lib/commands/boundary/load';
+import { loadTest } from '../../../lib/commands/boundary/load-test';
 import type { Bring } from '../../../lib/commands/boundary/locust';
 import { boundaryInWords } from '../../../lib/commands/boundary/text';
 import { OperatorError } from '../../../lib/commands/environment/operator-error';
+import { readLoadTest } from '../../../lib/commands/size/load-test';
+import { readConfiguration } from '../../../lib/config/configuration';
 import { DeployedEnvironment } from '../../peers/deployed-environment';
 
 // The command as a whole, with a load generator of which it is known what it brings.
@@ -85,6 +90,60 @@ describe('the load test of one node', () => {
 
   test('is none when no node is in service', async () => {
     expect((await report()).loadTest).toEqual({ unknown: 'no node is in service' });
+  });
+
+  test('leaves out what is less than one user on each node', async () => {
+    for (let count = 0; count < 20; count++) aws.add('app');
+    const all = await report();
+    expect(all.attempts).toMatchObject({ most: 128 });
+    const one = all.loadTest;
+    if (!('answer' in one)) throw new Error(one.unknown);
+    const file = join(mkdtempSync(join(tmpdir(), 'beamstalk-boundary-')), 'load-test.json');
+    writeFileSync(file, JSON.stringify(one.answer));
+    // 16 users are none of these.
+    expect(readLoadTest(file).steps[0]?.concurrency).toBe(32 / 20);
+    rmSync(dirname(file), { recursive: true });
+  });
+
+  test('is none when too few steps are left then', () => {
+    const steps = [16, 32, 64, 128].map((attempts) => met({ connections: 0, attempts, seconds: 1 }));
+    const of = (nodes: number) => loadTest(steps, { instanceType: 'c7i.xlarge', nodes, objective });
+    expect(of(16)).toHaveProperty('answer');
+    expect(of(17)).toEqual({
+      unknown: 'it takes 4 steps of requests with a user on each node at least, and there are 3',
+    });
+  });
+
+  test('is of the type that nodes are, whatever the configuration says', async () => {
+    for (const _ of [1, 2]) aws.add('app').instanceType = 'm7i.xlarge';
+    expect(readConfiguration({ context: { env: 'prod' }, directory }).app.instanceType).not.toBe('m7i.xlarge');
+    expect((await report()).loadTest).toMatchObject({ answer: { instanceType: 'm7i.xlarge' } });
+  });
+
+  test.each([
+    [['c7i.xlarge', 'm7i.xlarge'], 'the nodes are not of one type: c7i.xlarge, m7i.xlarge'],
+    [['c7i.xlarge', undefined], 'the nodes are not of one type: c7i.xlarge, not known'],
+    [[undefined], 'AWS does not say of which type the nodes are'],
+    [['z9.large'], 'the nodes are z9.large, which is no type of lib/facts/instances.json'],
+  ])('is none of nodes of %j', async (types, unknown) => {
+    for (const type of types) aws.add('app').instanceType = type;
+    expect((await report()).loadTest).toEqual({ unknown });
+  });
+
+  test('is none when a node was replaced meanwhile', async () => {
+    const { id } = aws.add('app');
+    let other = '';
+    const told = await report(async (load, during) => {
+      if (load.attempts === 64 && other === '') {
+        aws.remove(id);
+        other = aws.add('app').id;
+      }
+      await during?.();
+      return met(load);
+    });
+    expect(told.loadTest).toEqual({
+      unknown: `other nodes served at the end (${other}) than at the beginning (${id})`,
+    });
   });
 
   test('is none when other nodes serve at the end', async () => {

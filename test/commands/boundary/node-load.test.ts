@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LOAD_SCRIPT, limiting, type NodeLoad, type NodeSays } from '../../../lib/commands/boundary/node-load';
+import { instanceType } from '../../../lib/facts/instance-type';
+import { nodeSize } from '../../../lib/node/size';
+import { machine } from '../../node/machine';
 
 const node = (id: string, load: Partial<NodeLoad>): NodeSays => ({
   id,
@@ -22,16 +21,18 @@ describe('what gives way first', () => {
   });
 });
 
-test('a node tells it in a line of JSON', () => {
-  const boot = mkdtempSync(join(tmpdir(), 'beamstalk-node-load-'));
-  writeFileSync(join(boot, 'node.conf'), "APP_PORT='4000'\nTLS_PORT='4443'\nCONNECTION_BUDGET='52428'\n");
-  // Stands for `ss` where there is none, as in the images of some builds.
-  writeFileSync(join(boot, 'ss'), '#!/bin/sh\necho one; echo two\n', { mode: 0o755 });
-  const script = LOAD_SCRIPT.replace('boot=/opt/beamstalk/boot', `boot=${boot}; PATH=${boot}:$PATH`);
-  const { stdout, stderr } = spawnSync('bash', ['-euc', script], { encoding: 'utf8' });
-  rmSync(boot, { recursive: true });
-  expect(stderr).toBe('');
-  const told = JSON.parse(stdout) as NodeLoad;
-  expect(told).toMatchObject({ connections: 2, budget: 52_428 });
+test.each([
+  ['on a box that has not rolled out yet', '1', 2],
+  ['on one whose second slot serves', '2', 3],
+])('a node tells it in a line of JSON, by the sh of its system: %s', (_, slot, connections) => {
+  const node = machine();
+  node.write('var/lib/beamstalk/slot', `${slot}\n`);
+  node.answer('ss', 'case "$*" in *:4001*) echo one; echo two; echo three ;; *:4000*) echo one; echo two ;; esac');
+  node.write('load', LOAD_SCRIPT.replace('/opt/beamstalk/boot/', `${node.path('opt/beamstalk/boot')}/`));
+  node.write('by-sh', 'exec sh "$BEAMSTALK_ROOT/load"\n');
+  const { status, output } = node.bash(['by-sh']);
+  expect([status, output]).toEqual([0, expect.stringMatching(/^\{.*\}\n$/)]);
+  const told = JSON.parse(output) as NodeLoad;
+  expect(told).toMatchObject({ connections, budget: nodeSize(instanceType('t3.medium')).connectionBudget });
   for (const percent of [told.cpu, told.memory]) expect(percent >= 0 && percent <= 100).toBe(true);
 });
