@@ -22,14 +22,20 @@ let file: string;
 const at = (name: string): string => join(folder, name);
 const put = (name: string, text: string): void => writeFileSync(at(name), text);
 
+const stdin = {
+  contents: `import { keepCompiled } from './bin/start/compile-cache';
+    keepCompiled(process.argv[2], process.argv[4] ?? '');
+    require(process.argv[3]);`,
+  resolveDir: '.',
+};
+const START =
+  buildSync({ stdin, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error', write: false }).outputFiles[0]
+    ?.text ?? '';
+
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'compile-cache-'));
   file = at('cache/program.bin');
-  const contents = `import { keepCompiled } from './bin/start/compile-cache';
-    keepCompiled(process.argv[2], process.argv[4] ?? '');
-    require(process.argv[3]);`;
-  const stdin = { contents, resolveDir: '.' };
-  buildSync({ stdin, bundle: true, platform: 'node', format: 'cjs', outfile: at('start.cjs'), logLevel: 'error' });
+  put('start.cjs', START);
   put('word.cjs', "exports.word = () => 'first';");
   put('program.cjs', "console.log(require('./word.cjs').word());");
 });

@@ -32,7 +32,7 @@ const SECONDS = 30;
  * https://github.com/aws/amazon-ssm-agent/issues/46 (2026-11-30).
  */
 export const LOAD_SCRIPT = `bash <<'LOAD'
-source /opt/beamstalk/boot/lib.sh
+source /opt/beamstalk/boot/lib.sh || exit
 busy() { awk '/^cpu /{ print $2 + $3 + $4 + $7 + $8, $2 + $3 + $4 + $5 + $6 + $7 + $8 }' /proc/stat; }
 read -r busy_before all_before < <(busy)
 sleep 2
