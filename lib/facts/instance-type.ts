@@ -17,7 +17,7 @@ export interface InstanceType {
   readonly generation: number;
   /** Seconds after which security groups forget an idle TCP connection, unless a launch template says otherwise. */
   readonly idleConnectionSeconds: number;
-  /** T families earn CPU credits and must not burn them on busy waiting. */
+  /** T families earn CPU credits, which are all the CPU that they have for long. */
   readonly burstable: boolean;
   /** True when EC2 places it in a cluster placement group. */
   readonly clusterPlacement: boolean;

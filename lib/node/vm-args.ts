@@ -58,17 +58,14 @@ export function vmArgs(type: InstanceType): string {
   ]);
 }
 
-function schedulers({ burstable, vcpu }: InstanceType, big: boolean): string[] {
+function schedulers({ vcpu }: InstanceType, big: boolean): string[] {
   return [
-    ...(burstable
-      ? [
-          '',
-          '# Busy waiting burns CPU credits: 21 % of a core under light load against 6 % without (measured 2026-11-20).',
-          '+sbwt none',
-          '+sbwtdcpu none',
-          '+sbwtdio none',
-        ]
-      : []),
+    '',
+    '# No busy waiting: what scaling and alarms read as CPU is work, and credits of burstable types are not burnt. It made pings no',
+    '# slower (docs/node.md).',
+    '+sbwt none',
+    '+sbwtdcpu none',
+    '+sbwtdio none',
     ...(big
       ? ['', '# Bind schedulers to processors where the topology is known; ignored where it is not.', '+stbt db']
       : []),

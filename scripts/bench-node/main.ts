@@ -180,14 +180,15 @@ function holds(at: string, plain: Plain, measured: readonly Named[]): Ratio[] {
     return { name, pinged: told.pings.at(-1) };
   });
   const [byDefault, ...ours] = both;
-  const smallest = ours.find(({ name }) => name === MEASURED[0]);
-  const answered = ours.map(({ name, pinged }) => allAnswered(name, pinged));
-  const what = `${MEASURED[0]}: CPU of each of 2,000 pings a second over the default`;
   const comparable = { answered: TARGETS.answered, othersPercent: OTHERS_JUDGED_PERCENT };
-  const { value, not } = cpuOver(smallest?.pinged, byDefault?.pinged, comparable);
-  if (not === undefined) return [[what, value, 'most', TARGETS.cpuOverDefault], ...answered];
-  console.log(`not judged: ${what} ${value.toFixed(2)}: ${not}`);
-  return answered;
+  return ours.flatMap(({ name, pinged }): Ratio[] => {
+    const answered = allAnswered(name, pinged);
+    const what = `${name}: CPU of each of 2,000 pings a second over the default`;
+    const { value, not } = cpuOver(pinged, byDefault?.pinged, comparable);
+    if (not === undefined) return [[what, value, 'most', TARGETS.cpuOverDefault], answered];
+    console.log(`not judged: ${what} ${value.toFixed(2)}: ${not}`);
+    return [answered];
+  });
 }
 
 function allAnswered(name: string, pinged: Held['pings'][number] | undefined): Ratio {

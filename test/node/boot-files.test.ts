@@ -23,10 +23,12 @@ describe('vm.args', () => {
     expect(vmArgs(instanceType('c7i.12xlarge'))).toMatch(/^\+P 4194304\n\+Q 2097152$/m);
   });
 
-  it('spares the credits of burstable types, and of no others', () => {
-    expect(vmArgs(instanceType('t4g.small'))).toMatch(busyWait);
-    expect(vmArgs(instanceType('c7i.large'))).not.toContain('+sbwt');
-  });
+  it.each(['t4g.small', 'c7i.large', 'c8i.96xlarge'])(
+    'has %s work or sleep, so that its CPU says what it does',
+    (name) => {
+      expect(vmArgs(instanceType(name))).toMatch(busyWait);
+    },
+  );
 
   it('binds schedulers from 24xlarge', () => {
     expect(vmArgs(instanceType('c7i.24xlarge'))).toMatch(/^\+stbt db$/m);
