@@ -234,7 +234,7 @@ check 'it asks nobody by IPv6' bash -c "[[ -s '$state/asked' ]] && ! grep ':' '$
 check 'it passes requests on to the application' equal "$(curl -s "$url/where")" 127.0.0.1
 echo 127.0.0.77 > "$state/endpoint"
 # Each process of nginx resolves names for itself, and whoever answers is a matter of chance.
-moved() { equal "$(for _ in {1..20}; do curl -s "$url/where"; echo; done | sort -u)" 127.0.0.77; }
+moved() { equal "$(for _ in {1..20}; do curl -s "$url/where"; done | sort -u)" 127.0.0.77; }
 check 'it follows the load balancer to another address' eventually moved
 check 'behind a load balancer for sockets it says of the client what it sees itself' equal \
   "$(curl -s -H 'Host: shop.test' -H 'X-Forwarded-For: 203.0.113.9' -H 'X-Forwarded-Proto: https' "$url/headers" | paste -sd ' ')" \
