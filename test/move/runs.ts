@@ -159,7 +159,7 @@ async function follow(scene: Scene, startsAnew: boolean, problem: Tell, log: Tel
 
 /** The next command; undefined when there is none. */
 function said({ next, problems, serving, step }: Status, anew: boolean, done: ReadonlySet<Action>): Action | undefined {
-  if (step === 'finished') return undefined;
+  if (step === 'finished') return next.startsWith('finish once more') ? 'finish' : undefined;
   if (step !== 'new' && (anew || problems.some((text) => text.includes('start anew')))) {
     return serving === 'target' ? 'back' : 'abandon';
   }
