@@ -17,6 +17,9 @@ export async function slotOf({ from, name }: Direction): Promise<Slot | undefine
   });
 }
 
+/** Words for users who stay where they are for good. */
+export const NO_WAY_BACK = 'finish; there is no way back any more';
+
 /**
  * Names what a direction has lost for good, with what is left to do: rows that were written meanwhile come to the other side by
  * nothing but a new copy.
@@ -25,7 +28,7 @@ export async function slotOf({ from, name }: Direction): Promise<Slot | undefine
  */
 export async function goneOf(direction: Direction, at: Place): Promise<string | undefined> {
   const { from, to, name } = direction;
-  const way = at === 'source' ? 'abandon, and start anew' : 'finish; there is no way back any more';
+  const way = at === 'source' ? 'abandon, and start anew' : NO_WAY_BACK;
   const slot = await slotOf(direction);
   if (slot === undefined) return `the slot ${name} on ${from.title} is not there: ${way}`;
   if (slot.wal_status === 'lost') {

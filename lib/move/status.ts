@@ -1,19 +1,18 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { samePair, UNPROVEN, unknownSource, unknownTarget } from './actions/records';
-import { goneOf, slotOf } from './gone';
+import { NO_WAY_BACK } from './gone';
 import { type Inventory, readInventory } from './inventory';
 import { leftOver } from './left-over';
 import type { Move } from './move';
 import { OutOfReach } from './move-error';
 import { type Names, namesOf } from './names';
 import { quoted } from './quoted';
-import { errorsOf, readyOf } from './ready';
+import { readyOf } from './ready';
 import { proofOf, readRecord, type Serving, type SideRecord, servingOf } from './record';
-import { type Direction, directionsOf } from './replication';
 import type { Status } from './results';
 import { asAdministrator, asOwner } from './session';
 import type { Place } from './side';
+import { standstills } from './standstill';
 
 export async function readStatus(move: Move): Promise<Status> {
   const names = namesOf(move.id);
@@ -25,11 +24,6 @@ export async function readStatus(move: Move): Promise<Status> {
     return { ...NOTHING, step, epoch, next: 'abandon once more: it was interrupted' };
   }
   const inventory = await asOwner(move.source, (client) => readInventory(client, move.tables));
-  if (source.details.fingerprint !== undefined && source.details.fingerprint !== inventory.fingerprint) {
-    problems.push(
-      `the schema of ${move.source.title} has changed since the copy began: take the change back, or abandon and start anew`,
-    );
-  }
   if (source.step === 'finished') {
     const left = await leftOver(move);
     const verified = proofOf(source, source.epoch) !== undefined;
@@ -50,17 +44,21 @@ export async function readStatus(move: Move): Promise<Status> {
   // A source that takes writes says by itself that they are nowhere else.
   const at = serving !== undefined && 'at' in serving ? serving.at : source.closed ? undefined : 'source';
   const copied = await copiedOf(move, names, inventory, source, problems);
-  if (source.step === 'ready' && target !== undefined && at !== undefined)
-    problems.push(...(await standstills(move, names, at)));
+  // Of a side that is open; when none is known to be, a switch may have been decided that the source knows nothing of.
+  const verified = at !== undefined && proofOf(source, Math.max(source.epoch, target?.epoch ?? 0)) !== undefined;
+  if (changed(source, inventory)) problems.push(changeOf(move.source.title, at, verified));
+  if (source.step === 'ready' && target !== undefined) {
+    if (await targetChanged(move, source, problems)) problems.push(changeOf(move.target.title, at, verified));
+    if (at !== undefined) problems.push(...(await standstills(move, names, at, verified)));
+  }
   return {
     step: source.step,
     serving: at,
     epoch: Math.max(source.epoch, target?.epoch ?? 0),
     ...copied,
     lagBytes: await lagOf(move, names, at ?? 'source'),
-    // Of a side that is open; when none is known to be, a switch may have been decided that the source knows nothing of.
-    verified: at !== undefined && proofOf(source, Math.max(source.epoch, target?.epoch ?? 0)) !== undefined,
-    next: nextOf(source, target, serving),
+    verified,
+    next: nextOf(source, target, serving, !problems.some((problem) => problem.includes(NO_WAY_BACK))),
     problems,
   };
 }
@@ -90,6 +88,27 @@ async function targetOf(move: Move, source: SideRecord, problems: string[]): Pro
   }
 }
 
+function changed({ details: { fingerprint } }: SideRecord, inventory: Inventory): boolean {
+  return fingerprint !== undefined && fingerprint !== inventory.fingerprint;
+}
+
+/** Whether a copy that is whole has another schema than what it is of. */
+async function targetChanged(move: Move, source: SideRecord, problems: string[]): Promise<boolean> {
+  try {
+    return changed(source, await asOwner(move.target, (client) => readInventory(client, move.tables)));
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error));
+    return false;
+  }
+}
+
+/** @param at Side that users write to, if any. @param verified Whether `finish` takes the rows for equal. */
+function changeOf(title: string, at: Place | undefined, verified: boolean): string {
+  const said = `the schema of ${title} has changed since the copy began: take the change back`;
+  if (at === 'source') return `${said}, or abandon and start anew`;
+  return verified ? `${said}, or ${NO_WAY_BACK}` : said;
+}
+
 const NOTHING: Status = {
   step: 'new',
   serving: 'source',
@@ -103,7 +122,12 @@ const NOTHING: Status = {
   problems: [],
 };
 
-function nextOf(source: SideRecord, target: SideRecord | undefined, serving: Serving | undefined): string {
+function nextOf(
+  source: SideRecord,
+  target: SideRecord | undefined,
+  serving: Serving | undefined,
+  wayBack: boolean,
+): string {
   if (source.step === 'copying') return 'start goes on where it was';
   if (serving === undefined || target === undefined) return 'status, once both databases answer';
   if ('opening' in serving)
@@ -115,7 +139,8 @@ function nextOf(source: SideRecord, target: SideRecord | undefined, serving: Ser
     return `${serving.at === 'target' ? 'switch' : 'back'} tells the nodes, who may not have heard of it`;
   }
   if (serving.at === 'source') return 'rehearse, then switch; or abandon';
-  return proofOf(source, epoch) === undefined ? 'switch compares the rows once more; or back' : 'finish, or back';
+  if (proofOf(source, epoch) === undefined) return 'switch compares the rows once more; or back';
+  return wayBack ? 'finish, or back' : 'finish';
 }
 
 type Copied = Pick<Status, 'tables' | 'rows' | 'bytes'>;
@@ -175,49 +200,4 @@ async function lagOf(move: Move, names: Names, at: Place): Promise<number | unde
   } catch {
     return undefined;
   }
-}
-
-/** Directions that stand still, with what is wrong. */
-async function standstills(move: Move, names: Names, at: Place): Promise<string[]> {
-  const problems: string[] = [];
-  for (const direction of Object.values(directionsOf(move, names))) {
-    try {
-      const gone = await goneOf(direction, at);
-      if (gone !== undefined) problems.push(gone);
-      else if ((await slotOf(direction))?.active === false) {
-        problems.push(...(await whyInactive(direction, direction.from === move[at])));
-      }
-    } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
-    }
-  }
-  return problems;
-}
-
-/** A server tries again every five seconds (`wal_retrieve_retry_interval`) to take what it could not. */
-const RETRIES = { looks: 12, milliseconds: 500 };
-
-/**
- * Why nobody reads a slot: the server that should fails at a row each time, or is away. Nothing, when it comes back by itself,
- * as after a deadlock. The log holds a row as it was written, so a change of the schema that was taken back leaves rows that no
- * table takes.
- */
-async function whyInactive({ from, to, name }: Direction, live: boolean): Promise<string[]> {
-  const errors = (): Promise<number> => asAdministrator(to, (client) => errorsOf(client, name)).catch(() => 0);
-  const before = await errors();
-  for (let look = 0; look < RETRIES.looks; look++) {
-    await pause(RETRIES.milliseconds);
-    if ((await slotOf({ from, to, name }).catch(() => undefined))?.active === true) return [];
-  }
-  if ((await errors()) === before)
-    return [
-      `${to.title} does not take rows of ${from.title}: start connects it anew; should that not help, its log says why`,
-    ];
-  const way =
-    live && name.startsWith('beamstalk_move_')
-      ? 'abandon, and start anew'
-      : 'its log says why, and there is no way back before that is mended';
-  return [
-    `${to.title} fails at rows of ${from.title} again and again, as after a change of the schema, also one that was taken back: ${way}`,
-  ];
 }

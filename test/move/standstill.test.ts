@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Move } from '../../lib/move/move';
+import { back, finish, rehearse, start, status, switchOver } from '../../lib/move/mover';
+import type { Status } from '../../lib/move/results';
+import { type Databases, makeDatabases } from './databases';
+import { until } from './machine';
+import { PROMPT, type Server, startServer } from './servers';
+
+// Rows that do not come across: `status` says what is left to do, and it is so.
+
+let source: Server;
+let target: Server;
+beforeAll(async () => {
+  const settings = { ...PROMPT, fsync: 'off' };
+  [source, target] = await Promise.all([
+    startServer({ number: 42, title: 'the source', settings }),
+    startServer({ number: 43, title: 'the target', settings }),
+  ]);
+});
+afterAll(() => Promise.all([source.remove(), target.remove()]));
+
+/** A move whose users write to the target. */
+async function moved(id: string): Promise<{ databases: Databases; move: Move }> {
+  const databases = await makeDatabases(source, target);
+  await databases.make("create table a (id serial primary key, note text); insert into a (note) values ('one')");
+  const move = databases.move({ id });
+  await start(move);
+  await switchOver(move);
+  return { databases, move };
+}
+
+const ADD = 'set role app_owner; alter table a add column late text';
+const DROP = 'set role app_owner; alter table a drop column late';
+
+/** Rows in the log of the target that no table of the source takes, since a change of the schema was taken back. */
+async function stuck({ onTarget }: Databases): Promise<void> {
+  await onTarget(`${ADD} default 'late'`);
+  await onTarget("set role app_owner; insert into a (note) values ('with the column')");
+  await onTarget(DROP);
+}
+
+/** What is said once the server has failed at a row. */
+async function saidOf(databases: Databases, move: Move): Promise<Pick<Status, 'problems' | 'next'>> {
+  const failed = async (): Promise<boolean> =>
+    (await databases.onSource('select from pg_stat_subscription_stats where apply_error_count > 0')).length > 0;
+  await until('a failure of the source to take rows', failed);
+  const { problems, next } = await status(move);
+  return { problems, next };
+}
+
+const AGAIN =
+  'the source fails at rows of the target again and again, as after a change of the schema, also one that was taken back: ';
+const MEND = 'give the source what its log misses (a column, say), and take it away once it follows the target';
+
+test('a change of the schema at the target that was taken back too late: finish, which works', async () => {
+  const { databases, move } = await moved('taken_back');
+  await stuck(databases);
+  expect(await saidOf(databases, move)).toEqual({
+    problems: [`${AGAIN}finish; there is no way back any more, unless you ${MEND}`],
+    next: 'finish',
+  });
+  expect(await finish(move)).toMatchObject({ rows: 1 });
+}, 60_000);
+
+test('the same, mended at the source: it follows, and the way back is open again', async () => {
+  const { databases, move } = await moved('mended');
+  await stuck(databases);
+  await saidOf(databases, move);
+  await databases.onSource(ADD);
+  const followed = async (): Promise<boolean> =>
+    (await databases.onSource("select from a where note = 'with the column'")).length > 0;
+  await until('the row at the source', followed);
+  await databases.onSource(DROP);
+  expect(await status(move)).toMatchObject({ problems: [], next: 'finish, or back' });
+  expect(await back(move)).toMatchObject({ to: 'source', verification: { equal: true, rows: 2 } });
+}, 60_000);
+
+test('the same, where the rows of the switch were never compared: finish would refuse, and is not named', async () => {
+  const { databases, move } = await moved('unproven');
+  await databases.onSource("update beamstalk_move.moves set details = details - 'compared'");
+  await stuck(databases);
+  expect(await saidOf(databases, move)).toEqual({
+    problems: [`${AGAIN}${MEND}`],
+    next: 'switch compares the rows once more; or back',
+  });
+  await expect(finish(move)).rejects.toThrow('rows were not compared');
+}, 60_000);
+
+test('a change of the schema at the target: status says so, and what it takes from whom', async () => {
+  const { databases, move } = await moved('changed');
+  await databases.onTarget(ADD);
+  const changed = 'the schema of the target has changed since the copy began: take the change back';
+  expect(await status(move)).toMatchObject({
+    problems: [`${changed}, or finish; there is no way back any more`],
+    next: 'finish',
+  });
+  await expect(back(move)).rejects.toThrow('the schema of the target has changed since the copy began');
+  await databases.onTarget(DROP);
+  expect(await status(move)).toMatchObject({ problems: [], next: 'finish, or back' });
+  await back(move);
+  await databases.onTarget(ADD);
+  expect((await status(move)).problems).toEqual([`${changed}, or abandon and start anew`]);
+}, 60_000);
+
+test('a failure that has passed is none', async () => {
+  const { databases, move } = await moved('passed');
+  await databases.onSource(`create function fail() returns trigger language plpgsql as $$ begin raise 'not yet'; end $$;
+    create trigger fails before insert on a for each row execute function fail(); alter table a enable always trigger fails`);
+  await databases.onTarget("set role app_owner; insert into a (note) values ('two')");
+  expect((await saidOf(databases, move)).problems).toHaveLength(1);
+  await databases.onSource('drop function fail cascade');
+  const came = async (): Promise<boolean> => (await databases.onSource("select from a where note = 'two'")).length > 0;
+  await until('the row at the source', came);
+  expect((await status(move)).problems).toEqual([]);
+  expect(await rehearse(move)).toMatchObject({ verification: { equal: true, rows: 2 } });
+}, 60_000);
