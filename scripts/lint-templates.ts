@@ -1,6 +1,7 @@
 // Runs cfn-lint and checkov over the templates of every phase, environment and choice that test/variants.ts lists. Both
 // come from PyPI into a cache folder, pinned, and see no network. Every finding counts, warnings too, unless
-// scripts/lint/accepted-findings.yaml has it with a reason.
+// scripts/lint/accepted-findings.yaml has it with a reason. Findings of a template are kept beside the linters: both judge one file at a
+// time, so the same template, linted by the same versions and by this very file, has the same ones. `--anew` lints all.
 import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -9,26 +10,24 @@ import { parse } from 'yaml';
 import type { PhaseNumber } from '../lib/facts/phase-numbers';
 import { synthesise } from '../test/cdk-context';
 import { VARIANTS } from '../test/variants';
+import { type Finding, KeptFindings } from './kept-findings';
 
 const LINTERS = { 'cfn-lint': '1.58.0', checkov: '3.2.459' };
+/** Metadata of a resource with code: for a few of them a folder with a name by chance. */
+const ASSET_PATH = 'aws:asset:path';
 const KNOWN_BAD = 'known-bad.template.json';
 /** A rule of each linter that the known-bad template breaks. */
 const KNOWN_BAD_RULES = { 'cfn-lint': 'E3002', checkov: 'CKV_AWS_20' };
-
-interface Finding {
-  readonly linter: keyof typeof LINTERS;
-  readonly rule: string;
-  readonly message: string;
-  readonly file: string;
-  /** Logical id, or empty when the finding is about the whole template. */
-  readonly resource: string;
-}
 
 interface Accepted {
   readonly rules: readonly string[];
   readonly resources: readonly string[];
   readonly reason: string;
 }
+
+const ANEW = process.argv.includes('--anew');
+/** Of this file: how it calls the linters, and what it reads of their answers. */
+const OWN_TEXT = readFileSync(import.meta.filename, 'utf8');
 
 const lintFolder = join(import.meta.dirname, 'lint');
 const folder = mkdtempSync(join(tmpdir(), 'beamstalk-templates-'));
@@ -39,11 +38,24 @@ try {
 }
 
 async function lintTemplates(): Promise<boolean> {
-  const programs = installedLinters();
-  const written = writeTemplates();
+  const linters = installedLinters();
+  const programs = join(linters, 'bin');
+  const templates = differentTemplates();
+  const kept = new KeptFindings(join(linters, 'findings'), OWN_TEXT);
+  const linted = new Map([...templates].filter(([file, text]) => ANEW || kept.of(file, text) === undefined));
+  for (const [file, text] of linted) writeFileSync(join(folder, file), text);
   copyFileSync(join(lintFolder, KNOWN_BAD), join(folder, KNOWN_BAD));
 
-  const findings = (await Promise.all([cfnLint(programs), checkov(programs)])).flat();
+  const fresh = (await Promise.all([cfnLint(programs), checkov(programs)])).flat();
+  const findings = [...fresh];
+  for (const [file, text] of templates) {
+    if (linted.has(file)) {
+      const own = fresh.filter((finding) => finding.file === file);
+      kept.keep(text, own);
+    } else findings.push(...(kept.of(file, text) ?? []));
+  }
+  kept.forget();
+  console.log(`${linted.size} templates linted now, ${templates.size - linted.size} found unchanged`);
   const bad = findings.filter(({ file }) => file === KNOWN_BAD);
   const others = findings.filter(({ file }) => file !== KNOWN_BAD);
   const accepted = parse(readFileSync(join(lintFolder, 'accepted-findings.yaml'), 'utf8')) as Accepted[];
@@ -60,35 +72,36 @@ async function lintTemplates(): Promise<boolean> {
     const own = others.filter((finding) => finding.linter === linter);
     const left = open.filter((finding) => finding.linter === linter);
     console.log(
-      `${linter} ${version}: ${written} templates, ${own.length - left.length} findings accepted, ${left.length} open`,
+      `${linter} ${version}: ${templates.size} templates, ${own.length - left.length} findings accepted, ${left.length} open`,
     );
   }
   for (const complaint of complaints) console.error(complaint);
   return complaints.length === 0;
 }
 
-/** Returns how many templates differ from each other, over all variants. */
-function writeTemplates(): number {
+/** Templates that differ from each other, over all variants, by the name of their file. */
+function differentTemplates(): Map<string, string> {
   // `npm run test:variants` and every synth of a user do it.
   process.env['CDK_VALIDATION'] = 'false';
   const seen = new Set<string>();
+  const templates = new Map<string, string>();
   let total = 0;
   for (const { name, context } of VARIANTS) {
     const { env = '', phase, ...overrides } = context;
     for (const [stack, template] of Object.entries(synthesise(env, Number(phase) as PhaseNumber, overrides))) {
-      const text = JSON.stringify(template, null, 1);
+      const text = JSON.stringify(template, (key, value: unknown) => (key === ASSET_PATH ? 'folder' : value), 1);
       total += 1;
       // Stacks of clusters differ in their numbers alone, and a full one takes the linters as long as ten others.
       if (seen.has(text) || /-shards-[1-9]\d*$/.test(stack)) continue;
       seen.add(text);
-      writeFileSync(join(folder, `${name.replace(/\W+/g, '-')}.${stack}.template.json`), text);
+      templates.set(`${name.replace(/\W+/g, '-')}.${stack}.template.json`, text);
     }
   }
   console.log(`${VARIANTS.length} variants: ${total} templates, ${seen.size} of them different`);
-  return seen.size;
+  return templates;
 }
 
-/** Makes the linters' virtual environment once per set of versions, and returns the folder of its programs. */
+/** Makes the linters' virtual environment once per set of versions, and returns its folder. */
 function installedLinters(): string {
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'beamstalk');
   const requirements = Object.entries(LINTERS).map(([name, version]) => `${name}==${version}`);
@@ -105,7 +118,7 @@ function installedLinters(): string {
     });
     writeFileSync(complete, '');
   }
-  return join(home, 'bin');
+  return home;
 }
 
 /** Debian keeps what `python3 -m venv` needs in a package of its own. */
@@ -167,12 +180,12 @@ async function checkov(programs: string): Promise<Finding[]> {
   }));
 }
 
-/** Runs a linter; a proxy that is not there keeps it from the network. */
+/** Runs a linter, beside no settings of its own; a proxy that is not there keeps it from the network. */
 function run(program: string, args: readonly string[]): Promise<string> {
   const nowhere = 'http://127.0.0.1:9';
   const env = { ...process.env, HTTPS_PROXY: nowhere, https_proxy: nowhere, HTTP_PROXY: nowhere, http_proxy: nowhere };
   return new Promise((resolve, reject) => {
-    execFile(program, args, { env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+    execFile(program, args, { env, cwd: folder, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${basename(program)} failed: ${stderr || error.message}`));
       else resolve(stdout);
     });
