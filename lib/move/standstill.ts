@@ -57,8 +57,8 @@ async function whyStill({ from, to, name }: Direction, wayOut: () => string): Pr
 }
 
 /**
- * What is left to do where a server fails at rows for good. The log holds a row as it was written, so a change of the schema that was
- * taken back leaves rows that no table takes: those of a column that is not there any more, until it is there for as long as they take.
+ * Remedy where a server fails at rows for good. The log holds a row as it was written, so a change of the schema that was taken back
+ * leaves rows that no table takes: those of a column that is not there any more, until it is there for as long as they take.
  */
 function wayOf(move: Move, direction: Direction, at: Place, verified: boolean): string {
   const { to } = direction;

@@ -92,7 +92,7 @@ function changed({ details: { fingerprint } }: SideRecord, inventory: Inventory)
   return fingerprint !== undefined && fingerprint !== inventory.fingerprint;
 }
 
-/** Whether a copy that is whole has another schema than what it is of. */
+/** Compares the schema of a copy that is whole with that of what it is of. @returns True when they differ. */
 async function targetChanged(move: Move, source: SideRecord, problems: string[]): Promise<boolean> {
   try {
     return changed(source, await asOwner(move.target, (client) => readInventory(client, move.tables)));
