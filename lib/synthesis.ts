@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type CloudFormationValidatePlugin, Validations } from 'aws-cdk-lib';
 import { buildApp } from './app';
 import { type Configuration, readConfiguration } from './config/configuration';
 import { featureFlags } from './config/feature-flags';
+import { isValidated } from './config/is-validated';
+import { startedValidator } from './policies/started-validator';
 import type { Template, Templates } from './template/template';
 
 export type { Template, TemplateResource, Templates } from './template/template';
@@ -35,6 +37,14 @@ const TEMPLATES_ALONE = {
   '@aws-cdk/core:enableAdditionalMetadataCollection': false,
 };
 
+let validator: CloudFormationValidatePlugin | undefined;
+
+/** AWS's validator, for all syntheses of this process: the CDK takes it for its own, which it then does not run besides. */
+function sharedValidator(): CloudFormationValidatePlugin {
+  validator ??= startedValidator();
+  return validator;
+}
+
 /**
  * Synthesises in this process, exactly as `cdk synth` would, and leaves nothing behind. AWS's validator runs as it
  * does there, unless the CDK is told otherwise.
@@ -56,6 +66,7 @@ export function synthesise({ context, directory, cdkJson }: SynthesisProps): Syn
       stackTraces: false,
     });
     buildApp(app, configuration);
+    if (isValidated()) Validations.of(app).addPlugins(sharedValidator());
     const { stacks } = app.synth();
     return {
       configuration,

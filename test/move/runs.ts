@@ -160,7 +160,9 @@ async function follow(scene: Scene, startsAnew: boolean, problem: Tell, log: Tel
 /** The next command; undefined when there is none. */
 function said({ next, problems, serving, step }: Status, anew: boolean, done: ReadonlySet<Action>): Action | undefined {
   if (step === 'finished') return next.startsWith('finish once more') ? 'finish' : undefined;
-  if (step !== 'new' && (anew || problems.some((text) => text.includes('start anew')))) {
+  // A switch that was interrupted is completed first, also by whoever wants to begin anew.
+  const opened = serving !== undefined;
+  if (step !== 'new' && opened && (anew || problems.some((text) => text.includes('start anew')))) {
     return serving === 'target' ? 'back' : 'abandon';
   }
   if (problems.some((text) => text.includes('finish; there is no way back'))) return 'finish';
