@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, aws_iam as iam, aws_rds as rds, Stack, Validations } from 'aws-cdk-lib';
+import { App, CfnResource, aws_iam as iam, aws_rds as rds, Stack, Validations } from 'aws-cdk-lib';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import phasesHave from '../../lib/policies/resource-types.json';
 import { validateInThread } from '../../lib/policies/validate-in-thread';
 import { ValidationThread } from '../../lib/policies/validation-thread';
 import { cdkContext } from '../cdk-context';
@@ -13,6 +14,9 @@ beforeAll(() => {
 afterAll(() => {
   vi.unstubAllEnvs();
 });
+
+/** Type that the validator does not start for, with a property that it must have. */
+const NO_PHASE_HAS = 'AWS::AppSync::ApiKey';
 
 /** Synthesises two stacks with errors, warnings and an acknowledged finding; returns the report, word for word. */
 function report(prepare: (app: App) => void): string {
@@ -29,6 +33,7 @@ function report(prepare: (app: App) => void): string {
       storageEncrypted,
       dbInstanceClass,
     });
+    new CfnResource(stack, 'Other', { type: NO_PHASE_HAS });
     const statement = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*', Principal: '*' };
     new iam.CfnManagedPolicy(stack, 'Policy', { policyDocument: { Version: '2012-10-17', Statement: [statement] } });
   }
@@ -46,6 +51,8 @@ test('a thread finds what the validator of the CDK finds, and reports it in the 
   // Made on one line: the report says where the acknowledgement was.
   const [there = '', here] = [(app: App) => validateInThread(app, thread), () => undefined].map(report);
   expect(there).toBe(here);
+  expect(phasesHave).not.toContain(NO_PHASE_HAS);
+  expect(there).toContain('one/Other');
   const [{ violations, suppressedViolations }] = JSON.parse(there).pluginReports;
   expect(violations.length).toBeGreaterThan(1);
   expect(suppressedViolations).toHaveLength(1);
