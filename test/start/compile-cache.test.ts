@@ -187,6 +187,17 @@ describe.skipIf('enableCompileCache' in modules)('compiled code of an earlier ru
     },
   );
 
+  test('leaves what is spread to the loader too', () => {
+    put('late.mjs', 'export const late = true;');
+    put('program.cjs', "({ ...import('./late.mjs') }); console.log('on');");
+    expect([started(), started()]).toEqual(['on', 'on']);
+  });
+
+  test('looks at each comment behind the word once', () => {
+    put('program.cjs', `// import ${'/* as a bundler writes */ '.repeat(60)}\nconsole.log('quick');`);
+    expect(started()).toBe('quick');
+  });
+
   test('tells a program that fails by its own place', () => {
     put('fails.cjs', "\nthrow new Error('as it should');");
     const said = (): string => {
