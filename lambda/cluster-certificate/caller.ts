@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Later } from './later';
+import { Later, laterOf } from './later';
 import { Refused } from './refused';
 
 /**
@@ -69,25 +69,21 @@ export async function callerOf(
   if (!form.test(authorization) || !/^\d{8}T\d{6}Z$/.test(date) || !/^[A-Za-z0-9+/=_-]{1,8192}$/.test(token)) {
     throw new Refused(`the signed question is none for sts in ${region} over ${SIGNED_HEADERS}`);
   }
-  const response = await fetch(`https://${host}/`, {
-    method: 'POST',
-    body: QUESTION,
-    headers: {
-      authorization,
-      'content-type': 'application/x-www-form-urlencoded',
-      'x-amz-content-sha256': digest(QUESTION),
-      'x-amz-date': date,
-      'x-amz-security-token': token,
-      'x-beamstalk-environment': environment,
-      'x-beamstalk-key': digest(publicKey),
-    },
-    redirect: 'error',
-    signal: AbortSignal.timeout(ASK_MILLISECONDS),
+  const headers = {
+    authorization,
+    'content-type': 'application/x-www-form-urlencoded',
+    'x-amz-content-sha256': digest(QUESTION),
+    'x-amz-date': date,
+    'x-amz-security-token': token,
+    'x-beamstalk-environment': environment,
+    'x-beamstalk-key': digest(publicKey),
+  };
+  const { ok, status, text } = await post(`https://${host}/`, headers).catch((error: unknown) => {
+    throw laterOf(error);
   });
-  const text = await response.text();
-  if (!response.ok) {
-    const Kind = response.status >= 500 || response.status === 429 || UNKNOWN_YET.has(code(text)) ? Later : Error;
-    throw new Kind(`sts does not vouch for the signed question: ${response.status} ${code(text)}`);
+  if (!ok) {
+    const Kind = status >= 500 || status === 429 || UNKNOWN_YET.has(code(text)) ? Later : Error;
+    throw new Kind(`sts does not vouch for the signed question: ${status} ${code(text)}`);
   }
   const arn = /<Arn>([^<]*)<\/Arn>/.exec(text)?.[1] ?? '';
   const [, account, role, instance] = INSTANCE.exec(arn) ?? [];
@@ -95,6 +91,12 @@ export async function callerOf(
     throw new Refused(`who asks is no instance: ${JSON.stringify(arn.slice(0, 200))}`);
   }
   return { account, role, instance };
+}
+
+async function post(url: string, headers: Readonly<Record<string, string>>) {
+  const signal = AbortSignal.timeout(ASK_MILLISECONDS);
+  const response = await fetch(url, { method: 'POST', body: QUESTION, headers, redirect: 'error', signal });
+  return { ok: response.ok, status: response.status, text: await response.text() };
 }
 
 const digest = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

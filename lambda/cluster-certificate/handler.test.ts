@@ -24,6 +24,7 @@ const node = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
 const aws = {
   ...{ arn: ARN, status: 200, code: 'SignatureDoesNotMatch', fleet: 'dev-app' as string | undefined },
   ...{ state: 'running', address: '10.0.1.5', refusal: undefined as string | undefined },
+  ...{ kms: undefined as string | undefined, refusalStatus: 400, silence: undefined as Error | undefined },
 };
 /** Calls to AWS, by their names. */
 const asked: string[] = [];
@@ -63,7 +64,10 @@ beforeAll(async () => {
       const body = Buffer.concat(chunks).toString();
       const operation = String(request.headers['x-amz-target'] ?? '').split('.')[1];
       asked.push(operation ?? 'DescribeInstances');
-      if (operation === 'GetPublicKey') {
+      if (aws.kms !== undefined && operation !== undefined) {
+        response.writeHead(aws.refusalStatus);
+        response.end(JSON.stringify({ __type: aws.kms, message: 'Not now.' }));
+      } else if (operation === 'GetPublicKey') {
         response.end(JSON.stringify({ PublicKey: publicDer(authority.publicKey).toString('base64') }));
       } else if (operation === 'Sign') {
         const { Message } = JSON.parse(body) as { Message: string };
@@ -72,7 +76,7 @@ beforeAll(async () => {
       } else if (operation === 'GetParameter') {
         response.end(JSON.stringify({ Parameter: { Value: planted ?? '' } }));
       } else if (aws.refusal !== undefined) {
-        response.writeHead(400);
+        response.writeHead(aws.refusalStatus);
         response.end(
           `<Response><Errors><Error><Code>${aws.refusal}</Code><Message>Not now.</Message></Error></Errors></Response>`,
         );
@@ -91,6 +95,7 @@ beforeAll(async () => {
   });
   vi.stubGlobal('fetch', (url: string, options: RequestInit) => {
     sent = { url, options };
+    if (aws.silence !== undefined) return Promise.reject(aws.silence);
     const said = aws.status === 200 ? `<Arn>${aws.arn}</Arn>` : `<Error><Code>${aws.code}</Code></Error>`;
     return Promise.resolve(
       new Response(`<GetCallerIdentityResponse>${said}</GetCallerIdentityResponse>`, { status: aws.status }),
@@ -109,6 +114,7 @@ afterAll(() => {
 beforeEach(() => {
   Object.assign(aws, { arn: ARN, status: 200, code: 'SignatureDoesNotMatch', fleet: 'dev-app' });
   Object.assign(aws, { state: 'running', address: '10.0.1.5', refusal: undefined });
+  Object.assign(aws, { kms: undefined, refusalStatus: 400, silence: undefined });
   sent = undefined;
   asked.length = 0;
   planted = undefined;
@@ -200,6 +206,7 @@ test.each<[string, Partial<typeof aws>, string, name?: string]>([
   ],
   ['a proxy asks', { fleet: 'dev-web' }, `${INSTANCE} is of the fleet dev-web; expected dev-app or dev-worker`],
   ['AWS may not be asked', { refusal: 'UnauthorizedOperation' }, 'Not now.', 'UnauthorizedOperation'],
+  ['its key may not be used', { kms: 'AccessDeniedException' }, 'Not now.', 'AccessDeniedException'],
   ['an instance asks that has ended', { state: 'shutting-down' }, `${INSTANCE} is shutting-down`],
 ])('nothing is certified when %s', async (_, changes, reason, name = 'Refused') => {
   Object.assign(aws, changes);
@@ -218,6 +225,12 @@ test.each<[string, Partial<typeof aws>, string]>([
   ['the instance has no address yet', { address: '' }, `${INSTANCE} has no private address`],
   ['EC2 does not know the instance yet', { refusal: 'InvalidInstanceID.NotFound' }, 'NotFound: Not now.'],
   ['all ask at once', { refusal: 'RequestLimitExceeded' }, 'RequestLimitExceeded: Not now.'],
+  ['all ask at once, in another word', { refusal: 'Throttling' }, 'Throttling: Not now.'],
+  ['EC2 fails', { refusal: 'ServiceUnavailable', refusalStatus: 503 }, 'ServiceUnavailable: Not now.'],
+  ['STS is silent', { silence: new DOMException('aborted due to timeout', 'TimeoutError') }, 'TimeoutError: aborted'],
+  ['STS cannot be reached', { silence: new TypeError('fetch failed') }, 'TypeError: fetch failed'],
+  ['KMS is asked too much', { kms: 'ThrottlingException' }, 'ThrottlingException: Not now.'],
+  ['KMS fails', { kms: 'KMSInternalException', refusalStatus: 500 }, 'KMSInternalException: Not now.'],
 ])('the node is told to ask again, and no alarm rings, when %s', async (_, changes, reason) => {
   Object.assign(aws, changes);
   expect(await handler(question)).toEqual({

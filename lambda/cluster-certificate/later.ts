@@ -18,13 +18,35 @@ export function notYet({ message }: Later): NotYet {
 }
 
 /**
- * Errors of EC2 about an instance that has just begun, and of an account whose nodes ask all at once.
+ * Errors of EC2 about an instance that has just begun, and those by which EC2 and KMS turn away who asks too much at once: with status 400,
+ * so that the status does not tell.
  *
- * Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (2026-11-30)
+ * Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and
+ * https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html (2026-12-01)
  */
-const PASSING = new Set(['InvalidInstanceID.NotFound', 'RequestLimitExceeded', 'InternalError', 'Unavailable']);
+const PASSING = new Set(['InvalidInstanceID.NotFound', 'RequestLimitExceeded', 'Throttling', 'ThrottlingException']);
+/** Names under which Node.js and the SDK give a call up that got no answer, or an answer that broke off. */
+const NO_ANSWER = new Set(['TimeoutError', 'AbortError', 'NetworkingError']);
+/** Failure of `fetch` before there is an answer: it has no name of its own. */
+const FETCH_FAILED = /^(fetch failed|terminated)$/;
 
-/** Turns an error of EC2 that passes into `Later`. */
+/** Turns an error that passes by itself into `Later`: no answer, one that says that the service has failed, or that it was too much at once. */
 export function laterOf(error: unknown): unknown {
-  return error instanceof Error && PASSING.has(error.name) ? new Later(`${error.name}: ${error.message}`) : error;
+  if (!(error instanceof Error)) return error;
+  const passes =
+    PASSING.has(error.name) ||
+    NO_ANSWER.has(error.name) ||
+    isFailureOfService(error) ||
+    FETCH_FAILED.test(error.message);
+  return passes ? new Later(`${error.name}: ${error.message}`) : error;
+}
+
+/** Errors of the SDK carry the status of the answer, and those of the network a code such as ECONNRESET. */
+function isFailureOfService(
+  error: Error & { readonly $metadata?: { readonly httpStatusCode?: number }; readonly code?: unknown },
+): boolean {
+  const status = error.$metadata?.httpStatusCode ?? 0;
+  return (
+    status >= 500 || status === 429 || (typeof error.code === 'string' && /^(E[A-Z]{3,}|UND_ERR_\w+)$/.test(error.code))
+  );
 }

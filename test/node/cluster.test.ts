@@ -237,7 +237,7 @@ describe('a node of a cluster', () => {
   });
 
   it.each([
-    ['it fails inside', { errorType: 'ThrottlingException', errorMessage: 'Rate exceeded' }, 3],
+    ['it fails inside', { errorType: 'TypeError', errorMessage: 'x is not a function' }, 3],
     ['STS does not vouch yet', { errorType: 'Error', errorMessage: 'sts does not vouch' }, 3],
     ['STS does not know its credentials yet', { errorType: 'Later', errorMessage: 'sts does not vouch' }, 3],
     ['it refuses for good', { errorType: 'Refused', errorMessage: 'i-1 is shutting-down' }, 1],
