@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Move } from '../../lib/move/move';
 import { back, finish, rehearse, start, status, switchOver } from '../../lib/move/mover';
+import { namesOf } from '../../lib/move/names';
 import type { Status } from '../../lib/move/results';
 import { type Databases, makeDatabases } from './databases';
 import { until } from './machine';
@@ -41,8 +42,9 @@ async function stuck({ onTarget }: Databases): Promise<void> {
 
 /** What is said once the server has failed at a row. */
 async function saidOf(databases: Databases, move: Move): Promise<Pick<Status, 'problems' | 'next'>> {
-  const failed = async (): Promise<boolean> =>
-    (await databases.onSource('select from pg_stat_subscription_stats where apply_error_count > 0')).length > 0;
+  // Those of all databases stand there.
+  const errors = `select from pg_stat_subscription_stats where subname = '${namesOf(move.id).backward}' and apply_error_count > 0`;
+  const failed = async (): Promise<boolean> => (await databases.onSource(errors)).length > 0;
   await until('a failure of the source to take rows', failed);
   const { problems, next } = await status(move);
   return { problems, next };
