@@ -6,6 +6,8 @@ source "${BASH_SOURCE[0]%/*}/../../lib.sh"
 source "${BASH_SOURCE[0]%/*}/../../lifecycle.sh"
 # shellcheck source=../../databases.sh
 source "$BOOT/databases.sh"
+# shellcheck source=serving.sh
+source "$BOOT/files/bin/serving.sh"
 set -uo pipefail
 
 current=$(readlink -f "$HOME_DIR/current") || current=none
@@ -20,7 +22,11 @@ rolling=false
 if [[ ! -e "$STATE/booted" ]]; then rolling=true; fi
 if [[ -e "$RUN/rollout.lock" ]] && ! flock --nonblock "$RUN/rollout.lock" true; then rolling=true; fi
 left=false
-if [[ -e "$STATE/left" ]]; then left=true; fi
+# Auto Scaling registers a node that comes back from standby, which nobody on the node hears of.
+if [[ -e "$STATE/left" ]]; then
+  left=true
+  if [[ "$state" == InService ]] && started_since_left "$slot" && is_registered 2> /dev/null; then left=false; fi
+fi
 untold=false
 if is_untold; then untold=true; fi
 since=$(systemctl show --property=ActiveEnterTimestamp --value "$(unit_of "$slot")" 2> /dev/null) || since=''

@@ -30,14 +30,16 @@ rm -f -- "$REASON"
 # Says whether the node is out of service by this run, or by an earlier one whose place this takes: with a release that may have let its
 # users or jobs go (`spent`), or that has not (`fresh`). A node on which this may yet be refused is none of its business.
 away=''
-# Whatever ends it: a node that serves is not left outside of its load balancer, and the last line is the reason.
+# Says whether the release was stopped for another one: with nothing started in its place yet (`old`), or with the new one on its way (`new`).
+down=''
+# Whatever ends it, a release serves, and not outside of its load balancer; the last line is the reason.
 at_end() {
   local status=$? reason=''
   ((status != 0)) || return 0
   reason=$(head -n 1 "$REASON" 2> /dev/null) || true
   # In a list bash would go on after a failure.
   set +e
-  if [[ -n "$away" ]]; then
+  if [[ -n "$away$down" ]]; then
     (
       set -e
       bring_back
@@ -46,7 +48,9 @@ at_end() {
   say "${reason:-it ended with status $status}"
 }
 trap at_end EXIT
-# A status of its own: the one that a signal leaves behind is that of the last command, which may have gone well.
+# A status of its own: the one that a signal leaves behind is that of the last command, which may have gone well. Run Command ends what is
+# cancelled, or takes too long, by SIGKILL, which nobody hears: `beamstalk status` names such a node, and the next rollout mends it.
+# https://github.com/aws/amazon-ssm-agent/blob/mainline/agent/executers/executers_unix.go (2026-12-01)
 trap 'fail "ended from outside"' TERM HUP INT
 [[ -e "$STATE/booted" ]] || fail 'the node boots still'
 
@@ -139,16 +143,6 @@ stays_up() {
   ends_meanwhile
 }
 
-# started_since_left SLOT: whether its release has started since, so that it has let none of its users go.
-started_since_left() {
-  local since left
-  since=$(systemctl show --property=ActiveEnterTimestamp --value "$(unit_of "$1")" 2> /dev/null) || return 1
-  left=$(cat "$STATE/left" 2> /dev/null) || return 1
-  # `date` takes nothing for the beginning of this day.
-  [[ -n "$since" && -n "$left" ]] || return 1
-  since=$(date --date="$since" +%s 2> /dev/null) && left=$(date --date="$left" +%s 2> /dev/null) && ((since > left))
-}
-
 # come_back: a node of a fleet that a rollout or a deployment has taken out of service, and that was ended before it brought the node back.
 # A release that may have let its users or jobs go takes no new ones before it starts anew. The mark may be stale, and users be here:
 # whoever was ended once the node had joined has left it, and Auto Scaling registers a node that comes back from standby.
@@ -170,10 +164,39 @@ come_back() {
   join_load_balancer
 }
 
+# go_back: the old release in the place of the new one, with the unit and the environment that it had.
+go_back() {
+  ln -sfn "$previous" "$HOME_DIR/current"
+  put 0644 root:root "$R/etc/systemd/system/$(unit_of "$serving")" < "$RUN/unit.before"
+  write_environment "$serving" < "$RUN/environment.before"
+  systemctl stop "$(unit_of "$serving")" || true
+  unless_to_end
+  start_unit "$(unit_of "$serving")"
+}
+
+# serve_again: a release that was stopped serves again: the new one when it gets well after all, or else the old one. `serves` says which,
+# if any.
+serve_again() {
+  serves=''
+  if [[ "$down" != new ]] || ! get_well "$serving"; then
+    if [[ -n "$down" ]]; then go_back; fi
+    if ! get_well "$serving"; then
+      say "$(basename "$(readlink -f "$HOME_DIR/current")") is not well: $answer"
+      return
+    fi
+  fi
+  serves=$(basename "$(readlink -f "$HOME_DIR/current")")
+  if [[ -n "$down" ]]; then say "$serves serves"; fi
+}
+
 # bring_back: what was begun does not go on. A node that is to be elsewhere by now, in standby or at its end, stays as it is.
 bring_back() {
   local turn state=''
-  if ! may_have_let_go; then return 0; fi
+  if [[ "$ROLE" == box ]]; then
+    serve_again
+    return
+  fi
+  if [[ -z "$down" ]] && ! may_have_let_go; then return 0; fi
   for turn in {1..6}; do
     if state=$(target_state); then break; fi
     if ((turn < 6)); then sleep "$PAUSE"; fi
@@ -184,9 +207,10 @@ bring_back() {
   if [[ "$state" != InService ]]; then return 0; fi
   if [[ "$away" == spent ]]; then
     come_back
-  elif is_well "$serving"; then
-    join_load_balancer
+    return
   fi
+  serve_again
+  if [[ -n "$serves" ]]; then join_load_balancer; else say 'the node stays out of its load balancer'; fi
 }
 
 if [[ "$ROLE" != box ]]; then
@@ -276,10 +300,8 @@ turn_to() {
 # instead: the new release in the place of the old one, and back when it is not well. What the new one needs to start is
 # asked for while the old one runs, and what starts the old one is kept.
 instead() {
-  local unit
-  unit="$R/etc/systemd/system/$(unit_of "$serving")"
   BEAMSTALK_SLOT="$((3 - serving))" BEAMSTALK_LINK=next BEAMSTALK_START=environment bash "$BOOT/steps/release.sh"
-  put 0600 root:root "$RUN/unit.before" < "$unit"
+  put 0600 root:root "$RUN/unit.before" < "$R/etc/systemd/system/$(unit_of "$serving")"
   put 0600 root:root "$RUN/environment.before" < "$(environment_of "$serving")"
   if [[ "$ROLE" != box ]]; then
     away=fresh
@@ -289,27 +311,31 @@ instead() {
     let_go
   fi
   unless_to_end
+  down=old
   stop_release 60
   take_jobs
   unless_to_end
   if [[ -n "$away" ]]; then away=fresh; fi
+  down=new
   ln -sfn "$next" "$HOME_DIR/current"
-  if bash "$BOOT/steps/release.sh" && stays_up && get_well "$serving"; then return; fi
+  if bash "$BOOT/steps/release.sh" && stays_up && get_well "$serving"; then
+    down=''
+    return
+  fi
+  down=old
   local reason="${answer:-$(head -n 1 "$REASON" 2> /dev/null)}"
   last_words "$serving"
-  ln -sfn "$previous" "$HOME_DIR/current"
   answer=''
-  put 0644 root:root "$unit" < "$RUN/unit.before"
-  write_environment "$serving" < "$RUN/environment.before"
-  systemctl stop "$(unit_of "$serving")" || true
-  unless_to_end
-  start_unit "$(unit_of "$serving")"
+  go_back
   if get_well "$serving"; then
+    down=''
     if [[ "$ROLE" != box ]]; then
       (join_load_balancer) || reason+=", and its load balancer does not take the node again"
     fi
     fail "$(basename "$next") is not well: $reason. $(basename "$previous") serves again"
   fi
+  # It had its time, and its unit goes on trying.
+  away='' down=''
   fail "$(basename "$next") is not well: $reason. Nor is $(basename "$previous") any more: $answer"
 }
 

@@ -46,6 +46,16 @@ is_outside() {
   done
 }
 
+# is_registered: whether each target group has the node, so that users come as soon as it is well.
+is_registered() {
+  local group groups
+  groups=$(target_groups)
+  [[ -n "$groups" ]] || return 1
+  for group in $groups; do
+    is_target "$group" 'initial|healthy|unhealthy' || return 1
+  done
+}
+
 # note_left: `left` says on the disk that the node is out of its load balancer, and since when, until it has come back: whoever began
 # this may have ended by then, and the machine have started again.
 note_left() {
@@ -55,6 +65,16 @@ note_left() {
 # may_have_let_go: whether an earlier run has begun to take the node out of service, and nobody has brought it back.
 may_have_let_go() {
   [[ -e "$STATE/left" || "$(cat "$RUN/drain" 2> /dev/null)" == deploying ]]
+}
+
+# started_since_left SLOT: whether its release has started since, so that it has let none of its users go.
+started_since_left() {
+  local since left
+  since=$(systemctl show --property=ActiveEnterTimestamp --value "$(unit_of "$1")" 2> /dev/null) || return 1
+  left=$(cat "$STATE/left" 2> /dev/null) || return 1
+  # `date` takes nothing for the beginning of this day.
+  [[ -n "$since" && -n "$left" ]] || return 1
+  since=$(date --date="$since" +%s 2> /dev/null) && left=$(date --date="$left" +%s 2> /dev/null) && ((since > left))
 }
 
 # Nobody new comes to the node afterwards, and who is there stays. The node serves meanwhile.

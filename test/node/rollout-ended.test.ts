@@ -1,0 +1,212 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { current } from './deployed-node';
+import type { Machine } from './machine';
+import { GROUPS, HEALTH, LEFT, lastLine, node, rollout, since } from './rolling-node';
+
+// A node that is to be elsewhere, and a rollout that somebody ends: a release serves, and where it should.
+const TERM = `pkill -TERM -o -f "$BEAMSTALK_ROOT/opt/beamstalk/boot/files/bin/rollout.sh"`;
+/** Ends the rollout at the first look at the new release. */
+const TERM_ONCE_CURRENT = `if [[ "$(readlink "$BEAMSTALK_ROOT/opt/beamstalk/current")" == *2.0.0 && ! -e "$STUBS/ended" ]]; then touch "$STUBS/ended"; ${TERM}; fi;`;
+
+describe('a node whose rollout does not come to its end', () => {
+  it('is left out of its load balancer by a rollout that is refused in standby', () => {
+    const app = node('app', GROUPS);
+    app.write(LEFT, '2026-11-30T10:00:00Z\n');
+    app.write('stubs/target', 'unused\n');
+    app.write('stubs/lifecycle', 'Standby');
+    const before = app.calls().length;
+    expect(rollout(app).status).toBe(1);
+    expect(since(app, before)).toEqual([]);
+    expect([app.read('stubs/target'), existsSync(app.path(LEFT))]).toEqual(['unused\n', true]);
+  });
+
+  it('is left where it is when it goes to standby while its rollout fails', () => {
+    const app = node('app', GROUPS);
+    app.write(LEFT, '2026-11-30T10:00:00Z\n');
+    app.write('stubs/target', 'unused\n');
+    const fetch = 'opt/beamstalk/boot/steps/fetch.sh';
+    app.write(fetch, 'echo Standby > "$STUBS/lifecycle"; exit 1\n');
+    expect(rollout(app).status).toBe(1);
+    expect([app.read('stubs/target'), existsSync(app.path(LEFT))]).toEqual(['unused\n', true]);
+  });
+
+  it('does not come back to its load balancer when it is to end meanwhile', () => {
+    const app = node('app', GROUPS);
+    app.answer('systemctl', `case "$*" in 'stop beamstalk.service') echo Terminated > "$STUBS/lifecycle" ;; esac`);
+    const { status, output } = rollout(app);
+    expect(status).toBe(1);
+    expect(lastLine(output)).toBe('beamstalk: the node is not in service (Terminated)');
+    expect(app.read('stubs/target')).toBe('draining\n');
+    expect(app.calls().filter((call) => call.includes('elbv2 register-targets'))).toEqual([]);
+  });
+
+  it('leaves it again when that is decided while it waits to get well', () => {
+    const app = node('app', GROUPS);
+    app.answer(
+      'curl',
+      `case "$*" in *target-lifecycle-state*) if [[ "$(< "$STUBS/target")" == healthy ]]; then echo Terminated > "$STUBS/lifecycle"; fi; cat "$STUBS/lifecycle" ;; ${HEALTH} esac`,
+    );
+    app.write('stubs/lifecycle', 'InService');
+    app.write('stubs/target', 'initial\n');
+    const { status, output } = rollout(app);
+    expect(status).toBe(1);
+    expect(lastLine(output)).toBe('beamstalk: the node is not in service (Terminated)');
+    expect(app.calls().filter((call) => call.includes('elbv2 register-targets'))).toHaveLength(1);
+    expect(app.read('stubs/target')).toBe('draining\n');
+  });
+
+  // Auto Scaling takes a node in standby out of its load balancer, and registers it again as it comes back.
+  it.each<[string, (app: Machine) => void, readonly string[]]>([
+    [
+      'before it joins',
+      (app) =>
+        app.answer('systemctl', `case "$*" in 'stop beamstalk.service') echo Standby > "$STUBS/lifecycle" ;; esac`),
+      ['deregister-targets', 'stop beamstalk', 'restart beamstalk'],
+    ],
+    [
+      'while it waits to get well',
+      (app) =>
+        app.answer(
+          'curl',
+          `case "$*" in *target-lifecycle-state*) if grep -q ' register-targets' "$STUBS/calls"; then echo Standby; else echo InService; fi ;; ${HEALTH} esac`,
+        ),
+      ['deregister-targets', 'stop beamstalk', 'restart beamstalk', 'register-targets', 'deregister-targets'],
+    ],
+  ])('runs the new release and stays out when it goes to standby %s', (_, answers, expected) => {
+    const app = node('app', GROUPS);
+    answers(app);
+    const before = app.calls().length;
+    const { status, output } = rollout(app);
+    expect([status, lastLine(output)]).toEqual([0, 'beamstalk: runs echo-2.0.0']);
+    expect(output).toContain('beamstalk: the node is not in service (Standby): it stays out of its load balancer');
+    expect(since(app, before)).toEqual(expected);
+    expect(existsSync(app.path(LEFT))).toBe(true);
+  });
+
+  it.each(['TERM', 'HUP', 'INT'])('comes back, and says so, when its rollout is ended by SIG%s', (signal) => {
+    const app = node('app', GROUPS);
+    // In the middle of a wait, the command before which has gone well.
+    app.answer(
+      'aws',
+      `if [[ "$*" == 'elbv2 describe-target-health '* && ! -e "$STUBS/ended" ]]; then
+        touch "$STUBS/ended"
+        pkill -${signal} -o -f "$BEAMSTALK_ROOT/opt/beamstalk/boot/files/bin/rollout.sh"
+        echo healthy
+        exit
+      fi
+      ${app.read('stubs/aws.sh')}`,
+    );
+    const before = app.calls().length;
+    const { status, output } = rollout(app);
+    expect([status, lastLine(output)]).toEqual([1, 'beamstalk: ended from outside']);
+    expect(current(app)).toBe('echo-1.0.0');
+    expect(since(app, before)).toEqual(['deregister-targets', 'register-targets']);
+    expect(existsSync(app.path(LEFT))).toBe(false);
+  });
+
+  it('says that it stays out when nobody says where it is to be as its rollout fails', () => {
+    const app = node('app', GROUPS);
+    app.write(LEFT, '2026-11-30T10:00:00Z\n');
+    app.write('stubs/target', 'unused\n');
+    app.write('opt/beamstalk/boot/steps/fetch.sh', 'touch "$STUBS/silent"; exit 1\n');
+    app.answer(
+      'curl',
+      `case "$*" in *target-lifecycle-state*) [[ ! -e "$STUBS/silent" ]] && echo InService ;; ${HEALTH} esac`,
+    );
+    const { status, output } = rollout(app);
+    expect(status).toBe(1);
+    expect(output).toContain(
+      'beamstalk: the node stays out of its load balancer: instance metadata does not say where Auto Scaling wants it',
+    );
+    expect(existsSync(app.path(LEFT))).toBe(true);
+  });
+
+  it.each<[string, (app: Machine) => void, string, readonly string[]]>([
+    [
+      'gets well after all',
+      (app) =>
+        app.answer(
+          'curl',
+          `case "$*" in *http_code*) ${TERM_ONCE_CURRENT} if [[ -e "$STUBS/ended" && ! -e "$STUBS/asked" ]]; then touch "$STUBS/asked"; printf 503; else printf 200; fi ;; ${HEALTH} esac`,
+        ),
+      'echo-2.0.0',
+      ['deregister-targets', 'stop beamstalk', 'restart beamstalk', 'register-targets'],
+    ],
+    [
+      'does not get well',
+      (app) =>
+        app.answer(
+          'curl',
+          `case "$*" in *http_code*) ${TERM_ONCE_CURRENT} if [[ "$(readlink "$BEAMSTALK_ROOT/opt/beamstalk/current")" == *2.0.0 ]]; then printf 503; else printf 200; fi ;; ${HEALTH} esac`,
+        ),
+      'echo-1.0.0',
+      [
+        ...['deregister-targets', 'stop beamstalk', 'restart beamstalk'],
+        ...['stop beamstalk', 'restart beamstalk', 'register-targets'],
+      ],
+    ],
+  ])(
+    'serves again when its rollout is ended while the new release starts, which %s',
+    (_, answers, serves, expected) => {
+      const app = node('app', GROUPS);
+      answers(app);
+      const before = app.calls().length;
+      const { status, output } = rollout(app);
+      expect([status, lastLine(output)]).toEqual([1, 'beamstalk: ended from outside']);
+      expect(output).toContain(`beamstalk: ${serves} serves\n`);
+      expect(current(app)).toBe(serves);
+      expect(since(app, before)).toEqual(expected);
+      expect([app.read('stubs/target'), existsSync(app.path(LEFT))]).toEqual(['healthy\n', false]);
+    },
+  );
+
+  it('says that it stays out when its rollout is ended and no release gets well', () => {
+    const app = node('app', GROUPS);
+    app.answer(
+      'curl',
+      `case "$*" in *http_code*) ${TERM_ONCE_CURRENT} if [[ -e "$STUBS/ended" ]]; then printf 503; else printf 200; fi ;; ${HEALTH} esac`,
+    );
+    app.write('stubs/restarts', '0');
+    const { status, output } = rollout(app);
+    expect([status, lastLine(output)]).toEqual([1, 'beamstalk: ended from outside']);
+    expect(output).toMatch(
+      /echo-1\.0\.0 is not well: .* answers 503 after 2 s\n(?:.*\n)?beamstalk: the node stays out/,
+    );
+    expect(existsSync(app.path(LEFT))).toBe(true);
+  });
+
+  it.each(['box', 'worker'] as const)(
+    'of a %s starts the release that it had stopped when it is ended then',
+    (role) => {
+      const one = node(role);
+      one.answer(
+        'systemctl',
+        `case "$*" in 'stop beamstalk.service') if [[ ! -e "$STUBS/ended" ]]; then touch "$STUBS/ended"; ${TERM}; fi ;; *MemoryCurrent*) echo 9000000000 ;; *NRestarts*) echo 0 ;; esac`,
+      );
+      const before = one.calls().length;
+      const { status, output } = rollout(one);
+      expect([status, lastLine(output)]).toEqual([1, 'beamstalk: ended from outside']);
+      expect(current(one)).toBe('echo-1.0.0');
+      expect(since(one, before).at(-1)).toBe('restart beamstalk');
+    },
+  );
+
+  it('is no longer left out once Auto Scaling has registered it as it came back from standby', () => {
+    const app = node('app', GROUPS);
+    app.answer(
+      'systemctl',
+      `case "$*" in 'stop beamstalk.service') echo Standby > "$STUBS/lifecycle" ;; *ActiveEnterTimestamp*) echo 'Fri 2100-01-01 00:00:00 UTC' ;; esac`,
+    );
+    rollout(app);
+    const left = (): unknown => JSON.parse(app.bash(['opt/beamstalk/boot/files/bin/node-status.sh']).output).left;
+    expect(left()).toBe(true);
+    app.write('stubs/lifecycle', 'InService\n');
+    expect(left()).toBe(true);
+    app.write('stubs/target', 'healthy\n');
+    expect(left()).toBe(false);
+    // Its release has let its users go.
+    app.answer('systemctl', `case "$*" in *ActiveEnterTimestamp*) echo 'Thu 2026-01-01 00:00:00 UTC' ;; esac`);
+    expect(left()).toBe(true);
+  });
+});
