@@ -47,10 +47,11 @@ export const COEFFICIENTS = {
   secondsInFlight: assumed(0.05, 'seconds that a request is under way', 'some queries and a little work'),
   secondsPerProxied: assumed(0.0001, 'CPU seconds for a request that nginx passes on', 'without TLS or compression'),
   pingSeconds: {
-    value: 0.000061,
+    value: 0.000108,
     unit: 'CPU seconds for a ping of a connection',
     basis: 'measured',
-    source: '12.2 % of a core at 2,000 pings a second, OTP 27 with +sbwt none, 2026-11-29',
+    source:
+      '21.5 % of a core at 2,000 pings a second (npm run bench:node -- hold), OTP 27 with +sbwt none, 2026-11-30; 12.2 % on the day before, on the same machine',
   },
   pingEverySeconds: assumed(30, 'seconds between pings of a connection', "Phoenix's heartbeat"),
   secondsPerJob: assumed(
