@@ -11,6 +11,7 @@ import { buildApp } from '../../lib/app';
 import { readConfiguration } from '../../lib/config/configuration';
 import { CONFIGURATION_DIRECTORY } from '../../lib/config/directory';
 import { allow } from '../../lib/policies/allow';
+import { startedValidator } from '../../lib/policies/started-validator';
 import { cdkContext } from '../cdk-context';
 import { VARIANTS } from '../variants';
 
@@ -35,11 +36,14 @@ interface Report {
 const AWS = 'CloudFormation Validate';
 const NAG = 'AwsSolutions';
 
+/** AWS's validator as an app has it that a user synthesises, started once for all variants. */
+const VALIDATOR = startedValidator();
+
 /** Synthesises as a user does, with both validators, and returns each finding as `plugin: rule at construct`. */
 function findings(build: (app: App) => void): string[] {
   const outdir = mkdtempSync(join(tmpdir(), 'policies-'));
   const app = new App({ context: cdkContext(), outdir, analyticsReporting: false });
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  Validations.of(app).addPlugins(VALIDATOR, new AwsSolutionsChecks(app));
   build(app);
   try {
     app.synth();
