@@ -273,7 +273,9 @@ trap 'echo "took $SECONDS" >> "$STUBS/calls"' EXIT
     // Bounded by the hook itself where the figure may be greater: the worker's own, above.
     expect(Object.fromEntries(limits)['beamstalk.service']).toBe('90');
     const touched = ['deploy.sh', 'serving.sh', 'upgrade.sh'].flatMap((name) => [
-      ...readFileSync(`lib/node/boot/files/bin/${name}`, 'utf8').matchAll(/systemctl \S+(?: --signal=\S+)? (\S+)/g),
+      ...readFileSync(`lib/node/boot/files/bin/${name}`, 'utf8').matchAll(
+        /systemctl (?!show )\S+(?: --signal=\S+)? (\S+)/g,
+      ),
     ]);
     // Of the release, in either slot, whose unit has one form.
     expect(new Set(touched.map(([, unit]) => unit))).toEqual(new Set(['"$unit"']));
