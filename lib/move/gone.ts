@@ -5,12 +5,17 @@ import type { Place } from './side';
 export interface Slot {
   readonly active: boolean;
   readonly wal_status: string;
+  /** Bytes of the write-ahead log that the other side has taken, and those that there are. */
+  readonly confirmed: string;
+  readonly written: string;
 }
 
 export async function slotOf({ from, name }: Direction): Promise<Slot | undefined> {
   return await asAdministrator(from, async (client) => {
     const { rows } = await client.query<Slot>(
-      'select active, wal_status from pg_replication_slots where slot_name = $1',
+      `select active, wal_status, coalesce(pg_wal_lsn_diff(confirmed_flush_lsn, '0/0'), 0)::text as confirmed,
+         pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text as written
+       from pg_replication_slots where slot_name = $1`,
       [name],
     );
     return rows[0];

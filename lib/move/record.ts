@@ -72,6 +72,12 @@ export async function readRecord(client: Client, move: string): Promise<SideReco
   }
 }
 
+/** Waits until no transaction of somebody else is about to change the record, for a minute at most. */
+export async function untilUnheld(owner: Client, move: string): Promise<void> {
+  await owner.query(`set lock_timeout = 0; set statement_timeout = '1min'`);
+  await owner.query(`select from ${MOVE_SCHEMA}.moves where move = $1 for update`, [move]);
+}
+
 export async function beginRecord(owner: Client, move: string, record: SideRecord): Promise<void> {
   await owner.query(
     `insert into ${MOVE_SCHEMA}.moves (move, step, closed, epoch, details) values ($1, $2, $3, $4, $5) on conflict do nothing`,

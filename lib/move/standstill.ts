@@ -27,32 +27,37 @@ export async function standstills(move: Move, names: Names, at: Place, verified:
   return problems;
 }
 
-/** A server tries again every five seconds (`wal_retrieve_retry_interval`) to take what it could not. */
-const RETRIES = { looks: 12, milliseconds: 500 };
+/** A server tries again every five seconds (`wal_retrieve_retry_interval`) to take what it could not, and each try may take seconds. */
+const RETRIES = { looks: 12, looksAtTries: 24, milliseconds: 500 };
+
+/** Failures that are no accident: a connection that breaks counts as one. */
+const AGAIN = 2;
 
 /**
- * Why rows of a direction stand still: the server that should take them fails at one each time, or is away. Nothing, when it comes back by
- * itself, as after a deadlock. One that fails reads the slot for a moment with each try.
+ * Why rows of a direction stand still: the server that should take them fails at one each time, or is away. Nothing, when it takes what there
+ * was at the first look, as after a deadlock: one that fails reads the slot too, for as long as each try takes.
  */
 async function whyStill({ from, to, name }: Direction, wayOut: () => string): Promise<string[]> {
-  const errors = (): Promise<number> => asAdministrator(to, (client) => errorsOf(client, name)).catch(() => 0);
-  const active = async (): Promise<boolean> =>
-    (await slotOf({ from, to, name }).catch(() => undefined))?.active === true;
+  const errors = (): Promise<number> => asAdministrator(to, (client) => errorsOf(client, name)).catch(() => Number.NaN);
   const before = await errors();
-  let reads = await active();
-  if (reads && before === 0) return [];
-  for (let look = 0; look < RETRIES.looks; look++) {
-    const readBefore = reads;
+  const first = await slotOf({ from, to, name }).catch(() => undefined);
+  if (first?.active === true && before === 0) return [];
+  let slot = first;
+  let [tries, failures] = [first?.active === true, 0];
+  for (let look = 0; look < (tries ? RETRIES.looksAtTries : RETRIES.looks) && failures < AGAIN; look++) {
     await pause(RETRIES.milliseconds);
-    reads = await active();
-    if (reads && readBefore) return [];
+    slot = await slotOf({ from, to, name }).catch(() => undefined);
+    if (slot !== undefined && first !== undefined && BigInt(slot.confirmed) >= BigInt(first.written)) return [];
+    failures = Math.max(failures, (await errors()) - before || 0);
+    tries ||= slot?.active === true || failures > 0;
   }
-  if ((await errors()) === before)
+  if (failures >= AGAIN)
     return [
-      `${to.title} does not take rows of ${from.title}: start connects it anew; should that not help, its log says why`,
+      `${to.title} fails at rows of ${from.title} again and again, as after a change of the schema, also one that was taken back: ${wayOut()}`,
     ];
+  if (slot?.active === true) return [];
   return [
-    `${to.title} fails at rows of ${from.title} again and again, as after a change of the schema, also one that was taken back: ${wayOut()}`,
+    `${to.title} does not take rows of ${from.title}: start connects it anew; should that not help, its log says why`,
   ];
 }
 

@@ -46,9 +46,9 @@ export async function readStatus(move: Move): Promise<Status> {
   const copied = await copiedOf(move, names, inventory, source, problems);
   // Of a side that is open; when none is known to be, a switch may have been decided that the source knows nothing of.
   const verified = at !== undefined && proofOf(source, Math.max(source.epoch, target?.epoch ?? 0)) !== undefined;
-  if (changed(source, inventory)) problems.push(changeOf(move.source.title, at, verified));
+  if (changed(source, inventory)) problems.push(changeOf(move, 'source', at, verified));
   if (source.step === 'ready' && target !== undefined) {
-    if (await targetChanged(move, source, problems)) problems.push(changeOf(move.target.title, at, verified));
+    if (await targetChanged(move, source, problems)) problems.push(changeOf(move, 'target', at, verified));
     if (at !== undefined) problems.push(...(await standstills(move, names, at, verified)));
   }
   return {
@@ -103,9 +103,11 @@ async function targetChanged(move: Move, source: SideRecord, problems: string[])
 }
 
 /** @param at Side that users write to, if any. @param verified Whether `finish` takes the rows for equal. */
-function changeOf(title: string, at: Place | undefined, verified: boolean): string {
-  const said = `the schema of ${title} has changed since the copy began: take the change back`;
+function changeOf(move: Move, place: Place, at: Place | undefined, verified: boolean): string {
+  const said = `the schema of ${move[place].title} has changed since the copy began: take the change back`;
   if (at === 'source') return `${said}, or abandon and start anew`;
+  // A side that nobody writes to is changed for rows of the other one, which it takes only as long as it is.
+  if (at === 'target' && place === 'source') return `${said}, once it follows ${move.target.title}`;
   return verified ? `${said}, or ${NO_WAY_BACK}` : said;
 }
 

@@ -69,6 +69,13 @@ test('the same, mended at the source: it follows, and the way back is open again
   await stuck(databases);
   await saidOf(databases, move);
   await databases.onSource(ADD);
+  // What was said is not called off while it is done.
+  expect(await status(move)).toMatchObject({
+    problems: [
+      'the schema of the source has changed since the copy began: take the change back, once it follows the target',
+    ],
+    next: 'finish, or back',
+  });
   const followed = async (): Promise<boolean> =>
     (await databases.onSource("select from a where note = 'with the column'")).length > 0;
   await until('the row at the source', followed);
@@ -76,6 +83,18 @@ test('the same, mended at the source: it follows, and the way back is open again
   expect(await status(move)).toMatchObject({ problems: [], next: 'finish, or back' });
   expect(await back(move)).toMatchObject({ to: 'source', verification: { equal: true, rows: 2 } });
 }, 60_000);
+
+test('the same in one transaction of many rows, which the server takes long to fail at', async () => {
+  const { databases, move } = await moved('many_rows');
+  await databases.onTarget("set role app_owner; insert into a (note) select 'many' from generate_series(1, 200000)");
+  await databases.onTarget(ADD);
+  await databases.onTarget("set role app_owner; update a set late = 'late'");
+  await databases.onTarget(DROP);
+  const { problems, next } = await saidOf(databases, move);
+  expect([problems, next]).toEqual([[expect.stringContaining('there is no way back any more') as string], 'finish']);
+  const again = await status(move);
+  expect(again).toMatchObject({ problems, next });
+}, 120_000);
 
 test('the same, where the rows of the switch were never compared: finish would refuse, and is not named', async () => {
   const { databases, move } = await moved('unproven');

@@ -5,7 +5,7 @@ import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { namesOf } from '../names';
 import { quoted } from '../quoted';
-import { comparisonOf, numberOf, proofOf, servingOf, writeClosed, writeOfSwitch } from '../record';
+import { comparisonOf, numberOf, proofOf, servingOf, untilUnheld, writeClosed, writeOfSwitch } from '../record';
 import type { Frozen } from '../results';
 import { carrySequences } from '../sequences';
 import { asOwner, closeSession } from '../session';
@@ -75,6 +75,7 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
     if (error instanceof MoveError || performance.now() > until) throw error;
     move.report(`the freeze was interrupted (${reasonOf(error)}); looking where it stands`);
     await pause(500);
+    await untilDecided(move);
     return undefined;
   }
   const to = otherPlace(from);
@@ -97,6 +98,18 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
   }
   if ('error' in judged) throw judged.error;
   return judged.frozen;
+}
+
+/**
+ * Waits for whoever holds the records, which is a commit in doubt of our own: one that landed after the look would be taken for the switch of
+ * another mover. The server bounds the wait, as it ends a transaction that nobody goes on with (`freeze`).
+ */
+async function untilDecided(move: Move): Promise<void> {
+  for (const place of ['source', 'target'] as const) {
+    await asOwner(move[place], (client) => untilUnheld(client, move.id)).catch((error: unknown) => {
+      move.report(`${move[place].title} does not say where it stands (${reasonOf(error)})`);
+    });
+  }
 }
 
 /** The comparison, or why there is none: whether nodes were told is asked in any case. */
