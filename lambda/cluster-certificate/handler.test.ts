@@ -42,6 +42,11 @@ async function answered(request: Partial<CertificateRequest>): Promise<Certifica
   return answer;
 }
 
+/** Failure of `fetch`, as it comes with that of the connection. */
+function failed(code: string): Error {
+  return new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
+}
+
 const question: CertificateRequest = {
   publicKey: publicDer(node.publicKey).toString('base64'),
   authorization: `AWS4-HMAC-SHA256 Credential=ASIAEXAMPLEEXAMPLE/20261130/eu-west-1/sts/aws4_request, SignedHeaders=${SIGNED_HEADERS}, Signature=${'0'.repeat(64)}`,
@@ -206,6 +211,7 @@ test.each<[string, Partial<typeof aws>, string, name?: string]>([
   ],
   ['a proxy asks', { fleet: 'dev-web' }, `${INSTANCE} is of the fleet dev-web; expected dev-app or dev-worker`],
   ['AWS may not be asked', { refusal: 'UnauthorizedOperation' }, 'Not now.', 'UnauthorizedOperation'],
+  ['the name of STS does not resolve', { silence: failed('ENOTFOUND') }, 'fetch failed', 'TypeError'],
   ['its key may not be used', { kms: 'AccessDeniedException' }, 'Not now.', 'AccessDeniedException'],
   ['an instance asks that has ended', { state: 'shutting-down' }, `${INSTANCE} is shutting-down`],
 ])('nothing is certified when %s', async (_, changes, reason, name = 'Refused') => {
@@ -228,7 +234,7 @@ test.each<[string, Partial<typeof aws>, string]>([
   ['all ask at once, in another word', { refusal: 'Throttling' }, 'Throttling: Not now.'],
   ['EC2 fails', { refusal: 'ServiceUnavailable', refusalStatus: 503 }, 'ServiceUnavailable: Not now.'],
   ['STS is silent', { silence: new DOMException('aborted due to timeout', 'TimeoutError') }, 'TimeoutError: aborted'],
-  ['STS cannot be reached', { silence: new TypeError('fetch failed') }, 'TypeError: fetch failed'],
+  ['a connection to STS breaks', { silence: failed('ECONNRESET') }, 'TypeError: fetch failed'],
   ['KMS is asked too much', { kms: 'ThrottlingException' }, 'ThrottlingException: Not now.'],
   ['KMS fails', { kms: 'KMSInternalException', refusalStatus: 500 }, 'KMSInternalException: Not now.'],
 ])('the node is told to ask again, and no alarm rings, when %s', async (_, changes, reason) => {

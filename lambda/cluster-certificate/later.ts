@@ -27,8 +27,11 @@ export function notYet({ message }: Later): NotYet {
 const PASSING = new Set(['InvalidInstanceID.NotFound', 'RequestLimitExceeded', 'Throttling', 'ThrottlingException']);
 /** Names under which Node.js and the SDK give a call up that got no answer, or an answer that broke off. */
 const NO_ANSWER = new Set(['TimeoutError', 'AbortError', 'NetworkingError']);
-/** Failure of `fetch` before there is an answer: it has no name of its own. */
-const FETCH_FAILED = /^(fetch failed|terminated)$/;
+/** Codes of a connection that broke, or that nobody took in time. A name that does not resolve, or a certificate that is none, does not pass. */
+const BROKEN = new Set([
+  ...['ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN'],
+  ...['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_SOCKET'],
+]);
 
 /** Turns an error that passes by itself into `Later`: no answer, one that says that the service has failed, or that it was too much at once. */
 export function laterOf(error: unknown): unknown {
@@ -37,16 +40,18 @@ export function laterOf(error: unknown): unknown {
     PASSING.has(error.name) ||
     NO_ANSWER.has(error.name) ||
     isFailureOfService(error) ||
-    FETCH_FAILED.test(error.message);
+    isBroken(error) ||
+    isBroken(error.cause);
   return passes ? new Later(`${error.name}: ${error.message}`) : error;
 }
 
-/** Errors of the SDK carry the status of the answer, and those of the network a code such as ECONNRESET. */
-function isFailureOfService(
-  error: Error & { readonly $metadata?: { readonly httpStatusCode?: number }; readonly code?: unknown },
-): boolean {
+/** Errors of the SDK carry the status of the answer. */
+function isFailureOfService(error: Error & { readonly $metadata?: { readonly httpStatusCode?: number } }): boolean {
   const status = error.$metadata?.httpStatusCode ?? 0;
-  return (
-    status >= 500 || status === 429 || (typeof error.code === 'string' && /^(E[A-Z]{3,}|UND_ERR_\w+)$/.test(error.code))
-  );
+  return status >= 500 || status === 429;
+}
+
+/** Those of `fetch` have the error of the connection as their cause. */
+function isBroken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && BROKEN.has(error.code);
 }
