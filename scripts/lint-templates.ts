@@ -47,12 +47,18 @@ async function lintTemplates(): Promise<boolean> {
   copyFileSync(join(lintFolder, KNOWN_BAD), join(folder, KNOWN_BAD));
 
   const fresh = (await Promise.all([cfnLint(programs), checkov(programs)])).flat();
+  const ran = Object.entries(KNOWN_BAD_RULES).every(([linter, rule]) =>
+    fresh.some((finding) => finding.file === KNOWN_BAD && finding.linter === linter && finding.rule === rule),
+  );
   const findings = [...fresh];
   for (const [file, text] of templates) {
-    if (linted.has(file)) {
-      const own = fresh.filter((finding) => finding.file === file);
-      kept.keep(text, own);
-    } else findings.push(...(kept.of(file, text) ?? []));
+    const known = linted.has(file) ? undefined : kept.of(file, text);
+    if (known !== undefined) findings.push(...known);
+    else if (ran)
+      kept.keep(
+        text,
+        fresh.filter((finding) => finding.file === file),
+      );
   }
   kept.forget();
   console.log(`${linted.size} templates linted now, ${templates.size - linted.size} found unchanged`);
