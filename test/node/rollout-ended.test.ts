@@ -209,4 +209,32 @@ describe('a node whose rollout does not come to its end', () => {
     app.answer('systemctl', `case "$*" in *ActiveEnterTimestamp*) echo 'Thu 2026-01-01 00:00:00 UTC' ;; esac`);
     expect(left()).toBe(true);
   });
+
+  it.each<['app' | 'worker', string]>([
+    ['app', 'Standby'],
+    ['worker', 'Standby'],
+  ])('of an %s runs a release again when it is ended in %s', (role, state) => {
+    const one = node(role, role === 'app' ? GROUPS : {});
+    one.answer(
+      'systemctl',
+      `case "$*" in 'stop beamstalk.service') if [[ ! -e "$STUBS/ended" ]]; then touch "$STUBS/ended"; echo ${state} > "$STUBS/lifecycle"; ${TERM}; fi ;; *MemoryCurrent*) echo 1000000 ;; *NRestarts*) echo 0 ;; esac`,
+    );
+    const before = one.calls().length;
+    const { output } = rollout(one);
+    expect(output).toContain('beamstalk: echo-1.0.0 serves\n');
+    expect(since(one, before).at(-1)).toBe('restart beamstalk');
+    expect(since(one, before)).not.toContain('register-targets');
+  });
+
+  it('of a box ends the new release that had started beside the old one', () => {
+    const box = node('box');
+    box.answer(
+      'curl',
+      `case "$*" in *http_code*4001*) if [[ ! -e "$STUBS/ended" ]]; then touch "$STUBS/ended"; ${TERM}; fi; printf 503 ;; ${HEALTH} esac`,
+    );
+    const { status, output } = rollout(box);
+    expect([status, lastLine(output)]).toEqual([1, 'beamstalk: ended from outside']);
+    expect(output).toContain('beamstalk: echo-1.0.0 serves\n');
+    expect(box.callsOf('systemctl')).toContain('systemctl disable --quiet --now beamstalk-2.service');
+  });
 });

@@ -47,7 +47,7 @@ plain() {
 say() {
   local text
   text="beamstalk: $(plain "$*")"
-  echo "$text"
+  echo "$text" 2> /dev/null || true
   if [[ -z "$R" && -w /dev/console ]]; then { echo "$text" > /dev/console; } 2> /dev/null || true; fi
 }
 

@@ -72,7 +72,7 @@ case "$event" in
     }
     BEAMSTALK_LINK=next bash "$BOOT/steps/check.sh"
     BEAMSTALK_MIGRATION_SECONDS="$(time_left "$((HOOK_SECONDS / 12))")" bash "$BOOT/files/bin/migrate.sh" next
-    if [[ "$mode" == hot ]] && may_have_let_go; then
+    if [[ "$mode" == hot ]] && may_have_let_go && ! has_come_back "$(slot)"; then
       say 'no hot upgrade: an earlier deployment or rollout has taken the node out of service, and its release may take nobody new'
     elif [[ "$mode" == hot ]]; then
       if bash "$BOOT/files/bin/upgrade.sh"; then

@@ -22,11 +22,7 @@ rolling=false
 if [[ ! -e "$STATE/booted" ]]; then rolling=true; fi
 if [[ -e "$RUN/rollout.lock" ]] && ! flock --nonblock "$RUN/rollout.lock" true; then rolling=true; fi
 left=false
-# Auto Scaling registers a node that comes back from standby, which nobody on the node hears of.
-if [[ -e "$STATE/left" ]]; then
-  left=true
-  if [[ "$state" == InService ]] && started_since_left "$slot" && is_registered 2> /dev/null; then left=false; fi
-fi
+if [[ -e "$STATE/left" ]] && ! has_come_back "$slot"; then left=true; fi
 untold=false
 if is_untold; then untold=true; fi
 since=$(systemctl show --property=ActiveEnterTimestamp --value "$(unit_of "$slot")" 2> /dev/null) || since=''

@@ -30,20 +30,23 @@ rm -f -- "$REASON"
 # Says whether the node is out of service by this run, or by an earlier one whose place this takes: with a release that may have let its
 # users or jobs go (`spent`), or that has not (`fresh`). A node on which this may yet be refused is none of its business.
 away=''
-# Says whether the release was stopped for another one: with nothing started in its place yet (`old`), or with the new one on its way (`new`).
+# Says whether the release was stopped for another one: with nothing started in its place yet (`old`), or with the new one on its way (`new`);
+# or that a new one has been started beside it (`beside`).
 down=''
 # Whatever ends it, a release serves, and not outside of its load balancer; the last line is the reason.
 at_end() {
   local status=$? reason=''
   ((status != 0)) || return 0
   reason=$(head -n 1 "$REASON" 2> /dev/null) || true
+  trap '' TERM HUP INT
   # In a list bash would go on after a failure.
   set +e
   if [[ -n "$away$down" ]]; then
+    rm -f -- "$REASON"
     (
       set -e
       bring_back
-    )
+    ) || say "no way back: $(head -n 1 "$REASON" 2> /dev/null)"
   fi
   say "${reason:-it ended with status $status}"
 }
@@ -52,6 +55,8 @@ trap at_end EXIT
 # cancelled, or takes too long, by SIGKILL, which nobody hears: `beamstalk status` names such a node, and the next rollout mends it.
 # https://github.com/aws/amazon-ssm-agent/blob/mainline/agent/executers/executers_unix.go (2026-12-01)
 trap 'fail "ended from outside"' TERM HUP INT
+# Whoever reads may have gone: it goes on, and says it to nobody.
+trap '' PIPE
 [[ -e "$STATE/booted" ]] || fail 'the node boots still'
 
 # Everything waited for ends before `beamstalk release use` has Run Command give up, after four hours
@@ -189,9 +194,14 @@ serve_again() {
   if [[ -n "$down" ]]; then say "$serves serves"; fi
 }
 
-# bring_back: what was begun does not go on. A node that is to be elsewhere by now, in standby or at its end, stays as it is.
+# bring_back: what was begun does not go on. A node that is to be elsewhere by now, in standby or at its end, stays there.
 bring_back() {
   local turn state=''
+  if [[ "$down" == beside ]]; then
+    finish_earlier
+    say "$(basename "$previous") serves"
+    return
+  fi
   if [[ "$ROLE" == box ]]; then
     serve_again
     return
@@ -204,7 +214,12 @@ bring_back() {
   if [[ -z "$state" ]]; then
     say 'the node stays out of its load balancer: instance metadata does not say where Auto Scaling wants it'
   fi
-  if [[ "$state" != InService ]]; then return 0; fi
+  if [[ "$state" == Terminated ]]; then return 0; fi
+  # A release runs wherever the node is; where it is decides about its users alone.
+  if [[ "$state" != InService ]]; then
+    if [[ -n "$down" ]]; then serve_again; fi
+    return 0
+  fi
   if [[ "$away" == spent ]]; then
     come_back
     return
@@ -248,12 +263,15 @@ beside() {
   local new=$((3 - serving)) until_second
   say "$(basename "$next") starts beside $(basename "$previous")"
   # A machine that goes down meanwhile starts with the one that serves: the new one is not enabled before it does.
+  down=beside
   BEAMSTALK_SLOT="$new" BEAMSTALK_LINK=next BEAMSTALK_START=once bash "$BOOT/steps/release.sh"
   if ! get_well "$new"; then
+    down=''
     last_words "$new"
     systemctl disable --quiet --now "$(unit_of "$new")"
     fail "$(basename "$next") is not well: $answer. $(basename "$previous") serves"
   fi
+  down=''
   systemctl enable --quiet "$(unit_of "$new")"
   turn_to "$new" "$next"
   if ! bash "$BOOT/files/bin/proxy-config.sh"; then
@@ -304,7 +322,8 @@ instead() {
   put 0600 root:root "$RUN/unit.before" < "$R/etc/systemd/system/$(unit_of "$serving")"
   put 0600 root:root "$RUN/environment.before" < "$(environment_of "$serving")"
   if [[ "$ROLE" != box ]]; then
-    away=fresh
+    # Of an earlier run's node it stays what it is: its release takes nobody new before it starts anew.
+    if [[ "$away" != spent ]]; then away=fresh; fi
     leave_load_balancer
     away=spent
     # On a box nginx would go on sending users to a release that lets them go.

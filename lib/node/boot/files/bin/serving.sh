@@ -77,6 +77,12 @@ started_since_left() {
   since=$(date --date="$since" +%s 2> /dev/null) && left=$(date --date="$left" +%s 2> /dev/null) && ((since > left))
 }
 
+# has_come_back SLOT: whether users come to a node that had left, and to a release that has let none go: Auto Scaling registers a node that
+# comes back from standby, which nobody on the node hears of, so that the mark stays.
+has_come_back() {
+  [[ "$(target_state 2> /dev/null)" == InService ]] && started_since_left "$1" && is_registered 2> /dev/null
+}
+
 # Nobody new comes to the node afterwards, and who is there stays. The node serves meanwhile.
 leave_load_balancer() {
   local group groups
