@@ -42,7 +42,8 @@ async function lintTemplates(): Promise<boolean> {
   const programs = join(linters, 'bin');
   const templates = differentTemplates();
   const kept = new KeptFindings(join(linters, 'findings'), OWN_TEXT);
-  const linted = new Map([...templates].filter(([file, text]) => ANEW || kept.of(file, text) === undefined));
+  const known = new Map([...templates].map(([file, text]) => [file, ANEW ? undefined : kept.of(file, text)]));
+  const linted = [...templates].filter(([file]) => known.get(file) === undefined);
   for (const [file, text] of linted) writeFileSync(join(folder, file), text);
   copyFileSync(join(lintFolder, KNOWN_BAD), join(folder, KNOWN_BAD));
 
@@ -50,18 +51,17 @@ async function lintTemplates(): Promise<boolean> {
   const ran = Object.entries(KNOWN_BAD_RULES).every(([linter, rule]) =>
     fresh.some((finding) => finding.file === KNOWN_BAD && finding.linter === linter && finding.rule === rule),
   );
-  const findings = [...fresh];
-  for (const [file, text] of templates) {
-    const known = linted.has(file) ? undefined : kept.of(file, text);
-    if (known !== undefined) findings.push(...known);
-    else if (ran)
+  const findings = [...fresh, ...[...known.values()].flatMap((some) => some ?? [])];
+  if (ran) {
+    for (const [file, text] of linted) {
       kept.keep(
         text,
         fresh.filter((finding) => finding.file === file),
       );
+    }
   }
   kept.forget();
-  console.log(`${linted.size} templates linted now, ${templates.size - linted.size} found unchanged`);
+  console.log(`${linted.length} templates linted now, ${templates.size - linted.length} found unchanged`);
   const bad = findings.filter(({ file }) => file === KNOWN_BAD);
   const others = findings.filter(({ file }) => file !== KNOWN_BAD);
   const accepted = parse(readFileSync(join(lintFolder, 'accepted-findings.yaml'), 'utf8')) as Accepted[];
