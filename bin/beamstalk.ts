@@ -10,6 +10,7 @@ import { addExploreCommand } from '../lib/commands/explore/explore-command';
 import { addEnvironmentMoves } from '../lib/commands/move/environment-move-command';
 import { addMoveCommands } from '../lib/commands/move/move-command';
 import { addOperatingCommands } from '../lib/commands/operating-commands';
+import { outliveReaders } from '../lib/commands/readers';
 import type { Restored, ShardsRequest } from '../lib/commands/shards';
 import { shardsOf, wholeNumber } from '../lib/commands/shards/arguments';
 import { type FrozenShard, frozenShards } from '../lib/commands/shards/frozen-shards';
@@ -23,15 +24,7 @@ import { version } from '../package.json';
 
 // Each command imports what it needs when it runs: loading the constructs library takes longer than some commands.
 
-// Whoever reads may have read enough (`| head`). The exit code is that of a program which SIGPIPE ends: a verdict's would say that
-// all of it was told. https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_08_02 (2026-11-30)
-const SIGPIPE_EXIT = 128 + 13;
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(SIGPIPE_EXIT);
-    throw error;
-  });
-}
+outliveReaders();
 
 const place = { directory: CONFIGURATION_DIRECTORY, cdkJson: CDK_JSON };
 

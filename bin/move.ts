@@ -2,12 +2,15 @@
 // network of the databases.
 import { Command, CommanderError } from 'commander';
 import { addMoveCommands } from '../lib/commands/move/move-command';
+import { outliveReaders } from '../lib/commands/readers';
 import { addRowsCommands } from '../lib/commands/shards/rows-command';
 import { orExplain } from '../lib/config/or-explain';
 import { version } from '../package.json';
 
 // The AWS SDK warns that its next versions want Node.js 22. This project is pinned to one, which does not.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+outliveReaders();
 
 const program = new Command('move')
   .description('Moves tables between two PostgreSQL servers while users write.')

@@ -6,6 +6,7 @@ import { json } from './environment/json';
 import type { RollHow } from './environment/node-scripts';
 import { INTERRUPTED } from './environment/operator-error';
 import { endProgress, interruptible, operate, pauseUntil, showProgress, write } from './environment/terminal';
+import { endWithReaders } from './readers';
 
 /** Surroundings of the commands for a deployed environment. */
 export interface Surroundings {
@@ -167,8 +168,7 @@ function addLogs(program: Command, { directory, prepare }: Surroundings): void {
     .action(({ env: environment, json: forMachines, follow = false, role, since }: LogsOptions) =>
       operate(prepare, async () => {
         const { logs } = await import('./logs');
-        // `| head` has had enough.
-        process.stdout.on('error', () => process.exit());
+        if (follow) endWithReaders();
         const signal = follow ? interruptible() : new AbortController().signal;
         await logs({
           environment,

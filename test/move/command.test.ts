@@ -95,6 +95,13 @@ describe('the command in one file', () => {
       source.sql(`set session authorization app; set role app_owner; insert into users (name) values ('late')`),
     ).rejects.toMatchObject({ code: 'BM001', message: 'public.users has moved to another database' });
     expect((await move('abandon', file())).errors).toContain('users write to the database of users: run back first');
+    // A reader that has gone before the first line ends no switch in its middle.
+    const unread = `{ { "${process.execPath}" .build/move.cjs back --yes "${file()}" 2>&1; echo "$?" >&3; } | true; } 3>&1`;
+    const piped = await promisify(execFile)('bash', ['-c', unread]);
+    expect(piped.stdout).toBe('141\n');
+    const returned = await move('status', '--json', file());
+    expect(JSON.parse(returned.output)).toMatchObject({ epoch: 2, serving: 'source', verified: true, problems: [] });
+    await move('switch', '--yes', file());
     const { output } = await move('status', '--json', file());
     expect(JSON.parse(output)).toMatchObject({ step: 'ready', serving: 'target', verified: true, problems: [] });
     // Nobody could be told afterwards: what cannot be told now is not finished.
@@ -108,7 +115,7 @@ describe('the command in one file', () => {
     expect(before).toBeGreaterThan(0);
     const finished = await move('finish', '--json', file());
     expect(told()).toEqual(['target']);
-    expect(JSON.parse(finished.output)).toMatchObject({ move: 'users', epoch: 1, tables: 1, rows: 1000 });
+    expect(JSON.parse(finished.output)).toMatchObject({ move: 'users', epoch: 3, tables: 1, rows: 1000 });
     // Another identity may have put a word there since, which the gate would not count with the record of this one.
     expect((await move('finish', '--json', file())).output).toBe(finished.output);
     expect(told()).toEqual(['target', 'target']);

@@ -48,13 +48,13 @@ Exit codes: 0 found; 1 not found, and why; 2 misuse; ${INTERRUPTED} interrupted 
     if (url === undefined && options.write !== undefined)
       command.error('error: --write is of requests: --url is needed');
     return operate(prepare, async () => {
+      const signal = interruptible();
       if (options.write !== undefined) mayBeWritten(options.write);
       const [{ boundaries }, { boundaryInWords }, { locust }] = await Promise.all([
         import('../boundary'),
         import('./text'),
         import('./locust'),
       ]);
-      const signal = interruptible();
       const objective = { p99Ms: options.p99, failedShare: options.failures / 100 };
       const report = await boundaries({
         ...{ environment, directory, objective, seconds: options.seconds, limit: options.most },
@@ -68,8 +68,12 @@ Exit codes: 0 found; 1 not found, and why; 2 misuse; ${INTERRUPTED} interrupted 
           throw error;
         })
         .finally(endProgress);
-      await write(forMachines ? json(report, 2) : harmless(boundaryInWords(report)));
-      if (options.write !== undefined) keep(options.write, report.loadTest);
+      // Measurements are kept whether or not anybody reads on, and told whether or not they can be kept.
+      try {
+        if (options.write !== undefined) keep(options.write, report.loadTest);
+      } finally {
+        await write(forMachines ? json(report, 2) : harmless(boundaryInWords(report)));
+      }
     });
   });
 }

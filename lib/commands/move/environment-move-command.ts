@@ -8,7 +8,8 @@ import { json } from '../environment/json';
 import { INTERRUPTED } from '../environment/operator-error';
 import { endProgress, interruptible, operate, pauseUntil, showProgress, write } from '../environment/terminal';
 import type { Surroundings } from '../operating-commands';
-import { ACTIONS, type Action } from './actions';
+import { endWithReaders } from '../readers';
+import { ACTIONS, type Action, WITHOUT_PROOF, type WithoutProof } from './actions';
 import type { EnvironmentMoveProps, Moved } from './environment-move';
 import { LIMIT_RANGES, limitOf } from './limits';
 import { isYes } from './question';
@@ -69,6 +70,7 @@ function addAction(command: Command, climb: string, action: Action, { directory,
       const signal = interruptible();
       const props = {
         ...{ environment: options.env, directory, climb, ofFunction: options.function, action },
+      if (options.follow) endWithReaders();
         choices: choicesOf(options as Options & Partial<Limits>),
         ask: asks ? (rehearsed: Frozen) => askAfter(rehearsed, action, signal, options.function) : undefined,
         say,

@@ -4,7 +4,8 @@ import type { Move } from '../../move/move';
 import { harmless } from '../environment/harmless';
 import { json } from '../environment/json';
 import { INTERRUPTED } from '../environment/operator-error';
-import { ACTIONS, type Action } from './actions';
+import { endWithReaders } from '../readers';
+import { ACTIONS, type Action, WITHOUT_PROOF, type WithoutProof } from './actions';
 import { isYes } from './question';
 
 interface Options {
@@ -37,6 +38,7 @@ export function addMoveCommands(move: Command): void {
     .option('--follow', 'go on looking until all rows are copied')
     .action((file: string, { json: machines, follow }: Options & { follow?: true }) =>
       act(file, async (described, { mover, text }) => {
+        if (follow) endWithReaders();
         for (;;) {
           const status = await mover.status(described);
           const goesOn = follow === true && status.step === 'copying' && status.problems.length === 0;
