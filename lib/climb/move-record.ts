@@ -30,6 +30,7 @@ export function recordOf({ name }: Pick<MovedPart, 'name'>): string {
 /** Reads a record; undefined when it has not the form of one that a mover writes. */
 export function moveRecordIn(text: string): MoveRecord | undefined {
   const record = parsed(text);
+  if (record['proven'] === false) return undefined;
   const { environment, climb, function: own, source, target, begun, epoch, tables, rows, digest, verifiedAt } = record;
   const words = [environment, climb, own ?? '', source, target, digest, verifiedAt];
   if (!words.every((word) => typeof word === 'string')) return undefined;
@@ -40,6 +41,11 @@ export function moveRecordIn(text: string): MoveRecord | undefined {
   // Data of the box leave it all together, and are never nothing.
   const nothing = own !== undefined && epoch === 0 && tables === 0 && rows === 0 && digest === '';
   return moved || nothing ? (record as unknown as MoveRecord) : undefined;
+}
+
+/** True of the record of a move that was finished without a proof that its rows were equal. */
+export function isUnproven(text: string): boolean {
+  return parsed(text)['proven'] === false;
 }
 
 /** True when nodes were told of the very switch that a record is of. */

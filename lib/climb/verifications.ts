@@ -1,7 +1,7 @@
 import type { Phase } from '../architecture/architecture';
 import { climbInto, type MovedPart, movedParts } from '../architecture/moved-parts';
 import { verificationParameter } from './gate-rules';
-import { identityOf, isOfSwitch, type MoveRecord, moveRecordIn, recordOf } from './move-record';
+import { identityOf, isOfSwitch, isUnproven, type MoveRecord, moveRecordIn, recordOf } from './move-record';
 import { saidPlace } from './said-place';
 
 /** Record of what was verified, as Parameter Store has it: by its name below `climb/verified/`. */
@@ -91,7 +91,11 @@ function lackingOf(part: MovedPart, props: VerificationsProps): string | undefin
   const found = records.find(({ name }) => name === part.name);
   if (found === undefined) return `${what}no record`;
   const record = moveRecordIn(found.value);
-  if (record === undefined) return `${what}its record is none of beamstalk move`;
+  if (record === undefined) {
+    return isUnproven(found.value)
+      ? `${what}its move was finished without proof that rows were equal`
+      : `${what}its record is none of beamstalk move`;
+  }
   if (record.environment !== environment || record.climb !== part.climb || record.function !== part.function) {
     return `${what}its record is of another environment, climb or function`;
   }

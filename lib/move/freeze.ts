@@ -7,7 +7,7 @@ import type { Move } from './move';
 import { MoveError } from './move-error';
 import type { Names } from './names';
 import { quoted } from './quoted';
-import { writeClosed } from './record';
+import { type RecordKey, writeClosed } from './record';
 import { carrySequences } from './sequences';
 import { closeSession, openSession, sqlState, transactionTimeout } from './session';
 import { otherPlace, type Place } from './side';
@@ -16,6 +16,8 @@ import { lockAll, vacuumGivesWay } from './with-locks';
 /** Input of a freeze. */
 export interface Freeze {
   readonly move: Move;
+  /** Of the records that the switch goes by. */
+  readonly key: RecordKey;
   readonly names: Names;
   readonly inventory: Inventory;
   /** Side that users write to now. */
@@ -212,7 +214,7 @@ async function lockInTurn({ move }: Freeze, locks: Client, order: MovedTable[]):
 
 /** One try. @param order Tables as they are locked; what cannot be had moves to its beginning. */
 async function once(props: Freeze, sessions: Sessions, order: MovedTable[]): Promise<Held> {
-  const { move, names, inventory, from, epoch, commits } = props;
+  const { move, key, names, inventory, from, epoch, commits } = props;
   const { locks, marks, opens, looks, before, after } = sessions;
   const { lockMilliseconds, freezeMilliseconds, sequenceGap } = move.limits;
   const to = otherPlace(from);
@@ -239,7 +241,7 @@ async function once(props: Freeze, sessions: Sessions, order: MovedTable[]): Pro
 
   const close = async (): Promise<boolean> => {
     await locks.query(setGuards(names, inventory, true));
-    return await writeClosed(locks, move.id, { closed: true, epoch });
+    return await writeClosed(locks, key, { closed: true, epoch });
   };
   const [took, closed] = await allOf([
     roundTrip(names.marker, { place: from, marks, looks }, freezeMilliseconds),
@@ -252,7 +254,7 @@ async function once(props: Freeze, sessions: Sessions, order: MovedTable[]): Pro
     await again(() => lockAll(opens, inventory.tables, lockMilliseconds));
     await opens.query(`set local statement_timeout = 0; ${setGuards(names, inventory, false)}`);
     // Before sequences are set, which no rollback undoes: those of a side that serves would go backwards.
-    if (!(await writeClosed(opens, move.id, { closed: false, epoch }))) throw overtaken(move);
+    if (!(await writeClosed(opens, key, { closed: false, epoch }))) throw overtaken(move);
     await carrySequences(inventory.sequences, marks, opens, sequenceGap);
   };
   await allOf([open(), snapshot(before), snapshot(after)]);
@@ -283,9 +285,11 @@ async function unchanged({ move, inventory, from }: Freeze, { locks, opens }: Se
   }
 }
 
-/** Message for a record that has changed since it was read, so that nothing was written. */
-export function overtaken({ id }: Pick<Move, 'id'>): MoveError {
-  return new MoveError(`another mover has switched ${id} meanwhile: see what status says`);
+/** A record has changed since it was read, so that nothing was written. */
+export class Overtaken extends MoveError {}
+
+export function overtaken({ id }: Pick<Move, 'id'>): Overtaken {
+  return new Overtaken(`another mover has switched ${id} meanwhile: see what status says`);
 }
 
 async function commit(session: Client): Promise<void> {

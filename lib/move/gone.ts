@@ -1,6 +1,6 @@
 import type { Direction } from './replication';
 import { asAdministrator } from './session';
-import type { Place } from './side';
+import { endOf, type Standing } from './trouble';
 
 export interface Slot {
   readonly active: boolean;
@@ -22,18 +22,13 @@ export async function slotOf({ from, name }: Direction): Promise<Slot | undefine
   });
 }
 
-/** Words for users who stay where they are for good. */
-export const NO_WAY_BACK = 'finish; there is no way back any more';
-
 /**
  * Names what a direction has lost for good, with what is left to do: rows that were written meanwhile come to the other side by
  * nothing but a new copy.
- *
- * @param at Side that users write to.
  */
-export async function goneOf(direction: Direction, at: Place): Promise<string | undefined> {
+export async function goneOf(direction: Direction, standing: Standing): Promise<string | undefined> {
   const { from, to, name } = direction;
-  const way = at === 'source' ? 'abandon, and start anew' : NO_WAY_BACK;
+  const way = `${endOf(standing)}${standing.at === 'target' ? '; there is no way back any more' : ''}`;
   const slot = await slotOf(direction);
   if (slot === undefined) return `the slot ${name} on ${from.title} is not there: ${way}`;
   if (slot.wal_status === 'lost') {

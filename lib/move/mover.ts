@@ -1,5 +1,5 @@
 import { abandonMove } from './actions/abandon';
-import { finishMove } from './actions/finish';
+import { endOf, evidenceOf, finishMove } from './actions/finish';
 import { startMove } from './actions/start';
 import { rehearseTurn, turnTo } from './actions/turn';
 import type { Move } from './move';
@@ -7,7 +7,7 @@ import { MoveError } from './move-error';
 import { whileAlone } from './mover-lock';
 import { namesOf } from './names';
 import { preflight } from './preflight/preflight';
-import type { Check, Evidence, Frozen, Status } from './results';
+import type { Check, Evidence, Frozen, NoEvidence, Status } from './results';
 import { readStatus } from './status';
 
 /** Tells the state of a move, asked of both sides. Changes nothing, and may be run beside an action. */
@@ -43,7 +43,12 @@ export function back(move: Move): Promise<Frozen> {
 
 /** Ends the way back: rows no longer return to the source, which goes on turning writers away. */
 export function finish(move: Move): Promise<Evidence> {
-  return alone(move, () => finishMove(move));
+  return alone(move, async () => evidenceOf(move, await finishMove(move, 'asked')));
+}
+
+/** The same where nothing says that rows were equal, and nothing will. */
+export function finishWithoutProof(move: Move): Promise<Evidence | NoEvidence> {
+  return alone(move, async () => endOf(move, await finishMove(move, 'waived')));
 }
 
 /** Takes away all that a move has made, the copy too, while users write to the source. */

@@ -85,11 +85,25 @@ export async function beginRecord(owner: Client, move: string, record: SideRecor
   );
 }
 
+/** A move as its records know it: another one of the same name has another pair, and so has one after it was begun anew. */
+export interface RecordKey {
+  readonly move: string;
+  /** Undefined in those of earlier versions. */
+  readonly pair: string | undefined;
+}
+
+/** Condition on a record that it is of this move: `$1` its name, `$2` its pair. */
+const OF_MOVE = "move = $1 and details->>'pair' is not distinct from $2";
+
+export function keyOf(move: string, { details: { pair } }: Pick<SideRecord, 'details'>): RecordKey {
+  return { move, pair };
+}
+
 /** Writes that all rows are there. @returns False when the move is given up, or was, meanwhile. */
-export async function writeReady(owner: Client, move: string): Promise<boolean> {
+export async function writeReady(owner: Client, { move, pair }: RecordKey): Promise<boolean> {
   const { rowCount } = await owner.query(
-    `update ${MOVE_SCHEMA}.moves set step = 'ready' where move = $1 and step in ('copying', 'ready')`,
-    [move],
+    `update ${MOVE_SCHEMA}.moves set step = 'ready' where ${OF_MOVE} and step in ('copying', 'ready')`,
+    [move, pair],
   );
   return rowCount === 1;
 }
@@ -107,11 +121,16 @@ export async function writeFinished(owner: Client, move: string, number: SwitchN
   return rowCount === 1;
 }
 
-/** Writes that the move is given up, where the source takes writes. @returns False when another mover has closed it meanwhile. */
-export async function writeAbandoning(owner: Client, move: string): Promise<boolean> {
+/**
+ * Writes that the move is given up, where the source takes writes.
+ *
+ * @param epoch Of the switch that brought users back to it, and of which nodes were told.
+ * @returns False when another mover has switched meanwhile, or has begun a move anew.
+ */
+export async function writeAbandoning(owner: Client, { move, pair }: RecordKey, epoch: number): Promise<boolean> {
   const { rowCount } = await owner.query(
-    `update ${MOVE_SCHEMA}.moves set step = 'abandoning' where move = $1 and not closed`,
-    [move],
+    `update ${MOVE_SCHEMA}.moves set step = 'abandoning' where ${OF_MOVE} and not closed and epoch = $3`,
+    [move, pair, epoch],
   );
   return rowCount === 1;
 }
@@ -158,12 +177,12 @@ export function proofOf(record: Pick<SideRecord, 'details'>, epoch: number): Com
  */
 export async function writeClosed(
   owner: Client,
-  move: string,
+  { move, pair }: RecordKey,
   to: { readonly closed: boolean; readonly epoch: number },
 ): Promise<boolean> {
   const { rowCount } = await owner.query(
-    `update ${MOVE_SCHEMA}.moves set closed = $2, epoch = $3 where move = $1 and closed <> $2 and epoch < $3 and step = 'ready'`,
-    [move, to.closed, to.epoch],
+    `update ${MOVE_SCHEMA}.moves set closed = $3, epoch = $4 where ${OF_MOVE} and closed <> $3 and epoch < $4 and step = 'ready'`,
+    [move, pair, to.closed, to.epoch],
   );
   return rowCount === 1;
 }

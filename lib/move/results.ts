@@ -64,4 +64,9 @@ export interface Evidence {
   readonly verifiedAt: string;
 }
 
+/** End of a move of which nothing says that its rows were equal: the gate does not take it for verified. */
+export interface NoEvidence extends Pick<Evidence, 'move' | 'begun' | 'epoch'> {
+  readonly proven: false;
+}
+
 export type Check = readonly Finding[];

@@ -1,30 +1,26 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { goneOf, NO_WAY_BACK, slotOf } from './gone';
+import { goneOf, slotOf } from './gone';
 import type { Move } from './move';
 import type { Names } from './names';
 import { errorsOf } from './ready';
 import { type Direction, directionsOf } from './replication';
 import { asAdministrator } from './session';
-import type { Place } from './side';
+import { endOf, passing, type Standing, type Trouble } from './trouble';
 
-/**
- * Directions whose rows do not come across, with what is left to do.
- *
- * @param at Side that users write to.
- * @param verified Whether rows of both sides were equal when users came to it, which `finish` asks for.
- */
-export async function standstills(move: Move, names: Names, at: Place, verified: boolean): Promise<string[]> {
-  const problems: string[] = [];
+/** Directions whose rows do not come across, with what is left to do. */
+export async function standstills(move: Move, names: Names, standing: Standing): Promise<Trouble[]> {
+  const troubles: Trouble[] = [];
   for (const direction of Object.values(directionsOf(move, names))) {
     try {
-      const gone = await goneOf(direction, at);
-      if (gone !== undefined) problems.push(gone);
-      else problems.push(...(await whyStill(direction, () => wayOf(move, direction, at, verified))));
+      const gone = await goneOf(direction, standing);
+      if (gone !== undefined) troubles.push({ words: gone, wayBack: 'gone' });
+      const still = gone === undefined ? await whyStill(direction, () => wayOf(move, direction, standing)) : undefined;
+      if (still !== undefined) troubles.push({ words: still, wayBack: 'mended' });
     } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
+      troubles.push(passing(error));
     }
   }
-  return problems;
+  return troubles;
 }
 
 /** A server tries again every five seconds (`wal_retrieve_retry_interval`) to take what it could not, and each try may take seconds. */
@@ -34,41 +30,34 @@ const RETRIES = { looks: 12, looksAtTries: 24, milliseconds: 500 };
 const AGAIN = 2;
 
 /**
- * Why rows of a direction stand still: the server that should take them fails at one each time, or is away. Nothing, when it takes what there
+ * Why rows of a direction stand still: the server that should take them fails at one each time, or is away. Undefined, when it takes what there
  * was at the first look, as after a deadlock: one that fails reads the slot too, for as long as each try takes.
  */
-async function whyStill({ from, to, name }: Direction, wayOut: () => string): Promise<string[]> {
+async function whyStill({ from, to, name }: Direction, wayOut: () => string): Promise<string | undefined> {
   const errors = (): Promise<number> => asAdministrator(to, (client) => errorsOf(client, name)).catch(() => Number.NaN);
   const before = await errors();
   const first = await slotOf({ from, to, name }).catch(() => undefined);
-  if (first?.active === true && before === 0) return [];
+  if (first?.active === true && before === 0) return undefined;
   let slot = first;
   let [tries, failures] = [first?.active === true, 0];
   for (let look = 0; look < (tries ? RETRIES.looksAtTries : RETRIES.looks) && failures < AGAIN; look++) {
     await pause(RETRIES.milliseconds);
     slot = await slotOf({ from, to, name }).catch(() => undefined);
-    if (slot !== undefined && first !== undefined && BigInt(slot.confirmed) >= BigInt(first.written)) return [];
+    if (slot !== undefined && first !== undefined && BigInt(slot.confirmed) >= BigInt(first.written)) return undefined;
     failures = Math.max(failures, (await errors()) - before || 0);
     tries ||= slot?.active === true || failures > 0;
   }
   if (failures >= AGAIN)
-    return [
-      `${to.title} fails at rows of ${from.title} again and again, as after a change of the schema, also one that was taken back: ${wayOut()}`,
-    ];
-  if (slot?.active === true) return [];
-  return [
-    `${to.title} does not take rows of ${from.title}: start connects it anew; should that not help, its log says why`,
-  ];
+    return `${to.title} fails at rows of ${from.title} again and again, as after a change of the schema, also one that was taken back: ${wayOut()}`;
+  if (slot?.active === true) return undefined;
+  return `${to.title} does not take rows of ${from.title}: start connects it anew; should that not help, its log says why`;
 }
 
 /**
  * Remedy where a server fails at rows for good. The log holds a row as it was written, so a change of the schema that was taken back
  * leaves rows that no table takes: those of a column that is not there any more, until it is there for as long as they take.
  */
-function wayOf(move: Move, direction: Direction, at: Place, verified: boolean): string {
-  const { to } = direction;
-  if (direction.from !== move[at]) return 'its log says why, and nothing switches before that is mended';
-  if (at === 'source') return 'abandon, and start anew';
-  const mend = `give ${to.title} what its log misses (a column, say), and take it away once it follows ${move.target.title}`;
-  return verified ? `${NO_WAY_BACK}, unless you ${mend}` : mend;
+function wayOf(move: Move, { from, to }: Direction, standing: Standing): string {
+  if (from !== move[standing.at]) return 'its log says why, and nothing switches before that is mended';
+  return `give ${to.title} what its log misses (a column, say), and take it away once it follows ${from.title}; or ${endOf(standing)}${standing.at === 'target' ? ', which gives up the way back' : ''}`;
 }

@@ -1,6 +1,5 @@
 import type { Client } from 'pg';
-import { samePair, UNPROVEN, unknownSource, unknownTarget } from './actions/records';
-import { NO_WAY_BACK } from './gone';
+import { samePair, unknownSource, unknownTarget } from './actions/records';
 import { type Inventory, readInventory } from './inventory';
 import { leftOver } from './left-over';
 import type { Move } from './move';
@@ -13,10 +12,20 @@ import type { Status } from './results';
 import { asAdministrator, asOwner } from './session';
 import type { Place } from './side';
 import { standstills } from './standstill';
+import {
+  endOf,
+  passing,
+  type Standing,
+  type Trouble,
+  UNPROVEN,
+  type WayBack,
+  WITHOUT_PROOF,
+  wayBackOf,
+} from './trouble';
 
 export async function readStatus(move: Move): Promise<Status> {
   const names = namesOf(move.id);
-  const problems: string[] = [];
+  const troubles: Trouble[] = [];
   const source = await asOwner(move.source, (client) => readRecord(client, move.id));
   if (source === undefined) return await statusWithoutSource(move);
   if (source.step === 'abandoning') {
@@ -39,17 +48,18 @@ export async function readStatus(move: Move): Promise<Status> {
       problems: left,
     };
   }
-  const target = await targetOf(move, source, problems);
+  const target = await targetOf(move, source, troubles);
   const serving = target === undefined ? undefined : servingOf(source, target);
   // A source that takes writes says by itself that they are nowhere else.
   const at = serving !== undefined && 'at' in serving ? serving.at : source.closed ? undefined : 'source';
-  const copied = await copiedOf(move, names, inventory, source, problems);
+  const copied = await copiedOf(move, names, inventory, source, troubles);
   // Of a side that is open; when none is known to be, a switch may have been decided that the source knows nothing of.
   const verified = at !== undefined && proofOf(source, Math.max(source.epoch, target?.epoch ?? 0)) !== undefined;
-  if (changed(source, inventory)) problems.push(changeOf(move, 'source', at, verified));
+  const standing = at === undefined ? undefined : { at, verified };
+  if (changed(source, inventory)) troubles.push(changeOf(move, 'source', standing));
   if (source.step === 'ready' && target !== undefined) {
-    if (await targetChanged(move, source, problems)) problems.push(changeOf(move, 'target', at, verified));
-    if (at !== undefined) problems.push(...(await standstills(move, names, at, verified)));
+    if (await targetChanged(move, source, troubles)) troubles.push(changeOf(move, 'target', standing));
+    if (standing !== undefined) troubles.push(...(await standstills(move, names, standing)));
   }
   return {
     step: source.step,
@@ -58,8 +68,8 @@ export async function readStatus(move: Move): Promise<Status> {
     ...copied,
     lagBytes: await lagOf(move, names, at ?? 'source'),
     verified,
-    next: nextOf(source, target, serving, !problems.some((problem) => problem.includes(NO_WAY_BACK))),
-    problems,
+    next: nextOf(source, target, serving, wayBackOf(troubles)),
+    problems: troubles.map(({ words }) => words),
   };
 }
 
@@ -74,16 +84,16 @@ async function statusWithoutSource(move: Move): Promise<Status> {
   return { ...NOTHING, serving: undefined, next, problems: [unknownSource(move).message] };
 }
 
-/** Record of the target, unless it cannot be asked or is of another move; `problems` says which. */
-async function targetOf(move: Move, source: SideRecord, problems: string[]): Promise<SideRecord | undefined> {
+/** Record of the target, unless it cannot be asked or is of another move; `troubles` says which. */
+async function targetOf(move: Move, source: SideRecord, troubles: Trouble[]): Promise<SideRecord | undefined> {
   try {
     const target = await asOwner(move.target, (client) => readRecord(client, move.id));
     if (target !== undefined) samePair(move, source, target);
     // A copy that was interrupted before it has one goes on.
-    else if (source.step !== 'copying') problems.push(unknownTarget(move).message);
+    else if (source.step !== 'copying') troubles.push(passing(unknownTarget(move)));
     return target;
   } catch (error) {
-    problems.push(error instanceof Error ? error.message : String(error));
+    troubles.push(passing(error));
     return undefined;
   }
 }
@@ -93,22 +103,27 @@ function changed({ details: { fingerprint } }: SideRecord, inventory: Inventory)
 }
 
 /** Compares the schema of a copy that is whole with that of what it is of. @returns True when they differ. */
-async function targetChanged(move: Move, source: SideRecord, problems: string[]): Promise<boolean> {
+async function targetChanged(move: Move, source: SideRecord, troubles: Trouble[]): Promise<boolean> {
   try {
     return changed(source, await asOwner(move.target, (client) => readInventory(client, move.tables)));
   } catch (error) {
-    problems.push(error instanceof Error ? error.message : String(error));
+    troubles.push(passing(error));
     return false;
   }
 }
 
-/** @param at Side that users write to, if any. @param verified Whether `finish` takes the rows for equal. */
-function changeOf(move: Move, place: Place, at: Place | undefined, verified: boolean): string {
+/** @param standing Undefined while an interrupted switch has closed both sides. */
+function changeOf(move: Move, place: Place, standing: Standing | undefined): Trouble {
+  return { words: wordsOfChange(move, place, standing), wayBack: 'mended' };
+}
+
+function wordsOfChange(move: Move, place: Place, standing: Standing | undefined): string {
   const said = `the schema of ${move[place].title} has changed since the copy began: take the change back`;
-  if (at === 'source') return `${said}, or abandon and start anew`;
+  if (standing === undefined) return said;
+  const other = standing.at === 'source' ? 'target' : 'source';
   // A side that nobody writes to is changed for rows of the other one, which it takes only as long as it is.
-  if (at === 'target' && place === 'source') return `${said}, once it follows ${move.target.title}`;
-  return verified ? `${said}, or ${NO_WAY_BACK}` : said;
+  const taken = place === other ? `${said}, once it follows ${move[standing.at].title}` : said;
+  return `${taken}; or ${endOf(standing)}${standing.at === 'target' ? ', which gives up the way back' : ''}`;
 }
 
 const NOTHING: Status = {
@@ -128,7 +143,7 @@ function nextOf(
   source: SideRecord,
   target: SideRecord | undefined,
   serving: Serving | undefined,
-  wayBack: boolean,
+  wayBack: WayBack,
 ): string {
   if (source.step === 'copying') return 'start goes on where it was';
   if (serving === undefined || target === undefined) return 'status, once both databases answer';
@@ -140,10 +155,28 @@ function nextOf(
   if (epoch > 0 && source.details.told !== epoch) {
     return `${serving.at === 'target' ? 'switch' : 'back'} tells the nodes, who may not have heard of it`;
   }
-  if (serving.at === 'source') return 'rehearse, then switch; or abandon';
-  if (proofOf(source, epoch) === undefined) return 'switch compares the rows once more; or back';
-  return wayBack ? 'finish, or back' : 'finish';
+  const verified = proofOf(source, epoch) !== undefined;
+  return NEXT[serving.at === 'source' ? 'source' : verified ? 'proven' : 'unproven'][wayBack];
 }
+
+/** Next action where both sides answer, by where users write and whether rows were equal when they came there. */
+const NEXT: Readonly<Record<'source' | 'proven' | 'unproven', Readonly<Record<WayBack, string>>>> = {
+  source: {
+    open: 'rehearse, then switch; or abandon',
+    mended: 'rehearse, then switch, once what is wrong is mended; or abandon',
+    gone: 'abandon, then start anew',
+  },
+  proven: {
+    open: 'finish, or back',
+    mended: 'finish; or back, once what is wrong is mended',
+    gone: 'finish',
+  },
+  unproven: {
+    open: 'switch compares the rows once more; or back',
+    mended: 'switch compares the rows once more, or back, once what is wrong is mended',
+    gone: WITHOUT_PROOF,
+  },
+};
 
 type Copied = Pick<Status, 'tables' | 'rows' | 'bytes'>;
 
@@ -152,7 +185,7 @@ async function copiedOf(
   names: Names,
   inventory: Inventory,
   source: SideRecord,
-  problems: string[],
+  troubles: Trouble[],
 ): Promise<Copied> {
   const tables = inventory.tables.filter(({ kind }) => kind === 'table');
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
@@ -173,7 +206,7 @@ async function copiedOf(
       bytes: { done, expected },
     };
   } catch (error) {
-    problems.push(error instanceof Error ? error.message : String(error));
+    troubles.push(passing(error));
     return { tables: { total, copied: 0 }, rows: { done: 0, expected: rows }, bytes: { done: 0, expected: 0 } };
   }
 }

@@ -100,6 +100,19 @@ describe('verifications', () => {
     );
   });
 
+  test('of a move that was finished without proof are none, and say so', () => {
+    const { tables: _, rows: __, digest: ___, verifiedAt: ____, ...end } = of('a');
+    for (const value of [
+      { ...end, proven: false },
+      { ...of('a'), proven: false },
+    ]) {
+      expect(ask({ functions: ['a'], records: [record('5-6/a', value)], parameters })).toMatchObject({
+        verified: [],
+        lacking: { '5-6': 'a: its move was finished without proof that rows were equal' },
+      });
+    }
+  });
+
   test.each(['null', '[]', '"x"', '7', '{', '{"verifiedAt": 1}'])('are no %s', (value) => {
     const broken = [{ name: '5-6/a', value, modified: NOW }];
     expect(ask({ functions: ['a'], records: broken, parameters }).lacking['5-6']).toBe(

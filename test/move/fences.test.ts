@@ -6,7 +6,7 @@ import { freeze } from '../../lib/move/freeze';
 import { DEFAULT_LIMITS, type Move } from '../../lib/move/move';
 import { abandon, back, finish, rehearse, start, switchOver } from '../../lib/move/mover';
 import { namesOf } from '../../lib/move/names';
-import { readRecord } from '../../lib/move/record';
+import { keyOf, readRecord } from '../../lib/move/record';
 import { dropCopy } from '../../lib/move/schema/drop';
 import { asOwner } from '../../lib/move/session';
 import { lockAll } from '../../lib/move/with-locks';
@@ -90,7 +90,8 @@ describe('a mover that wakes up when another one has switched', () => {
     const inventory = await unchangedInventory(move, { source: records });
     await switchOver(move);
     for (let n = 0; n < 150; n++) await databases.onTarget(WRITERS_OF_TARGET);
-    const late = freeze({ move, names: namesOf(move.id), inventory, from: 'source', epoch: 1, commits: true });
+    const key = keyOf(move.id, records);
+    const late = freeze({ move, key, names: namesOf(move.id), inventory, from: 'source', epoch: 1, commits: true });
     await expect(late).rejects.toThrow('another mover has switched sleeper meanwhile');
     expect(await databases.onTarget(NEXT)).toEqual([{ next: 252 }]);
     await finish(move);

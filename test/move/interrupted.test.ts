@@ -5,7 +5,7 @@ import { freeze } from '../../lib/move/freeze';
 import type { Move } from '../../lib/move/move';
 import { abandon, back, check, finish, rehearse, start, status, switchOver } from '../../lib/move/mover';
 import { namesOf } from '../../lib/move/names';
-import { readRecord } from '../../lib/move/record';
+import { keyOf, readRecord } from '../../lib/move/record';
 import { asOwner } from '../../lib/move/session';
 import { type Databases, makeDatabases } from './databases';
 import type { Action } from './mover/main';
@@ -178,7 +178,8 @@ test('a freeze that comes late closes no source that is being abandoned', async 
   if (record === undefined) throw new Error('there is no record');
   const inventory = await unchangedInventory(move, { source: record });
   await databases.onSource("update beamstalk_move.moves set step = 'abandoning'");
-  const late = freeze({ move, names: namesOf(move.id), inventory, from: 'source', epoch: 1, commits: true });
+  const key = keyOf(move.id, record);
+  const late = freeze({ move, key, names: namesOf(move.id), inventory, from: 'source', epoch: 1, commits: true });
   await expect(late).rejects.toThrow('another mover has switched late meanwhile');
   await databases.onSource("set role app_owner; insert into a (note) values ('a user')");
   await abandon(move);

@@ -6,7 +6,7 @@ import { freeze } from '../../lib/move/freeze';
 import type { Move } from '../../lib/move/move';
 import { abandon, back, finish, rehearse, start, status, switchOver } from '../../lib/move/mover';
 import { namesOf } from '../../lib/move/names';
-import { readRecord } from '../../lib/move/record';
+import { keyOf, readRecord } from '../../lib/move/record';
 import type { Frozen } from '../../lib/move/results';
 import { asOwner } from '../../lib/move/session';
 import { type Databases, makeDatabases } from './databases';
@@ -189,7 +189,8 @@ test('a way back that comes late opens no source that is finished', async () => 
   if (record === undefined) throw new Error('there is no record');
   const inventory = await unchangedInventory(move, { source: record });
   await databases.onSource("update beamstalk_move.moves set step = 'finished'");
-  const late = freeze({ move, names: namesOf(move.id), inventory, from: 'target', epoch: 2, commits: true });
+  const key = keyOf(move.id, record);
+  const late = freeze({ move, key, names: namesOf(move.id), inventory, from: 'target', epoch: 2, commits: true });
   const said = await late.then(
     () => 'done',
     (error: Error) => error.message,

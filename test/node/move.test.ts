@@ -192,6 +192,24 @@ describe('a move on the mover', () => {
     expect(made.bash([MOVE, 'finish', '5-6', 'users']).status).not.toBe(0);
   });
 
+  it('without a proof writes that, and no other action takes the word', () => {
+    const made = mover(FUNCTION, '5-6/users', { tables: ['public.users'] });
+    made.answer('node', `echo '{"move": "users", "begun": 1764490000, "epoch": 3, "proven": false}'`);
+    expect(made.bash([MOVE, 'finish', '5-6', 'users', '--without-proof']).status).toBe(0);
+    expect(made.callsOf('node')[0]).toMatch(/\/move\.cjs finish \S+\/move\.json --json --without-proof$/);
+    expect(JSON.parse(puts(made)[0]?.replace(/^.*--value /, '') ?? '')).toEqual({
+      ...{ environment: 'dev', climb: '5-6', function: 'users', source: 'single.test', target: 'users.test' },
+      ...{ begun: 1764490000, epoch: 3, proven: false },
+    });
+    expect(made.bash([MOVE, 'back', '5-6', 'users', '--without-proof'])).toEqual({
+      status: 1,
+      output: 'beamstalk: --without-proof is for finish alone\n',
+    });
+    const box = mover(BOX, '0-1', { tables: 'all', address: '10.0.0.5', certificate: 'CERTIFICATE' });
+    expect(box.bash([MOVE, 'finish', '0-1', '--without-proof']).status).toBe(0);
+    expect(box.callsOf('node')[0]).toMatch(/ finish \S+\/move\.json --json --without-proof$/);
+  });
+
   it('of nothing is the word for the nodes and the record', () => {
     const made = mover(FUNCTION, '5-6/users', { tables: 'none' });
     expect(made.bash([MOVE, 'start', '5-6', 'users'])).toEqual({

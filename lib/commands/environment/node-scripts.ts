@@ -36,8 +36,8 @@ function quoted(text: string): string {
 const PROGRAMS_SECONDS = 600;
 
 /** Command that has the mover do an action of a move: its program waits until the machine has booted, and comes with the boot. */
-export function moveScript(action: string, climb: string, ofFunction?: string): string {
-  const words = [action, climb, ...(ofFunction === undefined ? [] : [ofFunction])].map(quoted).join(' ');
+export function moveScript(action: string, climb: string, ofFunction?: string, flags: readonly string[] = []): string {
+  const words = [action, climb, ...(ofFunction === undefined ? [] : [ofFunction]), ...flags].map(quoted).join(' ');
   const program = `${PROGRAMS}/move.sh`;
   return `left=${PROGRAMS_SECONDS}; until [ -e ${program} ] || [ "$left" -le 0 ]; do sleep 2; left=$((left - 2)); done; bash ${program} ${words}`;
 }

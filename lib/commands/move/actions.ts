@@ -10,6 +10,16 @@ export const ACTIONS = {
   abandon: 'take away all that the move has made, the copy too, while users write to the source',
 } as const;
 
+/** Option of `finish`, with what it says. */
+export const WITHOUT_PROOF = [
+  '--without-proof',
+  'end it where nothing says that the rows of both sides were equal, and nothing will: you have compared them yourself',
+] as const;
+
+export interface WithoutProof {
+  readonly withoutProof?: true;
+}
+
 export type Action = keyof typeof ACTIONS;
 
 /** A move inside an environment, as an operator names it. */

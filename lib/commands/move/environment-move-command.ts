@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Finding } from '../../move/finding';
 import type { Limits } from '../../move/move';
-import type { Evidence, Frozen, Status } from '../../move/results';
+import type { Evidence, Frozen, NoEvidence, Status } from '../../move/results';
 import type { Place } from '../../move/side';
 import { harmless } from '../environment/harmless';
 import { json } from '../environment/json';
@@ -15,7 +15,7 @@ import { LIMIT_RANGES, limitOf } from './limits';
 import { isYes } from './question';
 import type { Choices, MovedTables } from './settings';
 
-interface Options {
+interface Options extends WithoutProof {
   readonly env: string;
   readonly function?: string;
   readonly json?: true;
@@ -58,7 +58,10 @@ function addAction(command: Command, climb: string, action: Action, { directory,
     .addHelpText('after', EXIT_CODES);
   if (byFunction) declared.requiredOption('--function <name>', 'the function whose data move');
   if (action === 'check' || action === 'start') addChoices(declared, byFunction);
-  if (action === 'finish') declared.option('--tables <none>', '`none` for a function that has no data', noneOf);
+  if (action === 'finish') {
+    const none = new Option('--tables <none>', '`none` for a function that has no data').argParser(noneOf);
+    declared.option(...WITHOUT_PROOF).addOption(none.conflicts('withoutProof'));
+  }
   if (action === 'switch' || action === 'back') declared.option('--yes', 'do not rehearse first, and do not ask');
   if (action === 'status') declared.option('--follow', 'go on looking until all rows are copied');
   declared.action((options: Options, self: Command) => {
@@ -67,11 +70,12 @@ function addAction(command: Command, climb: string, action: Action, { directory,
       self.error(`error: ${action} asks before it does it; without a terminal say --yes`);
     }
     return operate(prepare, async () => {
+      if (options.follow) endWithReaders();
       const signal = interruptible();
       const props = {
         ...{ environment: options.env, directory, climb, ofFunction: options.function, action },
-      if (options.follow) endWithReaders();
         choices: choicesOf(options as Options & Partial<Limits>),
+        withoutProof: options.withoutProof,
         ask: asks ? (rehearsed: Frozen) => askAfter(rehearsed, action, signal, options.function) : undefined,
         say,
         onWait: showProgress,
@@ -137,7 +141,7 @@ function inWords(text: typeof import('./text'), { action, ofFunction }: Environm
       return text.frozenInWords(frozen, outcome);
     }
     case 'finish':
-      return text.evidenceInWords(result as Evidence);
+      return text.evidenceInWords(result as Evidence | NoEvidence);
     default:
       return '';
   }

@@ -6,7 +6,7 @@ import { DeployedParameters } from '../environment/deployed-parameters';
 import { INTERRUPTED, OperatorError } from '../environment/operator-error';
 import { type Pause, RunCommand } from '../environment/run-command';
 import { inWordsOfFlags } from '../in-words-of-flags';
-import { type Action, commandOf } from './actions';
+import { type Action, commandOf, WITHOUT_PROOF } from './actions';
 import { partOf } from './climb-parts';
 import { MoverMachine } from './mover-machine';
 import { type Answer, MoverNode } from './mover-node';
@@ -21,6 +21,8 @@ export interface EnvironmentMoveProps {
   readonly ofFunction?: string | undefined;
   readonly action: Action;
   readonly choices: Choices;
+  /** `finish` of a move of rows that nothing says were equal. */
+  readonly withoutProof?: true | undefined;
   /** Asks before `switch` and `back`, with what a rehearsal took; left out, they are done at once. */
   readonly ask?: ((rehearsed: Frozen) => Promise<boolean>) | undefined;
   /** Called with what goes on, a line each. */
@@ -101,7 +103,7 @@ class EnvironmentMove {
 
   /** Runs the action; a switch after a rehearsal, and a question. */
   private async onNode(node: MoverNode): Promise<Answer> {
-    const { action, ask, say, signal } = this.props;
+    const { action, ask, say, signal, withoutProof } = this.props;
     if (ask !== undefined && (action === 'switch' || action === 'back')) {
       const seen = await node.run('status');
       if (seen.exitCode !== 0) return seen;
@@ -115,7 +117,7 @@ class EnvironmentMove {
         }
       }
     }
-    return await node.run(action);
+    return await node.run(action, withoutProof ? [WITHOUT_PROOF[0]] : []);
   }
 
   /** Settings that the action goes by. @throws OperatorError when there are none, or they are no longer to be chosen. */

@@ -83,12 +83,14 @@ export function addMoveCommands(move: Command): void {
         });
       });
   }
-  action('finish').action((file: string, { json: machines }: Options) =>
-    act(file, async (described, { mover, text }) => {
-      const evidence = await mover.finish(described);
-      print(machines ? json(evidence, 2) : text.evidenceInWords(evidence));
-    }),
-  );
+  action('finish')
+    .option(...WITHOUT_PROOF)
+    .action((file: string, { json: machines, withoutProof }: Options & WithoutProof) =>
+      act(file, async (described, { mover, text }) => {
+        const end = await (withoutProof ? mover.finishWithoutProof : mover.finish)(described);
+        print(machines ? json(end, 2) : text.evidenceInWords(end));
+      }),
+    );
   action('abandon').action((file: string) => act(file, (described, { mover }) => mover.abandon(described)));
 }
 

@@ -38,10 +38,10 @@ export class MoverNode {
   constructor(private readonly props: MoverNodeProps) {}
 
   /** @throws OperatorError when the machine is gone, or what it says is not understood. */
-  async run(action: Action): Promise<Answer> {
+  async run(action: Action, flags: readonly string[] = []): Promise<Answer> {
     const { part, id, onWait } = this.props;
     onWait(`${action} of ${part.name} on ${id}`);
-    const script = moveScript(action, part.climb, part.function);
+    const script = moveScript(action, part.climb, part.function, flags);
     const ran = await this.ran(id, script, SECONDS, `beamstalk: move ${part.name} ${action}`);
     return { result: resultOf(ran), errors: harmless(ran.errors), exitCode: ran.ok ? 0 : Math.max(1, ran.exitCode) };
   }

@@ -1,5 +1,5 @@
 import type { MovedPart } from '../../architecture/moved-parts';
-import { moveRecordIn, recordOf } from '../../climb/move-record';
+import { isUnproven, moveRecordIn, recordOf } from '../../climb/move-record';
 import { type SaidPlace, saidPlace } from '../../climb/said-place';
 import { type Action, commandOf, type MoveOf } from './actions';
 
@@ -14,7 +14,8 @@ export function rowsHaveMoved(part: MovedPart, all: Parameters): boolean {
 
 /** True when a move of rows is finished: another one of the same data has nothing to begin with. */
 export function isFinished(part: MovedPart, all: Parameters): boolean {
-  return toldOf(part, all).place === part.words.target && provesRows(part, all);
+  const ended = provesRows(part, all) || isUnproven(all.get(recordOf(part)) ?? '');
+  return toldOf(part, all).place === part.words.target && ended;
 }
 
 function provesRows(part: MovedPart, all: Parameters): boolean {
@@ -33,6 +34,9 @@ export function whyNoneIsUnderWay(
   if (place === words.target && moveRecordIn(record ?? '') !== undefined) {
     const whole = part.function === undefined ? '' : ', once each function has its record';
     return `the move ${name} is finished, and its record is ${recordOf(part)}: nothing is left but to contract${whole} (docs/runbooks.md)`;
+  }
+  if (place === words.target && isUnproven(record ?? '')) {
+    return `the move ${name} was finished without proof: compare the rows of both sides yourself before you contract, which the gate refuses until it is forced (docs/runbooks.md)`;
   }
   const check = commandOf('check', asked);
   if (place === words.target) {

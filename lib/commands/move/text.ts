@@ -1,5 +1,6 @@
 import type { Finding } from '../../move/finding';
-import type { Evidence, Frozen, Status } from '../../move/results';
+import type { Evidence, Frozen, NoEvidence, Status } from '../../move/results';
+import { UNPROVEN } from '../../move/trouble';
 import { counted } from '../../template/counted';
 
 const LEVELS = { refuse: 'refused', accept: 'to be decided', note: 'note' } as const;
@@ -62,7 +63,9 @@ export function statusInWords(status: Status, titles: { readonly source: string;
   ].join('\n');
 }
 
-export function evidenceInWords({ tables, rows, digest, verifiedAt }: Evidence): string {
+export function evidenceInWords(end: Evidence | NoEvidence): string {
+  if ('proven' in end) return `finished without proof: ${UNPROVEN}\n`;
+  const { tables, rows, digest, verifiedAt } = end;
   return `finished: ${rows.toLocaleString('en-US')} rows of ${counted(tables, 'table')} were equal at ${verifiedAt} (${digest})\n`;
 }
 

@@ -1,15 +1,14 @@
-import { overtaken } from '../freeze';
 import { dropGuards } from '../guards';
 import { readInventory } from '../inventory';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { namesOf } from '../names';
-import { readRecord, type SideRecord, servingOf, writeAbandoning } from '../record';
+import { keyOf, readRecord, type SideRecord, servingOf, writeAbandoning } from '../record';
 import { directionsOf, dropRole, endTaking, identify, letGo, stopReplicating } from '../replication';
 import { dropCopy } from '../schema/drop';
 import { asOwner } from '../session';
 import { forget, stillThere } from './finish';
-import { interrupted, samePair, tellAgain, unknownSource } from './records';
+import { interrupted, overtakenAfterTelling, samePair, tellAgain, unknownSource } from './records';
 
 /**
  * The way back goes first: as long as rows return to the source, emptying the copy would empty the live database. Can be run
@@ -40,8 +39,9 @@ export async function abandonMove(move: Move): Promise<void> {
   // A way back that nobody was told of, after which no record would say where nodes belong.
   if (source.epoch > 0) await tellAgain(move, source, 'source', 'abandoned');
   // First: whatever ends this, no other action takes what is left of the move for a whole one.
-  if (!(await asOwner(move.source, (client) => writeAbandoning(client, move.id)))) {
-    throw overtaken(move);
+  const key = keyOf(move.id, source);
+  if (!(await asOwner(move.source, (client) => writeAbandoning(client, key, source.epoch)))) {
+    throw await overtakenAfterTelling(move);
   }
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);

@@ -1,5 +1,4 @@
 import type { Client } from 'pg';
-import { overtaken } from '../freeze';
 import { dropGuards } from '../guards';
 import { type Inventory, readInventory } from '../inventory';
 import { MOVE_SCHEMA, type Move } from '../move';
@@ -17,21 +16,29 @@ import {
   writeFinished,
 } from '../record';
 import { directionsOf, dropRole, identify, stopReplicating } from '../replication';
-import type { Evidence } from '../results';
+import type { Evidence, NoEvidence } from '../results';
 import { asOwner } from '../session';
-import { interrupted, readyRecords, tellAgain, UNPROVEN } from './records';
+import { UNPROVEN, WITHOUT_PROOF } from '../trouble';
+import { interrupted, overtakenAfterTelling, readyRecords, tellAgain } from './records';
+
+/** Demand on a move that ends: a proof that rows were equal after the last switch, or none, where its operator says so. */
+export type Proof = 'asked' | 'waived';
 
 /**
- * Writes first that it is finished, then takes away what was for the way back: run again, it goes on with that. Where an earlier version
- * wrote so without a proof of the last switch, all of that goes too, since a slot that nobody reads fills the disk; and nothing is proven.
+ * Writes first that it is finished, then takes away what was for the way back: run again, it goes on with that. Where a move was finished
+ * without a proof of the last switch, all of that goes too, since a slot that nobody reads fills the disk.
+ *
+ * @returns The last record, which has the proof or none.
  */
-export async function finishMove(move: Move): Promise<Evidence> {
+export async function finishMove(move: Move, proof: Proof): Promise<SideRecord> {
   const before = await asOwner(move.source, (client) => readRecord(client, move.id));
-  const record = before?.step === 'finished' ? before : await mayFinish(move);
+  const record = before?.step === 'finished' ? before : await mayFinish(move, proof);
   const number = numberOf(record, record.epoch);
   // Also when it had ended before: the gate asks that record and word have one writer, and another may have told the nodes since.
   await tellAgain(move, record, 'target', 'finished');
-  if (!(await asOwner(move.source, (client) => writeFinished(client, move.id, number)))) throw overtaken(move);
+  if (!(await asOwner(move.source, (client) => writeFinished(client, move.id, number)))) {
+    throw await overtakenAfterTelling(move);
+  }
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);
   await stopReplicating(backward);
@@ -45,10 +52,10 @@ export async function finishMove(move: Move): Promise<Evidence> {
     await forget(client, move);
   });
   await asOwner(move.source, (client) => client.query(`drop table if exists ${quoted(names.marker)}`));
-  return evidenceOf(move, record);
+  return record;
 }
 
-async function mayFinish(move: Move): Promise<SideRecord> {
+async function mayFinish(move: Move, proof: Proof): Promise<SideRecord> {
   const records = await readyRecords(move);
   const serving = servingOf(records.source, records.target);
   if ('opening' in serving) throw new MoveError(interrupted(move, serving.opening));
@@ -58,18 +65,29 @@ async function mayFinish(move: Move): Promise<SideRecord> {
   const epoch = Math.max(records.source.epoch, records.target.epoch);
   if (proofOf(records.source, epoch) !== undefined) return records.source;
   const differences = comparisonOf(records.source, epoch)?.frozen.verification.differences ?? [];
-  const why =
-    differences.length > 0
-      ? `rows differ (${differences.join('; ')}): run back`
-      : 'rows were not compared: run switch again';
-  throw new MoveError(`${move.id} cannot be finished: ${why}`);
+  const what = differences.length > 0 ? `rows differ (${differences.join('; ')})` : 'rows were not compared';
+  if (proof === 'waived') {
+    move.report(`${what}, and ${move.id} is finished as it is`);
+    return records.source;
+  }
+  throw new MoveError(
+    `${move.id} cannot be finished: ${what}: run ${differences.length > 0 ? 'back' : 'switch again'}; where status says that there is no way back any more, ${WITHOUT_PROOF}`,
+  );
 }
 
-function evidenceOf(move: Move, record: SideRecord): Evidence {
+/** @throws MoveError when the move is finished, and nothing is proven. */
+export function evidenceOf(move: Move, record: SideRecord): Evidence {
+  const end = endOf(move, record);
+  if (!('proven' in end)) return end;
+  throw new MoveError(`${move.id} is finished, and ${UNPROVEN}; finish --without-proof takes note of that`);
+}
+
+export function endOf({ id }: Move, record: SideRecord): Evidence | NoEvidence {
+  const end = { move: id, ...numberOf(record, record.epoch) };
   const proof = proofOf(record, record.epoch);
-  if (proof === undefined) throw new MoveError(`${move.id} is finished, and ${UNPROVEN}`);
+  if (proof === undefined) return { ...end, proven: false };
   const { tables, rows, digest } = proof.frozen.verification;
-  return { move: move.id, ...numberOf(record, record.epoch), tables, rows, digest, verifiedAt: proof.at };
+  return { ...end, tables, rows, digest, verifiedAt: proof.at };
 }
 
 /** Tables that had no identity before the move and are there yet. */

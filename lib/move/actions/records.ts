@@ -1,8 +1,9 @@
+import { overtaken } from '../freeze';
 import { type Inventory, readInventory, schemaChanged } from '../inventory';
 import { leftOver } from '../left-over';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
-import { numberOf, readRecord, type SideRecord } from '../record';
+import { numberOf, readRecord, type SideRecord, servingOf } from '../record';
 import { asOwner } from '../session';
 import type { Place } from '../side';
 import { reasonOf } from './reason-of';
@@ -54,10 +55,6 @@ export function halfAbandoned({ id }: Move): MoveError {
   return new MoveError(`abandon of ${id} was interrupted: run abandon once more, then start anew`);
 }
 
-/** Words for a move that an earlier version finished: its record does not say of which switch its proof was. */
-export const UNPROVEN =
-  'no record says that its rows were equal after the last switch: compare them yourself before you contract';
-
 /** Message for a move that is finished, also where `finish` was interrupted and has left something. */
 export async function finished(move: Move): Promise<MoveError> {
   const left = await leftOver(move).catch((error: unknown) => [reasonOf(error)]);
@@ -90,6 +87,26 @@ export async function tellAgain(
       `${move.id} is not ${done}: the nodes could not be told (${reasonOf(error)}): run the same again`,
     );
   });
+}
+
+/**
+ * Error of an action that has told the nodes of its switch and finds that another mover has switched since: its own word may be the last one
+ * that they have heard, so they are told what holds now.
+ */
+export async function overtakenAfterTelling(move: Move): Promise<MoveError> {
+  const found = overtaken(move);
+  try {
+    const { source, target } = await readyRecords(move);
+    const serving = servingOf(source, target);
+    // Whoever completes that switch tells them.
+    if ('opening' in serving) return found;
+    await move.announce(serving.at, numberOf(source, Math.max(source.epoch, target.epoch)));
+    return found;
+  } catch (error) {
+    return new MoveError(
+      `${found.message}; the nodes may go by an older word (${reasonOf(error)}): tell them by switch or back, to where users write by now`,
+    );
+  }
 }
 
 /** Inventory of the source. @throws MoveError when the schema is no longer what it was, on either side. */

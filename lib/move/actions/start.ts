@@ -11,7 +11,16 @@ import { preflight } from '../preflight/preflight';
 import { mustNotStandAgainst } from '../preflight/stand-against';
 import { untilReady } from '../ready';
 import { reconnect } from '../reconnect';
-import { beginRecord, makeRecords, readRecord, servingOf, writeReady } from '../record';
+import {
+  beginRecord,
+  keyOf,
+  makeRecords,
+  proofOf,
+  readRecord,
+  type SideRecord,
+  servingOf,
+  writeReady,
+} from '../record';
 import { directionsOf, identify, makeMarkers, replicate } from '../replication';
 import { copyRest, copyTables } from '../schema/copy';
 import { asOwner } from '../session';
@@ -28,7 +37,7 @@ export async function startMove(move: Move): Promise<void> {
   if (record === undefined) await mayStart(move);
 
   const inventory = await asOwner(move.source, (client) => readInventory(client, move.tables));
-  await begin(move, inventory);
+  const begun = await begin(move, inventory);
   const { forward, backward } = directionsOf(move, names);
 
   move.report('making the tables');
@@ -50,7 +59,7 @@ export async function startMove(move: Move): Promise<void> {
   await untilReady(move, backward);
 
   for (const place of ['target', 'source'] as const) {
-    if (!(await asOwner(move[place], (client) => writeReady(client, move.id)))) throw halfAbandoned(move);
+    if (!(await asOwner(move[place], (client) => writeReady(client, keyOf(move.id, begun))))) throw await givenUp(move);
   }
   move.report('all rows are on both sides, and follow each other');
 }
@@ -59,8 +68,10 @@ export async function startMove(move: Move): Promise<void> {
 async function connectAnew(move: Move, names: Names): Promise<void> {
   const { source, target } = await readyRecords(move);
   const serving = servingOf(source, target);
+  const at = 'at' in serving ? serving.at : serving.opening;
+  const standing = { at, verified: proofOf(source, Math.max(source.epoch, target.epoch)) !== undefined };
   for (const direction of Object.values(directionsOf(move, names))) {
-    const gone = await goneOf(direction, 'at' in serving ? serving.at : serving.opening);
+    const gone = await goneOf(direction, standing);
     if (gone !== undefined) throw new MoveError(`${move.id} cannot go on: ${gone}`);
     if (!(await reconnect(direction))) continue;
     move.report(`${direction.to.title} takes rows of ${direction.from.title} where that is now`);
@@ -68,12 +79,20 @@ async function connectAnew(move: Move, names: Names): Promise<void> {
   move.report('all rows are on both sides already');
 }
 
+/** Message for a copy that another mover has given up while it was made, after which there may be another one. */
+async function givenUp(move: Move): Promise<MoveError> {
+  const record = await asOwner(move.source, (client) => readRecord(client, move.id));
+  return record?.step === 'abandoning'
+    ? halfAbandoned(move)
+    : new MoveError(`another mover has abandoned ${move.id} meanwhile: see what status says`);
+}
+
 async function mayStart(move: Move): Promise<void> {
   mustNotStandAgainst(`${move.id} cannot start`, await preflight(move), move.accepted);
 }
 
 /** Writes the record before anything is changed, so that `abandon` knows what to take back. */
-async function begin(move: Move, inventory: Inventory): Promise<void> {
+async function begin(move: Move, inventory: Inventory): Promise<SideRecord> {
   const source = await asOwner(move.source, async (client) => {
     await makeRecords(client);
     const keyless = await withoutIdentity(client, inventory);
@@ -97,6 +116,7 @@ async function begin(move: Move, inventory: Inventory): Promise<void> {
     const target = await readRecord(client, move.id);
     if (target !== undefined) samePair(move, source, target);
   });
+  return source;
 }
 
 /** Tables without a key whose rows cannot be found on the other side yet. */

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Freeze, freeze, overtaken, type Thawed } from '../freeze';
+import { type Freeze, freeze, Overtaken, overtaken, type Thawed } from '../freeze';
 import { setGuards } from '../guards';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { namesOf } from '../names';
 import { quoted } from '../quoted';
-import { comparisonOf, numberOf, proofOf, servingOf, untilUnheld, writeClosed, writeOfSwitch } from '../record';
+import { comparisonOf, keyOf, numberOf, proofOf, servingOf, untilUnheld, writeClosed, writeOfSwitch } from '../record';
 import type { Frozen } from '../results';
 import { carrySequences } from '../sequences';
 import { asOwner, closeSession } from '../session';
@@ -14,7 +14,7 @@ import type { SwitchNumber } from '../switch-number';
 import { compareRows } from '../verify';
 import { vacuumGivesWay } from '../with-locks';
 import { reasonOf } from './reason-of';
-import { interrupted, type Records, readyRecords, unchangedInventory } from './records';
+import { interrupted, overtakenAfterTelling, type Records, readyRecords, unchangedInventory } from './records';
 
 /** Time in which users come to the side that serves now, milliseconds. */
 const COMING_MILLISECONDS = 1000;
@@ -31,6 +31,7 @@ async function rehearsed(move: Move, records: Records): Promise<Frozen> {
   const inventory = await unchangedInventory(move, records);
   const props = {
     move,
+    key: keyOf(move.id, records.source),
     names: namesOf(move.id),
     inventory,
     from: serving.at,
@@ -61,7 +62,8 @@ export async function turnTo(move: Move, to: Place): Promise<Frozen> {
 /** @returns Undefined when it is not known whether it has worked: look again. */
 async function turn(move: Move, from: Place, records: Records, until: number): Promise<Frozen | undefined> {
   const inventory = await unchangedInventory(move, records);
-  const props = { move, names: namesOf(move.id), inventory, from, epoch: nextEpoch(records), commits: true };
+  const key = keyOf(move.id, records.source);
+  const props = { move, key, names: namesOf(move.id), inventory, from, epoch: nextEpoch(records), commits: true };
   const number = numberOf(records.source, props.epoch);
   await move.prepareToAnnounce?.(number).catch((error: unknown) => {
     throw new MoveError(
@@ -80,11 +82,10 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
   }
   const to = otherPlace(from);
   const decided = performance.now();
-  const told = move.announce(to, number).then(
+  const told: Promise<Told> = move.announce(to, number).then(
     async () => {
       move.report(`the nodes were told ${Math.ceil(performance.now() - decided)} ms after the switch`);
-      await rememberTold(move, number);
-      return undefined;
+      return await rememberTold(move, number);
     },
     (error: unknown) => ({ error }),
   );
@@ -92,13 +93,20 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
   await pause(COMING_MILLISECONDS);
   const judged = await judge(props, thawed, number);
   const answer = await told;
-  if (answer !== undefined) {
+  // Whoever overtook may have told the nodes before this did.
+  if (answer === 'overtaken' || ('error' in judged && judged.error instanceof Overtaken)) {
+    throw await overtakenAfterTelling(move);
+  }
+  if (answer !== 'told') {
     const besides = 'error' in judged ? `; nor were the rows compared (${reasonOf(judged.error)})` : '';
     throw notTold(move, to, `${reasonOf(answer.error)}${besides}`);
   }
   if ('error' in judged) throw judged.error;
   return judged.frozen;
 }
+
+/** Outcome of telling the nodes of a switch. */
+type Told = 'told' | 'overtaken' | { readonly error: unknown };
 
 /**
  * Waits for whoever holds the records, which is a commit in doubt of our own: one that landed after the look would be taken for the switch of
@@ -133,7 +141,7 @@ async function already(move: Move, to: Place, records: Records): Promise<Frozen>
   await move.announce(to, number).catch((error: unknown) => {
     throw notTold(move, to, reasonOf(error));
   });
-  await rememberTold(move, number);
+  if ((await rememberTold(move, number)) === 'overtaken') throw await overtakenAfterTelling(move);
   const proof = proofOf(records.source, number.epoch);
   if (proof !== undefined) return proof.frozen;
   // The snapshots of the switch have gone with whoever made it: a rehearsal of the way back sees both sides at one moment.
@@ -145,10 +153,11 @@ async function already(move: Move, to: Place, records: Records): Promise<Frozen>
   return made;
 }
 
-/** Not worth a failure: what is not written is told once more. */
-async function rememberTold(move: Move, number: SwitchNumber): Promise<void> {
+/** A source that does not answer is not worth a failure: what is not written is told once more. */
+async function rememberTold(move: Move, number: SwitchNumber): Promise<'told' | 'overtaken'> {
   const details = { told: number.epoch };
-  await asOwner(move.source, (client) => writeOfSwitch(client, move.id, number, details)).catch(() => undefined);
+  const written = asOwner(move.source, (client) => writeOfSwitch(client, move.id, number, details));
+  return (await written.catch(() => true)) ? 'told' : 'overtaken';
 }
 
 /**
@@ -173,7 +182,9 @@ async function open(move: Move, place: Place, records: Records): Promise<void> {
       await client.query(vacuumGivesWay(inventory.tables));
       const tables = inventory.tables.map((table) => `only ${quoted(table)}`).join(', ');
       await client.query(`lock table ${tables} in share row exclusive mode`);
-      if (!(await writeClosed(client, move.id, { closed: false, epoch: records[other].epoch }))) {
+      if (
+        !(await writeClosed(client, keyOf(move.id, records[other]), { closed: false, epoch: records[other].epoch }))
+      ) {
         throw overtaken(move);
       }
       await carrySequences(inventory.sequences, closed, client, move.limits.sequenceGap);

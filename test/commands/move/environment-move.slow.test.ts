@@ -110,6 +110,14 @@ describe('a move of a function', () => {
     expect({ mover: aws.mover, nodes: aws.nodes }).toEqual({ mover: 0, nodes: [] });
   });
 
+  test('that ends without a proof says so to the mover, which goes with it', async () => {
+    await move({ action: 'start', choices: { tables } });
+    const node = machine();
+    expect((await move({ action: 'finish', withoutProof: true })).exitCode).toBe(0);
+    expect(aws.calls(node).at(-1)).toBe('finish 5-6 users --without-proof');
+    expect({ settings: settings(), mover: aws.mover }).toEqual({ settings: null, mover: 0 });
+  });
+
   test('leaves the mover to others that are under way', async () => {
     await move({ action: 'start', choices: { tables } });
     await move({ action: 'start', choices: { tables }, ofFunction: 'forum' });
@@ -240,6 +248,13 @@ describe('of data that have moved', () => {
     aws.put('database/users/source', 'own 1764490000.0');
     aws.put('climb/verified/5-6/users', record({ epoch: 0, tables: 0, rows: 0, digest: '' }));
     expect(await refusal(ofNothing)).toBe('done');
+  });
+
+  test.each(['check', 'status', 'finish'] as const)('%s says of an end without proof what is left', async (action) => {
+    aws.put('climb/verified/5-6/users', JSON.stringify({ ...(JSON.parse(RECORD) as object), proven: false }));
+    expect(await refusal({ action, choices: action === 'check' ? { tables } : {} })).toBe(
+      'the move 5-6/users was finished without proof: compare the rows of both sides yourself before you contract, which the gate refuses until it is forced (docs/runbooks.md)',
+    );
   });
 
   test('settings that are gone come again by check', async () => {

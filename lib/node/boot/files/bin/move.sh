@@ -1,5 +1,5 @@
 #!/bin/bash
-# move.sh ACTION CLIMB [FUNCTION]: an action of `beamstalk move` (docs/moving.md) between databases of the environment, as Run
+# move.sh ACTION CLIMB [FUNCTION] [--without-proof]: an action of `beamstalk move` (docs/moving.md) between databases of the environment, as Run
 # Command brings it: `move.sh start 0-1`, `move.sh status 5-6 users`. The result is JSON on standard output. What went on is in the
 # log, and its end on standard error: Systems Manager keeps the beginning alone.
 # shellcheck source=../../lib.sh
@@ -12,9 +12,12 @@ work=$(mktemp -d -- "$RUN/move.XXXXXXXXXX")
 REASON="$work/reason" PARAMETERS="$work/parameters"
 trap 'status=$?; if ((status != 0)) && [[ -s "$REASON" ]]; then say "$(head -n 1 "$REASON")" >&2; fi; rm -rf -- "$work"' EXIT
 
+flags=()
+if [[ "${!#}" == --without-proof ]]; then flags=("${!#}") && set -- "${@:1:$#-1}"; fi
 action="${1:?action}" climb="${2:?climb}" function="${3:-}"
 [[ " check start status rehearse switch back finish abandon " == *" $action "* ]] ||
   fail "${action@Q} is no action of a move"
+((${#flags[@]} == 0)) || [[ "$action" == finish ]] || fail "${flags[*]} is for finish alone"
 case "$climb" in
   0-1) name="$climb" id=climb_0_1 topic=database before='local' after=managed title='the database' ;;
   5-6)
@@ -98,7 +101,7 @@ replicable() {
 
 # move: runs the action. Exit codes of move.cjs go through: 1 says why on standard error.
 move() {
-  local status=0 log="$R/var/log/beamstalk-move.log" words=("$action" "$work/move.json" --json) reader
+  local status=0 log="$R/var/log/beamstalk-move.log" words=("$action" "$work/move.json" --json "${flags[@]}") reader
   if [[ "$action" == switch || "$action" == back ]]; then words+=(--yes); fi
   (umask 077 && : >> "$log")
   exec 8> >(exec tee -- "$work/said" >> "$log")
@@ -112,7 +115,7 @@ move() {
   return "$status"
 }
 
-# record: what the gate asks for, bound to what was compared (lib/climb/verifications.ts).
+# record: what the gate asks for, bound to what was compared (lib/climb/verifications.ts); or that nothing was, which it does not take.
 record() {
   local source value
   if [[ "$climb" == 0-1 ]]; then source=box; else source=$(parameter_like host database/endpoint); fi
@@ -120,7 +123,7 @@ record() {
 environment, climb, function, source, target = sys.argv[1:]
 evidence = json.load(sys.stdin)
 print(json.dumps({"environment": environment, "climb": climb, **({"function": function} if function else {}), "source": source,
-                  "target": target, **{key: evidence[key] for key in ("begun", "epoch", "tables", "rows", "digest", "verifiedAt")}}))' \
+                  "target": target, **{key: value for key, value in evidence.items() if key != "move"}}))' \
     "$ENVIRONMENT" "$climb" "$function" "$source" "$target" < "$work/result")
   aws ssm put-parameter --name "/beamstalk/$ENVIRONMENT/climb/verified/$name" --type String --overwrite --value "$value" > /dev/null
 }
