@@ -41,7 +41,7 @@ async function lintTemplates(): Promise<boolean> {
   const linters = installedLinters();
   const programs = join(linters, 'bin');
   const templates = differentTemplates();
-  const kept = new KeptFindings(join(linters, 'findings'), OWN_TEXT);
+  const kept = new KeptFindings(join(linters, 'findings'), `${OWN_TEXT}${installed(linters)}`);
   const known = new Map([...templates].map(([file, text]) => [file, ANEW ? undefined : kept.of(file, text)]));
   const linted = [...templates].filter(([file]) => known.get(file) === undefined);
   for (const [file, text] of linted) writeFileSync(join(folder, file), text);
@@ -127,6 +127,14 @@ function installedLinters(): string {
   return home;
 }
 
+/** Versions of all that judges: the linters bring packages with rules of their own, and of a version that is not pinned. */
+function installed(linters: string): string {
+  const python = join(linters, 'bin', 'python');
+  return ['--version', '-m pip freeze --disable-pip-version-check']
+    .map((words) => execFileSync(python, words.split(' '), { encoding: 'utf8' }))
+    .join('');
+}
+
 /** Debian keeps what `python3 -m venv` needs in a package of its own. */
 function provideVenv(): void {
   try {
@@ -186,10 +194,17 @@ async function checkov(programs: string): Promise<Finding[]> {
   }));
 }
 
-/** Runs a linter, beside no settings of its own; a proxy that is not there keeps it from the network. */
+/** Runs a linter, beside no settings of its own and none of its user's; a proxy that is not there keeps it from the network. */
 function run(program: string, args: readonly string[]): Promise<string> {
   const nowhere = 'http://127.0.0.1:9';
-  const env = { ...process.env, HTTPS_PROXY: nowhere, https_proxy: nowhere, HTTP_PROXY: nowhere, http_proxy: nowhere };
+  const env = {
+    ...process.env,
+    HOME: folder,
+    HTTPS_PROXY: nowhere,
+    https_proxy: nowhere,
+    HTTP_PROXY: nowhere,
+    http_proxy: nowhere,
+  };
   return new Promise((resolve, reject) => {
     execFile(program, args, { env, cwd: folder, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${basename(program)} failed: ${stderr || error.message}`));

@@ -28,7 +28,8 @@ interface Loader {
  * with ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING (Node.js 20.20.2, 2026-11-30). A comment may stand between, for a bundler; behind a
  * backtick it is the word of a comment.
  */
-const IS_LEFT_TO_THE_LOADER = /^#!|(?<![`\w$])(?<!(?<!\.\.)\.)import(?:\s|\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/.*\n)*\(/;
+const IS_LEFT_TO_THE_LOADER =
+  /^#!|(?<![`\w$])(?<!(?<!\.\.)\.)import(?:\s|\/\*(?:[^*]|\*(?!\/))*\*\/|\/\/[^\n\r\u2028\u2029]*[\n\r\u2028\u2029])*\(/;
 
 /** Kinds of runs that a file learns from, after which it stays as it is: each writes all of it. */
 const MOST_KINDS = 16;

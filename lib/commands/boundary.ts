@@ -122,6 +122,12 @@ function sameNodes(
   if (unknown !== undefined) return { unknown: `which nodes serve is not known: ${unknown.unknown}` };
   const [first = [], last = []] = [atFirst, atLast].map((one) => ('answer' in one ? one.answer : []));
   if (last.length === 0) return { unknown: 'no node is in service' };
+  // Users come to one of them by an address that may be a name of either.
+  if (new Set(last.map(({ role }) => role)).size > 1) {
+    return {
+      unknown: 'the box and the app fleet are both in service, and which of them the address leads to is not known',
+    };
+  }
   const [before, after] = [first, last].map((nodes) => nodes.map(({ id }) => id).sort());
   if (before?.join() === after?.join()) return { answer: last };
   const whichBefore = first.length === 0 ? 'none' : before?.join(', ');

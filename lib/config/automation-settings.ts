@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MOST } from './bounds';
 import { wrongInUnixCron } from './cron';
 import { flag, integer, listOfDifferent, oneOf, secretArn, text } from './fields';
 import { timeZone } from './time-zone';
@@ -24,8 +25,8 @@ const scheduled = z
       })
       .describe('When, minute to day of week.'),
     timeZone: timeZone('Zone of cron.').default('Etc/UTC'),
-    minNodes: integer(1, 500, 'Least number of app nodes from then on.'),
-    maxNodes: integer(1, 500, 'Greatest number of app nodes from then on.').optional(),
+    minNodes: integer(1, MOST.nodes, 'Least number of app nodes from then on.'),
+    maxNodes: integer(1, MOST.nodes, 'Greatest number of app nodes from then on.').optional(),
   })
   .describe('A change of the size of the app fleet at a time known before.');
 

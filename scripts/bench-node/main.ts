@@ -180,6 +180,8 @@ function holds(at: string, plain: Plain, measured: readonly Named[]): Ratio[] {
     return { name, pinged: told.pings.at(-1) };
   });
   const [byDefault, ...ours] = both;
+  // Busy or slow it may be; one that says nothing has not run, and there is nothing to compare with.
+  if (!((byDefault?.pinged?.answered ?? 0) > 0)) throw new SideFailed('the defaults have answered no ping');
   const comparable = { answered: TARGETS.answered, othersPercent: OTHERS_JUDGED_PERCENT };
   return ours.flatMap(({ name, pinged }): Ratio[] => {
     const answered = allAnswered(name, pinged);

@@ -178,14 +178,15 @@ describe.skipIf('enableCompileCache' in modules)('compiled code of an earlier ru
     }
   });
 
-  test.each(["import('./late.mjs')", "import /* late */ ('./late.mjs')", "import// late\n('./late.mjs')"])(
-    'leaves %j to the loader',
-    (late) => {
-      put('late.mjs', "export const late = 'late';");
-      put('program.cjs', `${late}.then(({ late }) => console.log(late));`);
-      expect([started(), started()]).toEqual(['late', 'late']);
-    },
-  );
+  test.each([
+    "import('./late.mjs')",
+    "import /* late */ ('./late.mjs')",
+    ...['\n', '\r\n', '\r', '\u2028'].map((end) => `import// late${end}('./late.mjs')`),
+  ])('leaves %j to the loader', (late) => {
+    put('late.mjs', "export const late = 'late';");
+    put('program.cjs', `${late}.then(({ late }) => console.log(late));`);
+    expect([started(), started()]).toEqual(['late', 'late']);
+  });
 
   test('leaves what is spread to the loader too', () => {
     put('late.mjs', 'export const late = true;');

@@ -76,6 +76,14 @@ describe('the load test of one node', () => {
     expect(loadTest).toMatchObject({ answer: { steps: expect.arrayContaining([{ concurrency: 8, perSecond: 80 }]) } });
   });
 
+  test('is none while the box and the fleet serve at once: the address leads to one of them', async () => {
+    aws.add('box');
+    aws.add('app');
+    const unknown =
+      'the box and the app fleet are both in service, and which of them the address leads to is not known';
+    expect(await report()).toMatchObject({ nodes: { unknown }, loadTest: { unknown } });
+  });
+
   test('is none when AWS does not say which nodes serve: it would be that of a fleet', async () => {
     for (const _ of [1, 2]) aws.add('app');
     aws.refused['DescribeAutoScalingGroups'] = 'AccessDenied';
