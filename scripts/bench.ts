@@ -14,6 +14,7 @@ import { CommandFailed, run } from './bench/command';
 import { measureHandlers, runtime } from './bench/handlers';
 import { emptyApp } from './bench/make-empty-app';
 import { measureShards } from './bench/shards';
+import { flagsOf } from './flags';
 
 /** The phase at which the target of a synth was set: the last one there was. */
 const TARGET_PHASE = 3;
@@ -48,6 +49,7 @@ const EMPTY_SECONDS = 1.71;
 /** Growth is that of small differences, which one disturbance can turn about: it has so many tries to be linear. */
 const TRIES = 3;
 
+flagsOf('bench', process.argv.slice(2), []);
 const root = join(import.meta.dirname, '..');
 mkdirSync(join(root, '.cache'), { recursive: true });
 const folder = mkdtempSync(join(root, '.cache', 'bench-'));

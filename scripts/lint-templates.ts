@@ -10,6 +10,7 @@ import { parse } from 'yaml';
 import type { PhaseNumber } from '../lib/facts/phase-numbers';
 import { synthesise } from '../test/cdk-context';
 import { VARIANTS } from '../test/variants';
+import { flagsOf } from './flags';
 import { type Finding, KeptFindings } from './kept-findings';
 
 const LINTERS = { 'cfn-lint': '1.58.0', checkov: '3.2.459' };
@@ -25,7 +26,7 @@ interface Accepted {
   readonly reason: string;
 }
 
-const ANEW = process.argv.includes('--anew');
+const ANEW = flagsOf('lint-templates', process.argv.slice(2), ['anew']).has('anew');
 /** Of this file: how it calls the linters, and what it reads of their answers. */
 const OWN_TEXT = readFileSync(import.meta.filename, 'utf8');
 

@@ -4,6 +4,7 @@
 # the program is kept below ${XDG_CACHE_HOME:-$HOME/.cache}/beamstalk.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+(($# == 0)) || { echo "lint-workflows: takes no arguments, and was given $*: it checks all workflows" >&2; exit 2; }
 
 version=1.7.12
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/beamstalk/actionlint-$version"

@@ -2,13 +2,16 @@
 # Boots nodes of every role from the very files that the stacks put into a bundle, in Debian 13 under chroot, with real
 # PostgreSQL, nginx, AWS CLI and a BEAM release, against a local engine for SSM, Secrets Manager and S3. Nothing leaves
 # the machine: each node lives in mount, network and process namespaces of its own. With arguments only the parts of that
-# name run, or all but those that are named after `--without` (test/boot/run.sh): life, systemd, rollout, move, fleet,
-# drain, footholds, foreign-volume, keeping, headers, names, signed-agent, builds.
+# name run, or all but those that are named after `--without` (test/boot/parts.sh).
 #
 # Needs Debian or Ubuntu, root, and package servers on the first run. What takes long is kept below
 # ${XDG_CACHE_HOME:-$HOME/.cache}/beamstalk; remove that folder to start from nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+# shellcheck source=../test/boot/parts.sh
+source test/boot/parts.sh
+choose_parts "$@"
 
 [[ $(id -u) -eq 0 ]] || { echo 'test-boot: needs root for chroot, mounts and namespaces' >&2; exit 2; }
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/beamstalk"
