@@ -46,8 +46,13 @@ export interface Thawed extends Held {
 /** The tables could not be had, or the other side was too far behind: nothing has changed, and another try may succeed. */
 class TryAgain extends Error {}
 
-/** The connection broke while the server was asked to commit: it may have, or not. */
+/** The connection broke, or fell silent, while the server was asked to commit: it may have, or not. */
 export class InDoubt extends Error {}
+
+/** Longest time of a statement whose answer may be lost with the network, milliseconds: the kernel gives up after a quarter of an hour. */
+export const ANSWER_MILLISECONDS = 60_000;
+/** The same of a commit, after which somebody may be unable to write anywhere: it is looked up then. */
+const COMMIT_MILLISECONDS = 5000;
 
 /** Of a lock, of a deadlock, and of the time for all locks together. */
 const LOCK_NOT_AVAILABLE = ['55P03', '40P01', '57014'];
@@ -115,9 +120,11 @@ async function openSessions({ move, from }: Freeze): Promise<Sessions> {
   const [left, right] = [move[from], move[otherPlace(from)]];
   const opened: Client[] = [];
   try {
-    for (const { owner, title } of [left, left, right, right, left, right])
-      opened.push(await openSession(owner, title));
-    opened.push(await openSession(left.administrator, left.title));
+    for (const { owner, title } of [left, left, right, right])
+      opened.push(await openSession(owner, title, ANSWER_MILLISECONDS));
+    // Rows are compared in these, for as long as that takes.
+    for (const { owner, title } of [left, right]) opened.push(await openSession(owner, title));
+    opened.push(await openSession(left.administrator, left.title, ANSWER_MILLISECONDS));
   } catch (error) {
     await Promise.all(opened.map(closeSession));
     throw error;
@@ -292,11 +299,19 @@ export function overtaken({ id }: Pick<Move, 'id'>): Overtaken {
   return new Overtaken(`another mover has switched ${id} meanwhile: see what status says`);
 }
 
-async function commit(session: Client): Promise<void> {
+/** @throws InDoubt when it is not known whether the server has. */
+export async function commit(session: Client): Promise<void> {
+  const said = new AbortController();
+  const silence = pause(COMMIT_MILLISECONDS, undefined, { signal: said.signal }).then(() => {
+    throw new Error(`no answer for ${COMMIT_MILLISECONDS / 1000} s`);
+  });
   try {
-    await session.query('commit');
+    await Promise.race([session.query('commit'), silence]);
   } catch (error) {
     throw new InDoubt(error instanceof Error ? error.message : String(error));
+  } finally {
+    silence.catch(() => undefined);
+    said.abort();
   }
 }
 

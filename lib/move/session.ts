@@ -60,10 +60,16 @@ export async function openSession(login: Login, title: string, milliseconds?: nu
   }
 }
 
-/** Ends a session, also one that broke. One that is lost with the network is not waited for. */
+/** Ends a session, also one that broke. One that is lost with the network is not waited for, nor does it keep the process. */
 export async function closeSession(client: Client): Promise<void> {
-  const ended = client.end().catch(() => undefined);
-  await Promise.race([ended, pause(CLOSE_MILLISECONDS, undefined, { ref: false })]);
+  const ended = client.end().then(
+    () => true,
+    () => true,
+  );
+  if (await Promise.race([ended, pause(CLOSE_MILLISECONDS, false, { ref: false })])) return;
+  // Not among the types of pg: https://github.com/brianc/node-postgres/blob/master/packages/pg/lib/connection.js (2026-12-01)
+  const { connection } = client as Client & { readonly connection?: { readonly stream?: { destroy(): void } } };
+  connection?.stream?.destroy();
 }
 
 /** Runs the work in a session of its own. */

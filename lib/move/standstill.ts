@@ -24,7 +24,7 @@ export async function standstills(move: Move, names: Names, standing: Standing):
 }
 
 /** A server tries again every five seconds (`wal_retrieve_retry_interval`) to take what it could not, and each try may take seconds. */
-const RETRIES = { looks: 12, looksAtTries: 24, milliseconds: 500 };
+const RETRIES = { looks: 12, looksAtTries: 24, looksAtFailure: 120, milliseconds: 500 };
 
 /** Failures that are no accident: a connection that breaks counts as one. */
 const AGAIN = 2;
@@ -40,7 +40,10 @@ async function whyStill({ from, to, name }: Direction, wayOut: () => string): Pr
   if (first?.active === true && before === 0) return undefined;
   let slot = first;
   let [tries, failures] = [first?.active === true, 0];
-  for (let look = 0; look < (tries ? RETRIES.looksAtTries : RETRIES.looks) && failures < AGAIN; look++) {
+  // One that has failed before and does not get on may take longer to fail again than another takes to be tried.
+  const fails = (): boolean => (before > 0 || failures > 0) && slot?.confirmed === first?.confirmed;
+  const most = (): number => (fails() ? RETRIES.looksAtFailure : tries ? RETRIES.looksAtTries : RETRIES.looks);
+  for (let look = 0; look < most() && failures < AGAIN; look++) {
     await pause(RETRIES.milliseconds);
     slot = await slotOf({ from, to, name }).catch(() => undefined);
     if (slot !== undefined && first !== undefined && BigInt(slot.confirmed) >= BigInt(first.written)) return undefined;

@@ -27,3 +27,12 @@ export function cut(server: number, ways: readonly Way[] = WAYS): void {
 export function heal(server: number, ways: readonly Way[] = WAYS): void {
   change('delete', server, ways);
 }
+
+/** Loses whatever comes by one connection, both ways and without a word, for good: the others go on. */
+export function loseConnection(localPort: number): void {
+  for (const end of ['sport', 'dport']) {
+    execFileSync('nft', ['add', 'rule', 'ip', 'moves', 'input', 'tcp', end, String(localPort), 'drop'], {
+      stdio: 'pipe',
+    });
+  }
+}

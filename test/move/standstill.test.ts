@@ -204,3 +204,11 @@ test('a failure that has passed is none', async () => {
   expect((await status(move)).problems).toEqual([]);
   expect(await rehearse(move)).toMatchObject({ verification: { equal: true, rows: 2 } });
 }, 60_000);
+
+test('a failure that takes longer each time than another takes to be tried is told all the same', async () => {
+  const { databases, move } = await moved('slow');
+  await databases.onSource(`create function fail() returns trigger language plpgsql as $$ begin perform pg_sleep(8); raise 'slowly'; end $$;
+    create trigger fails before insert on a for each row execute function fail(); alter table a enable always trigger fails`);
+  await databases.onTarget("set role app_owner; insert into a (note) values ('two')");
+  expect((await saidOf(databases, move)).problems).toEqual([expect.stringContaining('again and again') as string]);
+}, 120_000);

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Freeze, freeze, Overtaken, overtaken, type Thawed } from '../freeze';
+import type { Client } from 'pg';
+import { ANSWER_MILLISECONDS, commit, type Freeze, freeze, Overtaken, overtaken, type Thawed } from '../freeze';
 import { setGuards } from '../guards';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { namesOf } from '../names';
 import { quoted } from '../quoted';
-import { comparisonOf, keyOf, numberOf, proofOf, servingOf, untilUnheld, writeClosed, writeOfSwitch } from '../record';
+import { comparisonOf, keyOf, numberOf, proofOf, servingOf, writeClosed, writeOfSwitch } from '../record';
 import type { Frozen } from '../results';
 import { carrySequences } from '../sequences';
 import { asOwner, closeSession } from '../session';
@@ -13,6 +14,7 @@ import { otherPlace, type Place } from '../side';
 import type { SwitchNumber } from '../switch-number';
 import { compareRows } from '../verify';
 import { vacuumGivesWay } from '../with-locks';
+import { orLookAgain, type Turning } from './look-again';
 import { reasonOf } from './reason-of';
 import { interrupted, overtakenAfterTelling, type Records, readyRecords, unchangedInventory } from './records';
 
@@ -46,21 +48,24 @@ async function rehearsed(move: Move, records: Records): Promise<Frozen> {
  * already, it tells the nodes once more, and compares the rows when that was missed.
  */
 export async function turnTo(move: Move, to: Place): Promise<Frozen> {
-  const until = performance.now() + move.limits.patienceSeconds * 1000;
+  const turning: Turning = { to, until: performance.now() + move.limits.patienceSeconds * 1000, isInterrupted: false };
   for (;;) {
-    const records = await readyRecords(move);
+    const records = turning.isInterrupted
+      ? await orLookAgain(move, turning, () => readyRecords(move))
+      : await readyRecords(move);
+    if (records === undefined) continue;
     const serving = servingOf(records.source, records.target);
-    if ('opening' in serving) await open(move, serving.opening, records);
+    if ('opening' in serving) await orLookAgain(move, turning, () => open(move, serving.opening, records));
     else if (serving.at === to) return await already(move, to, records);
     else {
-      const frozen = await turn(move, serving.at, records, until);
+      const frozen = await turn(move, serving.at, records, turning);
       if (frozen !== undefined) return frozen;
     }
   }
 }
 
 /** @returns Undefined when it is not known whether it has worked: look again. */
-async function turn(move: Move, from: Place, records: Records, until: number): Promise<Frozen | undefined> {
+async function turn(move: Move, from: Place, records: Records, turning: Turning): Promise<Frozen | undefined> {
   const inventory = await unchangedInventory(move, records);
   const key = keyOf(move.id, records.source);
   const props = { move, key, names: namesOf(move.id), inventory, from, epoch: nextEpoch(records), commits: true };
@@ -70,16 +75,8 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
       `nothing has changed, because the nodes could not be told (${reasonOf(error)}): run the same again`,
     );
   });
-  let thawed: Thawed;
-  try {
-    thawed = await freeze(props);
-  } catch (error) {
-    if (error instanceof MoveError || performance.now() > until) throw error;
-    move.report(`the freeze was interrupted (${reasonOf(error)}); looking where it stands`);
-    await pause(500);
-    await untilDecided(move);
-    return undefined;
-  }
+  const thawed = await orLookAgain(move, turning, () => freeze(props));
+  if (thawed === undefined) return undefined;
   const to = otherPlace(from);
   const decided = performance.now();
   const told: Promise<Told> = move.announce(to, number).then(
@@ -107,18 +104,6 @@ async function turn(move: Move, from: Place, records: Records, until: number): P
 
 /** Outcome of telling the nodes of a switch. */
 type Told = 'told' | 'overtaken' | { readonly error: unknown };
-
-/**
- * Waits for whoever holds the records, which is a commit in doubt of our own: one that landed after the look would be taken for the switch of
- * another mover. The server bounds the wait, as it ends a transaction that nobody goes on with (`freeze`).
- */
-async function untilDecided(move: Move): Promise<void> {
-  for (const place of ['source', 'target'] as const) {
-    await asOwner(move[place], (client) => untilUnheld(client, move.id)).catch((error: unknown) => {
-      move.report(`${move[place].title} does not say where it stands (${reasonOf(error)})`);
-    });
-  }
-}
 
 /** The comparison, or why there is none: whether nodes were told is asked in any case. */
 async function judge(
@@ -176,21 +161,21 @@ async function open(move: Move, place: Place, records: Records): Promise<void> {
   move.report(`completing the switch to ${move[place].title}`);
   const inventory = await unchangedInventory(move, records);
   const other = otherPlace(place);
-  await asOwner(move[other], (closed) =>
-    asOwner(move[place], async (client) => {
-      await client.query('begin');
-      await client.query(vacuumGivesWay(inventory.tables));
-      const tables = inventory.tables.map((table) => `only ${quoted(table)}`).join(', ');
-      await client.query(`lock table ${tables} in share row exclusive mode`);
-      if (
-        !(await writeClosed(client, keyOf(move.id, records[other]), { closed: false, epoch: records[other].epoch }))
-      ) {
-        throw overtaken(move);
-      }
-      await carrySequences(inventory.sequences, closed, client, move.limits.sequenceGap);
-      await client.query(setGuards(namesOf(move.id), inventory, false));
-      await client.query('commit');
-    }),
+  const opens = async (client: Client, closed: Client): Promise<void> => {
+    await client.query('begin');
+    await client.query(vacuumGivesWay(inventory.tables));
+    const tables = inventory.tables.map((table) => `only ${quoted(table)}`).join(', ');
+    await client.query(`lock table ${tables} in share row exclusive mode`);
+    const { epoch } = records[other];
+    if (!(await writeClosed(client, keyOf(move.id, records[other]), { closed: false, epoch }))) throw overtaken(move);
+    await carrySequences(inventory.sequences, closed, client, move.limits.sequenceGap);
+    await client.query(setGuards(namesOf(move.id), inventory, false));
+    await commit(client);
+  };
+  await asOwner(
+    move[other],
+    (closed) => asOwner(move[place], (client) => opens(client, closed), ANSWER_MILLISECONDS),
+    ANSWER_MILLISECONDS,
   );
 }
 

@@ -1,0 +1,65 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Move } from '../move';
+import { MoveError, OutOfReach } from '../move-error';
+import { untilUnheld } from '../record';
+import { asOwner } from '../session';
+import type { Place } from '../side';
+import { reasonOf } from './reason-of';
+
+/** A turn to a side that is under way. */
+export interface Turning {
+  readonly to: Place;
+  /** Time after which it is given up, as `performance.now()` tells it. */
+  until: number;
+  /** Whether users may be unable to write anywhere by now. */
+  isInterrupted: boolean;
+}
+
+/** Longest time of a look at a record that somebody holds: the server's own limit, and the way, milliseconds. */
+const UNHELD_MILLISECONDS = 70_000;
+
+/** Least time for finding out where an interrupted switch stands, milliseconds: the freeze has taken its own by then. */
+const LOOK_MILLISECONDS = 30_000;
+
+/**
+ * Does what may leave both sides closed when it is interrupted. Nobody but this command goes on with that by itself, so it outlasts a
+ * database that starts anew.
+ *
+ * @returns Undefined after an interruption: it is not known whether it has worked.
+ */
+export async function orLookAgain<Result>(
+  move: Move,
+  turning: Turning,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof MoveError && !(turning.isInterrupted && error instanceof OutOfReach)) throw error;
+    if (!turning.isInterrupted) turning.until = Math.max(turning.until, performance.now() + LOOK_MILLISECONDS);
+    turning.isInterrupted = true;
+    if (performance.now() > turning.until) {
+      const again = turning.to === 'target' ? 'switch' : 'back';
+      throw new MoveError(
+        `the switch to ${move[turning.to].title} was interrupted (${reasonOf(error)}), and users may be unable to write anywhere: run ${again} again, which completes it`,
+      );
+    }
+    move.report(`the freeze was interrupted (${reasonOf(error)}); looking where it stands`);
+    await pause(500);
+    await untilDecided(move);
+    return undefined;
+  }
+}
+
+/**
+ * Waits for whoever holds the records, which is a commit in doubt of our own: one that landed after the look would be taken for the switch of
+ * another mover. The server bounds the wait, as it ends a transaction that nobody goes on with (`freeze`).
+ */
+async function untilDecided(move: Move): Promise<void> {
+  for (const place of ['source', 'target'] as const) {
+    const decided = asOwner(move[place], (client) => untilUnheld(client, move.id), UNHELD_MILLISECONDS);
+    await decided.catch((error: unknown) => {
+      move.report(`${move[place].title} does not say where it stands (${reasonOf(error)})`);
+    });
+  }
+}
