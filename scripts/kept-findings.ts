@@ -44,11 +44,12 @@ export class KeptFindings {
     renameSync(part, path);
   }
 
-  /** Takes away what no run has asked for within a week. */
+  /** Takes away what no run has asked for within a week. Another run beside it may do the same, and gives its files their names. */
   forget(): void {
     for (const name of readdirSync(this.home)) {
       const path = join(this.home, name);
-      if (Date.now() - statSync(path).mtimeMs > 7 * 86_400_000) rmSync(path, { force: true });
+      const found = statSync(path, { throwIfNoEntry: false });
+      if (found !== undefined && Date.now() - found.mtimeMs > 7 * 86_400_000) rmSync(path, { force: true });
     }
   }
 

@@ -1,9 +1,9 @@
 // Runs cfn-lint and checkov over the templates of every phase, environment and choice that test/variants.ts lists. Both
-// come from PyPI into a cache folder, pinned, and see no network. Every finding counts, warnings too, unless
+// come from PyPI into a cache folder, pinned, and see no network. Each template is linted beside known-bad resources, which show that it was. Every finding counts, warnings too, unless
 // scripts/lint/accepted-findings.yaml has it with a reason. Findings of a template are kept beside the linters: both judge one file at a
 // time, so the same template, linted by the same versions and by this very file, has the same ones. `--anew` lints all.
 import { execFile, execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
@@ -12,12 +12,12 @@ import { synthesise } from '../test/cdk-context';
 import { VARIANTS } from '../test/variants';
 import { flagsOf } from './flags';
 import { type Finding, KeptFindings } from './kept-findings';
+import { Sentinel, type WithResources } from './sentinel';
 
 const LINTERS = { 'cfn-lint': '1.58.0', checkov: '3.2.459' };
 /** Metadata of a resource with code: for a few of them a folder with a name by chance. */
 const ASSET_PATH = 'aws:asset:path';
-const KNOWN_BAD = 'known-bad.template.json';
-/** A rule of each linter that the known-bad template breaks. */
+/** A rule of each linter that the known-bad resources break. */
 const KNOWN_BAD_RULES = { 'cfn-lint': 'E3002', checkov: 'CKV_AWS_20' };
 
 interface Accepted {
@@ -31,6 +31,7 @@ const ANEW = flagsOf('lint-templates', process.argv.slice(2), ['anew']).has('ane
 const OWN_TEXT = readFileSync(import.meta.filename, 'utf8');
 
 const lintFolder = join(import.meta.dirname, 'lint');
+const KNOWN_BAD = readFileSync(join(lintFolder, 'known-bad.template.json'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'beamstalk-templates-'));
 try {
   process.exitCode = (await lintTemplates()) ? 0 : 1;
@@ -42,39 +43,28 @@ async function lintTemplates(): Promise<boolean> {
   const linters = installedLinters();
   const programs = join(linters, 'bin');
   const templates = differentTemplates();
-  const kept = new KeptFindings(join(linters, 'findings'), `${OWN_TEXT}${installed(linters)}`);
+  const kept = new KeptFindings(join(linters, 'findings'), `${OWN_TEXT}${KNOWN_BAD}${installed(linters)}`);
   const known = new Map([...templates].map(([file, text]) => [file, ANEW ? undefined : kept.of(file, text)]));
   const linted = [...templates].filter(([file]) => known.get(file) === undefined);
-  for (const [file, text] of linted) writeFileSync(join(folder, file), text);
-  copyFileSync(join(lintFolder, KNOWN_BAD), join(folder, KNOWN_BAD));
+  const sentinel = new Sentinel(JSON.parse(KNOWN_BAD) as WithResources, KNOWN_BAD_RULES);
+  for (const [file, text] of linted) writeFileSync(join(folder, file), sentinel.beside(text));
 
-  const fresh = (await Promise.all([cfnLint(programs), checkov(programs)])).flat();
-  const ran = Object.entries(KNOWN_BAD_RULES).every(([linter, rule]) =>
-    fresh.some((finding) => finding.file === KNOWN_BAD && finding.linter === linter && finding.rule === rule),
-  );
-  const findings = [...fresh, ...[...known.values()].flatMap((some) => some ?? [])];
-  if (ran) {
-    for (const [file, text] of linted) {
-      kept.keep(
-        text,
-        fresh.filter((finding) => finding.file === file),
-      );
-    }
-  }
+  const said = linted.length === 0 ? [] : (await Promise.all([cfnLint(programs), checkov(programs)])).flat();
+  // A process of a linter that was killed takes its share of the templates with it, and the others end well.
+  const missed = linted.flatMap(([file, text]) => {
+    const linters = sentinel.missedBy(file, said);
+    if (linters.length === 0) kept.keep(text, sentinel.without(said.filter((finding) => finding.file === file)));
+    return linters.map(
+      (linter) => `${linter} does not find ${KNOWN_BAD_RULES[linter]} in ${file}: it did not judge it`,
+    );
+  });
   kept.forget();
   console.log(`${linted.length} templates linted now, ${templates.size - linted.length} found unchanged`);
-  const bad = findings.filter(({ file }) => file === KNOWN_BAD);
-  const others = findings.filter(({ file }) => file !== KNOWN_BAD);
+  const others = [...sentinel.without(said), ...[...known.values()].flatMap((some) => some ?? [])];
   const accepted = parse(readFileSync(join(lintFolder, 'accepted-findings.yaml'), 'utf8')) as Accepted[];
   const open = others.filter((finding) => !accepted.some((entry) => covers(entry, finding)));
 
-  const complaints = [
-    ...Object.entries(KNOWN_BAD_RULES)
-      .filter(([linter, rule]) => !bad.some((finding) => finding.linter === linter && finding.rule === rule))
-      .map(([linter, rule]) => `${linter} does not find ${rule} in the known-bad template: it did not run`),
-    ...grouped(open),
-    ...accepted.flatMap((entry) => unused(entry, others)),
-  ];
+  const complaints = [...missed, ...grouped(open), ...accepted.flatMap((entry) => unused(entry, others))];
   for (const [linter, version] of Object.entries(LINTERS)) {
     const own = others.filter((finding) => finding.linter === linter);
     const left = open.filter((finding) => finding.linter === linter);
@@ -195,17 +185,14 @@ async function checkov(programs: string): Promise<Finding[]> {
   }));
 }
 
-/** Runs a linter, beside no settings of its own and none of its user's; a proxy that is not there keeps it from the network. */
+/**
+ * Runs a linter, beside no settings of its own and none of whoever runs this (`CKV_SKIP_CHECK`, `AWS_REGION`): what it finds is kept for
+ * others. A proxy that is not there keeps it from the network.
+ */
 function run(program: string, args: readonly string[]): Promise<string> {
   const nowhere = 'http://127.0.0.1:9';
-  const env = {
-    ...process.env,
-    HOME: folder,
-    HTTPS_PROXY: nowhere,
-    https_proxy: nowhere,
-    HTTP_PROXY: nowhere,
-    http_proxy: nowhere,
-  };
+  const proxies = { HTTPS_PROXY: nowhere, https_proxy: nowhere, HTTP_PROXY: nowhere, http_proxy: nowhere };
+  const env = { PATH: process.env['PATH'], HOME: folder, LANG: 'C.UTF-8', ...proxies };
   return new Promise((resolve, reject) => {
     execFile(program, args, { env, cwd: folder, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       if (error) reject(new Error(`${basename(program)} failed: ${stderr || error.message}`));

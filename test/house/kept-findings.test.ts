@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -49,4 +49,11 @@ test('what nobody has asked for within a week goes', () => {
   kept.forget();
   expect(kept.of('dev.json', 'asked for')).toEqual([]);
   expect(kept.of('dev.json', 'old')).toBeUndefined();
+});
+
+test('two runs that forget at once end well', () => {
+  const kept = new KeptFindings(home, 'checkov 1');
+  symlinkSync(join(home, 'gone'), join(home, 'of another run'));
+  kept.forget();
+  expect(kept.of('dev.json', '{}')).toBeUndefined();
 });
