@@ -41,6 +41,13 @@ describe('a call to AWS', () => {
     });
   });
 
+  it('says nothing of names that it has not tried, in a script that goes on without a reader', () => {
+    const names = { 'ssm.us-east-1.api.aws': 'outside', 'ssm.us-east-1.amazonaws.com': 'outside' } as const;
+    // The names come one by one, and the second when nobody asks for it any more.
+    const slowly = `printf() { local word; for word in "\${@:2}"; do builtin printf "$1" "$word"; sleep 0.3; done; }`;
+    expect(run(node(names), `trap '' PIPE\n${slowly}\naws ssm x\nsleep 0.6`).output).toBe('dual-stack=true ssm x\n');
+  });
+
   it('knows no name that AWS does not document', () => {
     const everything = { 'cloudformation.us-east-1': 'outside', 'secretsmanager.us-east-1': 'outside' } as const;
     const made = node(everything);

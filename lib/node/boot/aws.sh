@@ -37,6 +37,7 @@ endpoint_of() {
   while read -r name kind; do
     if [[ "$kind" == plain ]] && leads_inside "$name"; then first+=("$name $kind"); else later+=("$name $kind"); fi
   done < <(awk -v service="$1" '$1 == service { print $2, $3 }' <<< "$ENDPOINTS")
+  # All of them at once: whoever writes them one by one would go on to a reader that has gone.
   while read -r name kind; do
     [[ -n "$name" ]] || continue
     if ! why=$(unreachable "$name"); then
@@ -44,7 +45,7 @@ endpoint_of() {
       return 0
     fi
     tried="${tried:+$tried, }$name $why"
-  done < <(printf '%s\n' "${first[@]}" "${later[@]}")
+  done <<< "$(printf '%s\n' "${first[@]}" "${later[@]}")"
   echo "${tried:-AWS documents no name for it that is known here}"
   return 1
 }
