@@ -18,6 +18,18 @@ describe('every service of a node', () => {
     if (type !== 'exec') expect(value('TimeoutStartSec')).toMatch(/^\d+(min|h)?$/);
   });
 
+  test('has the time that a rollout takes to go back, when it may be stopped in the middle of one', () => {
+    const programs = join(BOOT_DIRECTORY, 'files', 'bin');
+    const callers = readdirSync(programs).filter((name) =>
+      /^[^#]*bin\/rollout\.sh/m.test(readFileSync(join(programs, name), 'utf8')),
+    );
+    expect(callers).toEqual(['follow-databases.sh']);
+    const units = SERVICES.map((name) => readFileSync(join(FOLDER, name), 'utf8')).filter((unit) =>
+      callers.some((caller) => unit.includes(`/bin/${caller}`)),
+    );
+    expect(units).toEqual([expect.stringMatching(/^TimeoutStopSec=@WAY_BACK_SECONDS@$/m)]);
+  });
+
   test('what scripts write as a unit knows a bound too', () => {
     const scripts = readdirSync(BOOT_DIRECTORY, { recursive: true, encoding: 'utf8' }).filter((name) =>
       /\.sh$/.test(name),

@@ -414,6 +414,14 @@ describe('the unit that follows', () => {
     expect(existsSync(node(role, parameters).path(UNIT))).toBe(false);
   });
 
+  it('has the time that a rollout takes to go back when it is stopped in the middle of one', () => {
+    const box = node('box', EXPANDS);
+    const stops = (unit: string): number => Number(/^TimeoutStopSec=(\d+)$/m.exec(box.read(unit))?.[1]);
+    const health = Number(/^HEALTH_SECONDS=.*:-(\d+)\}"$/m.exec(box.read('opt/beamstalk/boot/lib.sh'))?.[1]);
+    // The new release does not get well, stops, and the old one gets well.
+    expect(stops(UNIT)).toBeGreaterThan(health + stops('etc/systemd/system/beamstalk.service') + health);
+  });
+
   it('goes when there is one place again, with what it wrote', () => {
     const app = node('app', FEDERATES);
     app.write('run/beamstalk/databases', '{}');

@@ -271,7 +271,8 @@ trap 'echo "took $SECONDS" >> "$STUBS/calls"' EXIT
       ),
     );
     // Bounded by the hook itself where the figure may be greater: the worker's own, above.
-    expect(Object.fromEntries(limits)['beamstalk.service']).toBe('90');
+    expect(Object.fromEntries(limits)['beamstalk.service']).toBe('@STOP_SECONDS@');
+    expect(readFileSync('lib/node/boot/lib.sh', 'utf8')).toMatch(/^STOP_SECONDS=90$/m);
     const touched = ['deploy.sh', 'serving.sh', 'upgrade.sh'].flatMap((name) => [
       ...readFileSync(`lib/node/boot/files/bin/${name}`, 'utf8').matchAll(
         /systemctl (?!show )\S+(?: --signal=\S+)? (\S+)/g,

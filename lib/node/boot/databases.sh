@@ -177,7 +177,7 @@ follow_databases() {
   local unit=beamstalk-databases.service listed
   listed=$(set -e; list_databases)
   if may_move "$listed"; then
-    install_unit beamstalk-databases.service
+    install_unit beamstalk-databases.service "WAY_BACK_SECONDS=$WAY_BACK_SECONDS"
     systemctl daemon-reload
     systemctl enable --quiet --now "$unit"
   elif [[ -e "$R/etc/systemd/system/$unit" ]]; then

@@ -37,6 +37,14 @@ source "$BOOT/aws.sh"
 PATIENCE="${BEAMSTALK_PATIENCE_SECONDS:-480}"
 PAUSE="${BEAMSTALK_PAUSE_SECONDS:-5}"
 
+# The longest a release takes to answer its health check once it has started, and to stop, unless its role has another time for that.
+HEALTH_SECONDS="${BEAMSTALK_HEALTH_SECONDS:-120}"
+STOP_SECONDS=90
+# The longest that a rollout on a box takes to go back (rollout.sh): the new release does not get well, stops, and the old one gets well;
+# and a minute, assumed, for all that is done between.
+# shellcheck disable=SC2034 # for databases.sh
+WAY_BACK_SECONDS=$((2 * HEALTH_SECONDS + STOP_SECONDS + 60))
+
 # plain TEXT: the text in printable ASCII, and not too long. Some of what is said comes from a release, and a console, a
 # journal or somebody's terminal would obey what is among it.
 plain() {

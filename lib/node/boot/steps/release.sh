@@ -228,7 +228,8 @@ write_environment "$slot" < "$environment"
 if [[ "${BEAMSTALK_START:-1}" == environment ]]; then exit 0; fi
 # systemd has a meaning of its own for these two.
 command="${command//%/%%}"
-render "$BOOT/files/systemd/beamstalk.service" "COMMAND=${command//\$/\$\$}" "ENVIRONMENT=$environment_file" "HOME=$home" |
+render "$BOOT/files/systemd/beamstalk.service" "COMMAND=${command//\$/\$\$}" "ENVIRONMENT=$environment_file" "HOME=$home" \
+  "STOP_SECONDS=$STOP_SECONDS" |
   put 0644 root:root "$R/etc/systemd/system/$unit"
 limit_unit "$unit"
 # A machine that went down while both slots ran starts with the one that serves.
