@@ -31,22 +31,26 @@ rm -f -- "$REASON"
 # users or jobs go (`spent`), or that has not (`fresh`). A node on which this may yet be refused is none of its business.
 away=''
 # Says whether the release was stopped for another one: with nothing started in its place yet (`old`), or with the new one on its way (`new`);
-# or that a new one has been started beside it (`beside`).
+# or that a new one has been started beside it, to which users are not sent yet, or not all of them (`beside`).
 down=''
 # Whatever ends it, a release serves, and not outside of its load balancer; the last line is the reason.
 at_end() {
-  local status=$? reason=''
+  local status=$? reason='' way
   ((status != 0)) || return 0
   reason=$(head -n 1 "$REASON" 2> /dev/null) || true
   trap '' TERM HUP INT
-  # In a list bash would go on after a failure.
+  # What fails from here on ends the way back, and not this; in a list, though, bash would go on with that after a failure.
   set +e
+  trap - ERR
   if [[ -n "$away$down" ]]; then
     rm -f -- "$REASON"
     (
       set -e
+      trap unforeseen ERR
       bring_back
-    ) || say "no way back: $(head -n 1 "$REASON" 2> /dev/null)"
+    )
+    way=$?
+    if ((way != 0)); then say "no way back: $(head -n 1 "$REASON" 2> /dev/null)"; fi
   fi
   say "${reason:-it ended with status $status}"
 }
@@ -65,7 +69,6 @@ deadline=$((4 * 3600 - 1200))
 JOIN_SECONDS=1140
 # shellcheck source=serving.sh
 source "$BOOT/files/bin/serving.sh"
-HEALTH_SECONDS="${BEAMSTALK_HEALTH_SECONDS:-120}"
 # A release that starts so often has crashed as often, less one.
 STARTS=4
 # Seconds between two looks at a drain that is to be cut short when it has to.
@@ -102,6 +105,11 @@ get_well() {
       answer+=" after $HEALTH_SECONDS s"
       return 1
     fi
+    # It would wait for that.
+    if [[ "$(systemctl is-system-running 2> /dev/null)" == stopping ]]; then
+      answer='the machine goes down'
+      return 1
+    fi
     sleep "$PAUSE"
   done
 }
@@ -125,14 +133,47 @@ tidy() {
   done
 }
 
+# folder_of SLOT: the release that the unit of a slot starts.
+folder_of() {
+  sed -nE "s#^ExecStart=(.* )?($HOME_DIR/releases/[^/ ]+|$BOOT/files/no-release)/.*#\\2#p" "$R/etc/systemd/system/$(unit_of "$1")" 2> /dev/null || true
+}
+
+# name_what_starts: whoever was killed as he turned, or before he had written the unit, may have left the name of one release and the
+# slot or the unit of another. What starts is what is called current.
+name_what_starts() {
+  local folder
+  folder=$(folder_of "$(slot)")
+  if [[ -d "$folder" && "$folder" != "$(readlink -f "$HOME_DIR/current")" ]]; then ln -sfn "$folder" "$HOME_DIR/current"; fi
+}
+
 # finish_earlier: what a rollout left half done on a box that was ended between two of its steps. nginx goes to the slot that serves,
 # and the other one ends.
 finish_earlier() {
-  local other
   if [[ "$ROLE" != box ]]; then return; fi
   bash "$BOOT/files/bin/proxy-config.sh"
-  other=$(unit_of "$((3 - serving))")
-  if [[ -e "$R/etc/systemd/system/$other" ]]; then systemctl disable --quiet --now "$other"; fi
+  end_unit "$((3 - serving))"
+}
+
+# end_unit SLOT: its release ends, and starts no more with the machine.
+end_unit() {
+  local unit
+  unit=$(unit_of "$1")
+  if [[ -e "$R/etc/systemd/system/$unit" ]]; then systemctl disable --quiet --now "$unit"; fi
+}
+
+# turn_to SLOT FOLDER: the release that serves, for nginx and for the next boot. Whoever is killed between the two leaves the slot, from
+# which `name_what_starts` knows the release.
+turn_to() {
+  put 0644 root:root "$STATE/slot" <<< "$1"
+  ln -sfn "$2" "$HOME_DIR/current"
+}
+
+# turn_back: users stay with the old release, or come back to it, and the new one ends. Fails when nginx may send users to the new one
+# still: both run then.
+turn_back() {
+  turn_to "$serving" "$previous"
+  bash "$BOOT/files/bin/proxy-config.sh" || return
+  end_unit "$((3 - serving))"
 }
 
 # unless_to_end: goes on unless Auto Scaling has begun to end this instance. Its end stops the release by itself (drain.sh), and nobody
@@ -171,19 +212,28 @@ come_back() {
 
 # go_back: the old release in the place of the new one, with the unit and the environment that it had.
 go_back() {
-  ln -sfn "$previous" "$HOME_DIR/current"
   put 0644 root:root "$R/etc/systemd/system/$(unit_of "$serving")" < "$RUN/unit.before"
+  ln -sfn "$previous" "$HOME_DIR/current"
   write_environment "$serving" < "$RUN/environment.before"
-  systemctl stop "$(unit_of "$serving")" || true
+  # A worker's has the time of its jobs to stop in.
+  stop_release 60
   unless_to_end
   start_unit "$(unit_of "$serving")"
+}
+
+# is_on_its_way SLOT: whether its release has been started, and nobody has stopped it since. systemd calls one that has crashed, and that
+# it is to start again, activating. https://www.freedesktop.org/software/systemd/man/latest/systemctl.html#is-active (2026-12-01)
+is_on_its_way() {
+  local state
+  state=$(systemctl is-active "$(unit_of "$1")" 2> /dev/null) || true
+  [[ ! "$state" =~ ^(inactive|failed|deactivating)$ ]]
 }
 
 # serve_again: a release that was stopped serves again: the new one when it gets well after all, or else the old one. `serves` says which,
 # if any.
 serve_again() {
   serves=''
-  if [[ "$down" != new ]] || ! get_well "$serving"; then
+  if [[ "$down" != new ]] || ! is_on_its_way "$serving" || ! get_well "$serving"; then
     if [[ -n "$down" ]]; then go_back; fi
     if ! get_well "$serving"; then
       say "$(basename "$(readlink -f "$HOME_DIR/current")") is not well: $answer"
@@ -198,8 +248,11 @@ serve_again() {
 bring_back() {
   local turn state=''
   if [[ "$down" == beside ]]; then
-    finish_earlier
-    say "$(basename "$previous") serves"
+    if turn_back; then
+      say "$(basename "$previous") serves"
+    else
+      say "nginx does not turn back to $(basename "$previous"): it and the new release run both"
+    fi
     return
   fi
   if [[ "$ROLE" == box ]]; then
@@ -233,6 +286,7 @@ if [[ "$ROLE" != box ]]; then
   [[ "$state" == InService ]] || fail "the node is not in service ($state)"
 fi
 read_parameters
+name_what_starts
 previous=$(readlink -f "$HOME_DIR/current") || fail 'the node has not booted'
 serving=$(slot)
 runs=$(cat "$previous/.uri" 2> /dev/null) || runs=none
@@ -266,27 +320,27 @@ beside() {
   down=beside
   BEAMSTALK_SLOT="$new" BEAMSTALK_LINK=next BEAMSTALK_START=once bash "$BOOT/steps/release.sh"
   if ! get_well "$new"; then
-    down=''
     last_words "$new"
-    systemctl disable --quiet --now "$(unit_of "$new")"
+    end_unit "$new"
+    down=''
     fail "$(basename "$next") is not well: $answer. $(basename "$previous") serves"
   fi
-  down=''
   systemctl enable --quiet "$(unit_of "$new")"
   turn_to "$new" "$next"
   if ! bash "$BOOT/files/bin/proxy-config.sh"; then
-    turn_to "$serving" "$previous"
-    bash "$BOOT/files/bin/proxy-config.sh" || true
-    systemctl disable --quiet --now "$(unit_of "$new")"
+    # It sends nobody there.
+    turn_back || end_unit "$new"
+    down=''
     fail "nginx does not turn to $(basename "$next"). $(basename "$previous") serves"
   fi
+  down=''
   say "$(basename "$next") serves; $(connections_to "$(port_of "$serving")") connections of $(basename "$previous") are let go"
   until_second=$((SECONDS + DRAIN_SECONDS))
   if ((until_second > deadline)); then until_second=$deadline; fi
   if [[ -x "$previous/bin/drain" ]]; then own_drain; fi
   while (($(connections_to "$(port_of "$serving")") > 0 && SECONDS < until_second)) && ! is_untold; do sleep "$PAUSE"; done
   say "drained with $(connections_to "$(port_of "$serving")") connections left"
-  systemctl disable --quiet --now "$(unit_of "$serving")"
+  end_unit "$serving"
 }
 
 # own_drain: the old release's program for it, on a box. When the data are elsewhere by now and the new release cannot be told, the
@@ -309,11 +363,6 @@ own_drain() {
   if ((status != 0)); then say "the release's own drain ended with status $status: $(tail -n 1 "$ANSWER" | tr -d '\0')"; fi
 }
 
-# turn_to SLOT FOLDER: the release that serves, for nginx and for the next boot.
-turn_to() {
-  put 0644 root:root "$STATE/slot" <<< "$1"
-  ln -sfn "$2" "$HOME_DIR/current"
-}
 
 # instead: the new release in the place of the old one, and back when it is not well. What the new one needs to start is
 # asked for while the old one runs, and what starts the old one is kept.
