@@ -80,8 +80,8 @@ function node({ url }: Pick<Certifier, 'url'>): Machine {
 
 const boot = (made: Machine, more: Readonly<Record<string, string>> = {}): Promise<Run> =>
   made.bashAside(['opt/beamstalk/boot/boot.sh', 'stack', 'fleet'], { ...ROLE, ...more });
-const renew = (made: Machine): Promise<Run> =>
-  made.bashAside(['opt/beamstalk/boot/files/bin/cluster-certificate.sh'], ROLE);
+const renew = (made: Machine, more: Readonly<Record<string, string>> = {}): Promise<Run> =>
+  made.bashAside(['opt/beamstalk/boot/files/bin/cluster-certificate.sh'], { ...ROLE, ...more });
 
 describe('a node of a cluster', () => {
   it('boots with a certificate for its address, whose key nobody else has or may read', async () => {
@@ -219,6 +219,22 @@ describe('a node of a cluster', () => {
     expect(last).toMatch(/^beamstalk: cluster certificate near its end \(notAfter=.* GMT\): /);
     expect(last).toContain(`): ${reason}`);
     expect([status, made.read(OWN)]).toEqual([1, before]);
+  });
+
+  // At what passes by itself the function's own alarm does not ring (lambda/cluster-certificate/later.ts).
+  it('says that a certificate is near its end when what was to pass by itself does not', async () => {
+    const by = await certifier();
+    const made = node(by);
+    by.identity = { from: inDays(-6), to: inDays(1) };
+    await boot(made);
+    by.says = JSON.stringify({ errorType: 'Later', errorMessage: 'TimeoutError: aborted' });
+    const asked = by.requests.length;
+    const { status, output } = await renew(made, { BEAMSTALK_PATIENCE_SECONDS: '2' });
+    expect(by.requests.length).toBeGreaterThan(asked + 1);
+    expect(output.trimEnd().split('\n').at(-1)).toMatch(
+      /^beamstalk: cluster certificate near its end \(notAfter=.* GMT\): .* gives no certificate: TimeoutError: aborted$/,
+    );
+    expect(status).toBe(1);
   });
 
   it('asks the function that there is now, not the one of its boot', async () => {
