@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Later, laterOf } from './later';
+import { Later, laterOf, TOO_MUCH } from './later';
 import { Refused } from './refused';
 
 /**
@@ -37,11 +37,11 @@ const QUESTION = 'Action=GetCallerIdentity&Version=2011-06-15';
 const ASK_MILLISECONDS = 5000;
 
 /**
- * Errors of STS for credentials that it does not know yet, or that were renewed meanwhile.
+ * Errors of STS for credentials that it does not know yet, or that were renewed meanwhile; and for too much at once.
  *
  * Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html (2026-11-30)
  */
-const UNKNOWN_YET = new Set(['InvalidClientTokenId', 'ExpiredToken', 'ExpiredTokenException', 'Throttling']);
+const UNKNOWN_YET = new Set(['InvalidClientTokenId', 'ExpiredToken', 'ExpiredTokenException', ...TOO_MUCH]);
 
 /**
  * Session of a role that EC2 has taken for an instance: the service names it after the instance. Whoever may take another role names

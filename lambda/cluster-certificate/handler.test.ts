@@ -234,7 +234,25 @@ test.each<[string, Partial<typeof aws>, string]>([
   ['all ask at once, in another word', { refusal: 'Throttling' }, 'Throttling: Not now.'],
   ['EC2 fails', { refusal: 'ServiceUnavailable', refusalStatus: 503 }, 'ServiceUnavailable: Not now.'],
   ['STS is silent', { silence: new DOMException('aborted due to timeout', 'TimeoutError') }, 'TimeoutError: aborted'],
-  ['a connection to STS breaks', { silence: failed('ECONNRESET') }, 'TypeError: fetch failed'],
+  ...['ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'ECONNABORTED', 'EPROTO'].map(
+    (why): [string, Partial<typeof aws>, string] => [
+      `a connection to STS breaks with ${why}`,
+      { silence: failed(why) },
+      'TypeError: fetch failed',
+    ],
+  ),
+  [
+    'an answer for STS is no HTTP',
+    { silence: new TypeError('fetch failed', { cause: Object.assign(new Error('bad'), { name: 'HTTPParserError' }) }) },
+    'TypeError: fetch failed',
+  ],
+  ...['RequestLimitExceeded', 'Throttling', 'ThrottlingException'].map(
+    (code): [string, Partial<typeof aws>, string] => [
+      `STS is asked too much: ${code}`,
+      { status: 400, code },
+      `sts does not vouch for the signed question: 400 ${code}`,
+    ],
+  ),
   ['KMS is asked too much', { kms: 'ThrottlingException' }, 'ThrottlingException: Not now.'],
   ['KMS fails', { kms: 'KMSInternalException', refusalStatus: 500 }, 'KMSInternalException: Not now.'],
 ])('the node is told to ask again, and no alarm rings, when %s', async (_, changes, reason) => {

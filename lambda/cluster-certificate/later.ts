@@ -18,18 +18,20 @@ export function notYet({ message }: Later): NotYet {
 }
 
 /**
- * Errors of EC2 about an instance that has just begun, and those by which EC2 and KMS turn away who asks too much at once: with status 400,
- * so that the status does not tell.
+ * Errors by which EC2, KMS and STS turn away who asks too much at once: with status 400, so that the status does not tell. And that of EC2
+ * about an instance that has just begun.
  *
  * Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and
  * https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html (2026-12-01)
  */
-const PASSING = new Set(['InvalidInstanceID.NotFound', 'RequestLimitExceeded', 'Throttling', 'ThrottlingException']);
+export const TOO_MUCH: readonly string[] = ['RequestLimitExceeded', 'Throttling', 'ThrottlingException'];
+const PASSING = new Set(['InvalidInstanceID.NotFound', ...TOO_MUCH]);
 /** Names under which Node.js and the SDK give a call up that got no answer, or an answer that broke off. */
 const NO_ANSWER = new Set(['TimeoutError', 'AbortError', 'NetworkingError']);
 /** Codes of a connection that broke, or that nobody took in time. A name that does not resolve, or a certificate that is none, does not pass. */
 const BROKEN = new Set([
-  ...['ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN'],
+  ...['ECONNRESET', 'ECONNREFUSED', 'ECONNABORTED', 'ETIMEDOUT', 'EPIPE', 'EPROTO', 'EAI_AGAIN'],
+  ...['EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN'],
   ...['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_SOCKET'],
 ]);
 
@@ -53,5 +55,8 @@ function isFailureOfService(error: Error & { readonly $metadata?: { readonly htt
 
 /** Those of `fetch` have the error of the connection as their cause. */
 function isBroken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && BROKEN.has(error.code);
+  if (!(error instanceof Error)) return false;
+  // An answer that is no HTTP, as of something between that has its own troubles.
+  if (error.name === 'HTTPParserError') return true;
+  return 'code' in error && typeof error.code === 'string' && BROKEN.has(error.code);
 }
