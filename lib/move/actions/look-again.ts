@@ -11,7 +11,7 @@ export interface Turning {
   readonly to: Place;
   /** Time after which it is given up, as `performance.now()` tells it. */
   until: number;
-  /** Whether users may be unable to write anywhere by now. */
+  /** True when users may be unable to write anywhere by now. */
   isInterrupted: boolean;
 }
 

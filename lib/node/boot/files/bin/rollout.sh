@@ -226,7 +226,7 @@ go_back() {
 is_on_its_way() {
   local state
   state=$(systemctl is-active "$(unit_of "$1")" 2> /dev/null) || true
-  [[ ! "$state" =~ ^(inactive|failed|deactivating)$ ]]
+  [[ " inactive failed deactivating " != *" $state "* ]]
 }
 
 # serve_again: a release that was stopped serves again: the new one when it gets well after all, or else the old one. `serves` says which,
@@ -362,7 +362,6 @@ own_drain() {
   wait "$drain" || status=$?
   if ((status != 0)); then say "the release's own drain ended with status $status: $(tail -n 1 "$ANSWER" | tr -d '\0')"; fi
 }
-
 
 # instead: the new release in the place of the old one, and back when it is not well. What the new one needs to start is
 # asked for while the old one runs, and what starts the old one is kept.
