@@ -6,6 +6,9 @@
  */
 const SIGPIPE_EXIT = 128 + 13;
 
+/** Codes of a pipe, and of a terminal, that nobody reads any more; others are of a disk that is full or broken. */
+const LEFT: readonly string[] = ['EPIPE', 'EIO'];
+
 let endless = false;
 
 /**
@@ -13,16 +16,19 @@ let endless = false;
  * more is dropped, and the exit code says so unless the command has one of its own.
  */
 export function outliveReaders(): void {
-  let left = false;
+  let exitCode: number | undefined;
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      if (endless) process.exit(SIGPIPE_EXIT);
-      left = true;
+    stream.on('error', ({ code = '', message }: NodeJS.ErrnoException) => {
+      const hasLeft = LEFT.includes(code);
+      if (hasLeft && endless) process.exit(SIGPIPE_EXIT);
+      if (!hasLeft && exitCode === undefined && stream === process.stdout) {
+        process.stderr.write(`beamstalk: what is printed goes nowhere: ${message}\n`);
+      }
+      exitCode ??= hasLeft ? SIGPIPE_EXIT : 1;
     });
   }
   process.on('exit', (code) => {
-    if (left && code === 0) process.exitCode = SIGPIPE_EXIT;
+    if (exitCode !== undefined && code === 0) process.exitCode = exitCode;
   });
 }
 

@@ -9,7 +9,7 @@ import type { Names } from './names';
 import { quoted } from './quoted';
 import { type RecordKey, writeClosed } from './record';
 import { carrySequences } from './sequences';
-import { closeSession, openSession, sqlState, transactionTimeout } from './session';
+import { ANSWER_MILLISECONDS, closeSession, openSession, sqlState, transactionTimeout } from './session';
 import { otherPlace, type Place } from './side';
 import { lockAll, vacuumGivesWay } from './with-locks';
 
@@ -49,9 +49,7 @@ class TryAgain extends Error {}
 /** The connection broke, or fell silent, while the server was asked to commit: it may have, or not. */
 export class InDoubt extends Error {}
 
-/** Longest time of a statement whose answer may be lost with the network, milliseconds: the kernel gives up after a quarter of an hour. */
-export const ANSWER_MILLISECONDS = 60_000;
-/** The same of a commit, after which somebody may be unable to write anywhere: it is looked up then. */
+/** Longest time of a commit, milliseconds, after which somebody may be unable to write anywhere: it is looked up then. */
 const COMMIT_MILLISECONDS = 5000;
 
 /** Of a lock, of a deadlock, and of the time for all locks together. */

@@ -99,13 +99,20 @@ export function keyOf(move: string, { details: { pair } }: Pick<SideRecord, 'det
   return { move, pair };
 }
 
+/** Changes a record, as long as it is what the condition says. @returns False when it is not, or is gone with its table. */
+async function changed(owner: Client, change: string, values: readonly unknown[]): Promise<boolean> {
+  try {
+    const { rowCount } = await owner.query(`update ${MOVE_SCHEMA}.moves set ${change}`, [...values]);
+    return rowCount === 1;
+  } catch (error) {
+    if (NO_SUCH_TABLE.includes(sqlState(error) ?? '')) return false;
+    throw error;
+  }
+}
+
 /** Writes that all rows are there. @returns False when the move is given up, or was, meanwhile. */
 export async function writeReady(owner: Client, { move, pair }: RecordKey): Promise<boolean> {
-  const { rowCount } = await owner.query(
-    `update ${MOVE_SCHEMA}.moves set step = 'ready' where ${OF_MOVE} and step in ('copying', 'ready')`,
-    [move, pair],
-  );
-  return rowCount === 1;
+  return await changed(owner, `step = 'ready' where ${OF_MOVE} and step in ('copying', 'ready')`, [move, pair]);
 }
 
 /**
@@ -114,11 +121,8 @@ export async function writeReady(owner: Client, { move, pair }: RecordKey): Prom
  * @returns False when another mover has switched meanwhile.
  */
 export async function writeFinished(owner: Client, move: string, number: SwitchNumber): Promise<boolean> {
-  const { rowCount } = await owner.query(
-    `update ${MOVE_SCHEMA}.moves set step = 'finished' where move = $1 and closed and step in ('ready', 'finished') and ${OF_SWITCH}`,
-    [move, number.epoch, number.begun],
-  );
-  return rowCount === 1;
+  const change = `step = 'finished' where move = $1 and closed and step in ('ready', 'finished') and ${OF_SWITCH}`;
+  return await changed(owner, change, [move, number.epoch, number.begun]);
 }
 
 /**
@@ -128,11 +132,11 @@ export async function writeFinished(owner: Client, move: string, number: SwitchN
  * @returns False when another mover has switched meanwhile, or has begun a move anew.
  */
 export async function writeAbandoning(owner: Client, { move, pair }: RecordKey, epoch: number): Promise<boolean> {
-  const { rowCount } = await owner.query(
-    `update ${MOVE_SCHEMA}.moves set step = 'abandoning' where ${OF_MOVE} and not closed and epoch = $3`,
-    [move, pair, epoch],
-  );
-  return rowCount === 1;
+  return await changed(owner, `step = 'abandoning' where ${OF_MOVE} and not closed and epoch = $3`, [
+    move,
+    pair,
+    epoch,
+  ]);
 }
 
 /** Condition on a record that this switch is its last one: `$2` its epoch, `$3` when the move was begun. */
@@ -149,11 +153,8 @@ export async function writeOfSwitch(
   number: SwitchNumber,
   details: Pick<Details, 'compared' | 'told'>,
 ): Promise<boolean> {
-  const { rowCount } = await owner.query(
-    `update ${MOVE_SCHEMA}.moves set details = (details || $4::jsonb) - '{frozen,verifiedAt}'::text[] where move = $1 and ${OF_SWITCH}`,
-    [move, number.epoch, number.begun, JSON.stringify(details)],
-  );
-  return rowCount === 1;
+  const change = `details = (details || $4::jsonb) - '{frozen,verifiedAt}'::text[] where move = $1 and ${OF_SWITCH}`;
+  return await changed(owner, change, [move, number.epoch, number.begun, JSON.stringify(details)]);
 }
 
 /** The comparison of a switch; undefined when there is none, or that of another one. */
@@ -180,11 +181,8 @@ export async function writeClosed(
   { move, pair }: RecordKey,
   to: { readonly closed: boolean; readonly epoch: number },
 ): Promise<boolean> {
-  const { rowCount } = await owner.query(
-    `update ${MOVE_SCHEMA}.moves set closed = $3, epoch = $4 where ${OF_MOVE} and closed <> $3 and epoch < $4 and step = 'ready'`,
-    [move, pair, to.closed, to.epoch],
-  );
-  return rowCount === 1;
+  const change = `closed = $3, epoch = $4 where ${OF_MOVE} and closed <> $3 and epoch < $4 and step = 'ready'`;
+  return await changed(owner, change, [move, pair, to.closed, to.epoch]);
 }
 
 /** Number by which nodes know the order of switches. A move that was started before there were any comes before all others. */

@@ -5,6 +5,10 @@ import type { Login, Side } from './side';
 
 const CONNECT_MILLISECONDS = 10_000;
 const CLOSE_MILLISECONDS = 5000;
+/** Time after which a server that is silent is asked whether it is there: it is not when it does not answer for ten seconds. The kernel's is two hours. */
+const KEEP_ALIVE_MILLISECONDS = 10_000;
+/** Longest time of a statement that takes no time by itself, whose answer may be lost with the network: the kernel gives up after a quarter of an hour. */
+export const ANSWER_MILLISECONDS = 60_000;
 
 /**
  * Settings of every session. Names without a schema are PostgreSQL's own, whatever the application has made; rows are
@@ -43,6 +47,7 @@ export async function openSession(login: Login, title: string, milliseconds?: nu
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
     ...(milliseconds !== undefined && { query_timeout: milliseconds }),
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MILLISECONDS,
     application_name: 'beamstalk-move',
   });
   // A connection that breaks while nothing is asked of it must not end the process: the next query says so.

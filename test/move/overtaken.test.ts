@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { abandonMove } from '../../lib/move/actions/abandon';
 import { unchangedInventory } from '../../lib/move/actions/records';
 import { turnTo } from '../../lib/move/actions/turn';
 import { freeze } from '../../lib/move/freeze';
@@ -137,6 +138,27 @@ test.each([
   await abandon(move);
 });
 
+test.each([
+  ['switch', switchOver],
+  ['finish', finish],
+] as const)(
+  '%s whose word comes after a way back and the end of the move tells the nodes where they are',
+  async (name, act) => {
+    const { databases, move, told } = await made(`ended_${name}`);
+    await start(move);
+    if (name === 'finish') await switchOver(move);
+    told.length = 0;
+    const late = overtakenBy(move, async () => {
+      await turnTo(move, 'source');
+      await abandonMove(move);
+    });
+    await expect(act(late)).rejects.toThrow(`another mover has switched ended_${name} meanwhile`);
+    expect(told.slice(-2)).toEqual(['target 1', 'source 2']);
+    expect(await status(move)).toMatchObject({ step: 'new', next: 'check, then start' });
+    await databases.onSource(A_USER);
+  },
+);
+
 test('nodes that cannot be told again: the error says what to do', async () => {
   const { move } = await made('silent');
   await start(move);
@@ -150,7 +172,7 @@ test('nodes that cannot be told again: the error says what to do', async () => {
     },
   };
   await expect(finish(late)).rejects.toThrow(
-    'another mover has switched silent meanwhile: see what status says; the nodes may go by an older word (nobody answers): tell them by switch or back, to where users write by now',
+    'another mover has switched silent meanwhile: see what status says; the nodes may go by an older word (nobody answers): tell them that users write to the source',
   );
   await abandon(move);
 });

@@ -105,6 +105,8 @@ async function act(file: string, run: (move: Move, parts: Parts) => Promise<void
     process.stderr.write('\nbeamstalk: interrupted: what was done stands; run the same again, which completes it\n');
     process.exit(INTERRUPTED);
   });
+  // A terminal that goes ends no action between two of its commits; Node.js resets what `nohup` has set.
+  process.on('SIGHUP', () => undefined);
   const [{ readMove }, mover, text, { MoveError }] = await Promise.all([
     import('./description'),
     import('../../move/mover'),

@@ -6,6 +6,8 @@ import type { RowsOutcome } from './with-rows';
 
 /** Runs a move of rows on a terminal: progress goes to standard error; what its operator can mend is one message. */
 export async function runRows(run: (report: (line: string) => void) => Promise<RowsOutcome>): Promise<void> {
+  // A terminal that goes ends nothing between two commits.
+  process.on('SIGHUP', () => undefined);
   process.once('SIGINT', () => {
     process.stderr.write(
       '\nbeamstalk: interrupted; where logical shards were frozen, nobody writes them: run the same again, or abort it\n',

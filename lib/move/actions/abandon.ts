@@ -3,7 +3,7 @@ import { readInventory } from '../inventory';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { namesOf } from '../names';
-import { keyOf, readRecord, type SideRecord, servingOf, writeAbandoning } from '../record';
+import { keyOf, numberOf, readRecord, type SideRecord, servingOf, writeAbandoning } from '../record';
 import { directionsOf, dropRole, endTaking, identify, letGo, stopReplicating } from '../replication';
 import { dropCopy } from '../schema/drop';
 import { asOwner } from '../session';
@@ -40,8 +40,9 @@ export async function abandonMove(move: Move): Promise<void> {
   if (source.epoch > 0) await tellAgain(move, source, 'source', 'abandoned');
   // First: whatever ends this, no other action takes what is left of the move for a whole one.
   const key = keyOf(move.id, source);
+  const number = numberOf(source, source.epoch);
   if (!(await asOwner(move.source, (client) => writeAbandoning(client, key, source.epoch)))) {
-    throw await overtakenAfterTelling(move);
+    throw await overtakenAfterTelling(move, number);
   }
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);

@@ -37,7 +37,7 @@ export async function finishMove(move: Move, proof: Proof): Promise<SideRecord> 
   // Also when it had ended before: the gate asks that record and word have one writer, and another may have told the nodes since.
   await tellAgain(move, record, 'target', 'finished');
   if (!(await asOwner(move.source, (client) => writeFinished(client, move.id, number)))) {
-    throw await overtakenAfterTelling(move);
+    throw await overtakenAfterTelling(move, number);
   }
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { InDoubt } from '../freeze';
 import type { Move } from '../move';
 import { MoveError, OutOfReach } from '../move-error';
 import { untilUnheld } from '../record';
@@ -13,6 +14,8 @@ export interface Turning {
   until: number;
   /** True when users may be unable to write anywhere by now. */
   isInterrupted: boolean;
+  /** Commits that were in doubt. */
+  doubts: number;
 }
 
 /** Longest time of a look at a record that somebody holds: the server's own limit, and the way, milliseconds. */
@@ -20,6 +23,8 @@ const UNHELD_MILLISECONDS = 70_000;
 
 /** Least time for finding out where an interrupted switch stands, milliseconds: the freeze has taken its own by then. */
 const LOOK_MILLISECONDS = 30_000;
+/** Commits in doubt that each have the time for another look, at most. */
+const MOST_DOUBTS = 5;
 
 /**
  * Does what may leave both sides closed when it is interrupted. Nobody but this command goes on with that by itself, so it outlasts a
@@ -36,7 +41,11 @@ export async function orLookAgain<Result>(
     return await work();
   } catch (error) {
     if (error instanceof MoveError && !(turning.isInterrupted && error instanceof OutOfReach)) throw error;
-    if (!turning.isInterrupted) turning.until = Math.max(turning.until, performance.now() + LOOK_MILLISECONDS);
+    // A commit in doubt is looked up in any case, but not for ever.
+    if (!turning.isInterrupted || (error instanceof InDoubt && turning.doubts < MOST_DOUBTS)) {
+      turning.until = Math.max(turning.until, performance.now() + LOOK_MILLISECONDS);
+    }
+    if (error instanceof InDoubt) turning.doubts += 1;
     turning.isInterrupted = true;
     if (performance.now() > turning.until) {
       const again = turning.to === 'target' ? 'switch' : 'back';

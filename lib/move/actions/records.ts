@@ -4,8 +4,9 @@ import { leftOver } from '../left-over';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { numberOf, readRecord, type SideRecord, servingOf } from '../record';
-import { asOwner } from '../session';
+import { ANSWER_MILLISECONDS, asOwner } from '../session';
 import type { Place } from '../side';
+import type { SwitchNumber } from '../switch-number';
 import { reasonOf } from './reason-of';
 
 export interface Records {
@@ -15,12 +16,12 @@ export interface Records {
 
 /** @throws MoveError unless all rows have been copied. */
 export async function readyRecords(move: Move): Promise<Records> {
-  const source = await asOwner(move.source, (client) => readRecord(client, move.id));
+  const source = await asOwner(move.source, (client) => readRecord(client, move.id), ANSWER_MILLISECONDS);
   if (source === undefined) throw new MoveError(`${move.id} has not been started: run check, then start`);
   if (source.step === 'copying') throw new MoveError(`${move.id} is still copying: start goes on where it was`);
   if (source.step === 'finished') throw await finished(move);
   if (source.step === 'abandoning') throw halfAbandoned(move);
-  const target = await asOwner(move.target, (client) => readRecord(client, move.id));
+  const target = await asOwner(move.target, (client) => readRecord(client, move.id), ANSWER_MILLISECONDS);
   if (target === undefined) throw unknownTarget(move);
   samePair(move, source, target);
   return { source, target };
@@ -90,30 +91,52 @@ export async function tellAgain(
 }
 
 /**
- * Error of an action that has told the nodes of its switch and finds that another mover has switched since: its own word may be the last one
- * that they have heard, so they are told what holds now.
+ * Error of an action that has told the nodes of its switch and finds that another mover has switched since, or has ended the move: its own
+ * word may be the last one that they have heard, so they are told what holds now.
+ *
+ * @param number Of the word that they were told.
  */
-export async function overtakenAfterTelling(move: Move): Promise<MoveError> {
+export async function overtakenAfterTelling(move: Move, number: SwitchNumber): Promise<MoveError> {
   const found = overtaken(move);
+  let word: Word | undefined;
   try {
-    const { source, target } = await readyRecords(move);
-    const serving = servingOf(source, target);
-    // Whoever completes that switch tells them.
-    if ('opening' in serving) return found;
-    await move.announce(serving.at, numberOf(source, Math.max(source.epoch, target.epoch)));
+    word = await wordOf(move, number);
+    // Whoever completes a switch that was interrupted tells them.
+    if (word !== undefined) await move.announce(word.at, word.number);
     return found;
   } catch (error) {
+    const where =
+      word === undefined ? 'where status says that users write' : `that users write to ${move[word.at].title}`;
     return new MoveError(
-      `${found.message}; the nodes may go by an older word (${reasonOf(error)}): tell them by switch or back, to where users write by now`,
+      `${found.message}; the nodes may go by an older word (${reasonOf(error)}): tell them ${where}`,
     );
   }
+}
+
+interface Word {
+  readonly at: Place;
+  readonly number: SwitchNumber;
+}
+
+/** Place that users write to by now; undefined while an interrupted switch has closed both sides. */
+async function wordOf(move: Move, { begun, epoch }: SwitchNumber): Promise<Word | undefined> {
+  const source = await asOwner(move.source, (client) => readRecord(client, move.id), ANSWER_MILLISECONDS);
+  // Abandoned, after a way back: it had the next number at least.
+  if (source === undefined) return { at: 'source', number: { begun, epoch: epoch + 1 } };
+  if (source.step === 'finished') return { at: 'target', number: numberOf(source, source.epoch) };
+  if (!source.closed) return { at: 'source', number: numberOf(source, source.epoch) };
+  const { target } = await readyRecords(move);
+  const serving = servingOf(source, target);
+  return 'at' in serving
+    ? { at: serving.at, number: numberOf(source, Math.max(source.epoch, target.epoch)) }
+    : undefined;
 }
 
 /** Inventory of the source. @throws MoveError when the schema is no longer what it was, on either side. */
 export async function unchangedInventory(move: Move, { source }: Pick<Records, 'source'>): Promise<Inventory> {
   for (const place of ['source', 'target'] as const) {
-    const inventory = await asOwner(move[place], (client) => readInventory(client, move.tables));
+    const inventory = await asOwner(move[place], (client) => readInventory(client, move.tables), ANSWER_MILLISECONDS);
     if (source.details.fingerprint !== inventory.fingerprint) throw schemaChanged(move, place);
   }
-  return await asOwner(move.source, (client) => readInventory(client, move.tables));
+  return await asOwner(move.source, (client) => readInventory(client, move.tables), ANSWER_MILLISECONDS);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { ANSWER_MILLISECONDS, commit, type Freeze, freeze, Overtaken, overtaken, type Thawed } from '../freeze';
+import { commit, type Freeze, freeze, Overtaken, overtaken, type Thawed } from '../freeze';
 import { setGuards } from '../guards';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
@@ -9,7 +9,7 @@ import { quoted } from '../quoted';
 import { comparisonOf, keyOf, numberOf, proofOf, servingOf, writeClosed, writeOfSwitch } from '../record';
 import type { Frozen } from '../results';
 import { carrySequences } from '../sequences';
-import { asOwner, closeSession } from '../session';
+import { ANSWER_MILLISECONDS, asOwner, closeSession } from '../session';
 import { otherPlace, type Place } from '../side';
 import type { SwitchNumber } from '../switch-number';
 import { compareRows } from '../verify';
@@ -48,7 +48,12 @@ async function rehearsed(move: Move, records: Records): Promise<Frozen> {
  * already, it tells the nodes once more, and compares the rows when that was missed.
  */
 export async function turnTo(move: Move, to: Place): Promise<Frozen> {
-  const turning: Turning = { to, until: performance.now() + move.limits.patienceSeconds * 1000, isInterrupted: false };
+  const turning: Turning = {
+    to,
+    until: performance.now() + move.limits.patienceSeconds * 1000,
+    isInterrupted: false,
+    doubts: 0,
+  };
   for (;;) {
     const records = turning.isInterrupted
       ? await orLookAgain(move, turning, () => readyRecords(move))
@@ -92,7 +97,7 @@ async function turn(move: Move, from: Place, records: Records, turning: Turning)
   const answer = await told;
   // Whoever overtook may have told the nodes before this did.
   if (answer === 'overtaken' || ('error' in judged && judged.error instanceof Overtaken)) {
-    throw await overtakenAfterTelling(move);
+    throw await overtakenAfterTelling(move, number);
   }
   if (answer !== 'told') {
     const besides = 'error' in judged ? `; nor were the rows compared (${reasonOf(judged.error)})` : '';
@@ -126,7 +131,7 @@ async function already(move: Move, to: Place, records: Records): Promise<Frozen>
   await move.announce(to, number).catch((error: unknown) => {
     throw notTold(move, to, reasonOf(error));
   });
-  if ((await rememberTold(move, number)) === 'overtaken') throw await overtakenAfterTelling(move);
+  if ((await rememberTold(move, number)) === 'overtaken') throw await overtakenAfterTelling(move, number);
   const proof = proofOf(records.source, number.epoch);
   if (proof !== undefined) return proof.frozen;
   // The snapshots of the switch have gone with whoever made it: a rehearsal of the way back sees both sides at one moment.
