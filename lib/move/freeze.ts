@@ -286,7 +286,7 @@ async function unchanged({ move, inventory, from }: Freeze, { locks, opens }: Se
     [otherPlace(from), opens],
   ] as const) {
     const { fingerprint } = await readInventory(session, move.tables);
-    if (fingerprint !== inventory.fingerprint) throw schemaChanged(move, place);
+    if (fingerprint !== inventory.fingerprint) throw schemaChanged(move, place, 'unknown');
   }
 }
 

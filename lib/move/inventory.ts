@@ -4,6 +4,7 @@ import type { Move } from './move';
 import { MoveError } from './move-error';
 import { relationsThatMove, relationsThatStay } from './relations';
 import type { Place, QualifiedName } from './side';
+import { type Standing, wordsOfChange } from './trouble';
 
 export interface MovedTable extends QualifiedName {
   /** A partitioned table holds no rows itself; its partitions are tables of the inventory too. */
@@ -93,11 +94,9 @@ export async function readInventory(owner: Client, tables: 'all' | readonly Qual
   };
 }
 
-export function schemaChanged({ source, target }: Move, place: Place): MoveError {
-  const { title } = place === 'source' ? source : target;
-  return new MoveError(
-    `the schema of ${title} has changed since the copy began: take the change back; or, if users write to ${target.title} by now, finish, which gives up the way back; or abandon and start anew`,
-  );
+/** Error of a schema that is no longer what it was when the copy began. */
+export function schemaChanged(move: Move, place: Place, standing: Standing | 'interrupted' | 'unknown'): MoveError {
+  return new MoveError(wordsOfChange(move, place, standing));
 }
 
 function movedTable({ schema, name, partitioned, isPartition, keyed, rows, bytes }: TableRow): MovedTable {

@@ -10,8 +10,10 @@ export type Step = 'new' | 'copying' | 'ready' | 'finished' | 'abandoning';
 
 export interface Status {
   readonly step: Step;
-  /** Side that users write to; undefined while a switch that was interrupted has closed both sides. */
+  /** Side that users write to; undefined while a switch that was interrupted has closed both sides, and when it is not known. */
   readonly serving: Place | undefined;
+  /** True while a switch that was interrupted has closed both sides. */
+  readonly interrupted: boolean;
   /** Times that users have been switched, there and back. */
   readonly epoch: number;
   readonly tables: { readonly total: number; readonly copied: number };

@@ -13,7 +13,6 @@ import { asAdministrator, asOwner } from './session';
 import type { Place } from './side';
 import { standstills } from './standstill';
 import {
-  endOf,
   passing,
   type Standing,
   type Trouble,
@@ -21,6 +20,7 @@ import {
   type WayBack,
   WITHOUT_PROOF,
   wayBackOf,
+  wordsOfChange,
 } from './trouble';
 
 export async function readStatus(move: Move): Promise<Status> {
@@ -56,14 +56,16 @@ export async function readStatus(move: Move): Promise<Status> {
   // Of a side that is open; when none is known to be, a switch may have been decided that the source knows nothing of.
   const verified = at !== undefined && proofOf(source, Math.max(source.epoch, target?.epoch ?? 0)) !== undefined;
   const standing = at === undefined ? undefined : { at, verified };
-  if (changed(source, inventory)) troubles.push(changeOf(move, 'source', standing));
+  const stands = standing ?? (serving === undefined ? 'unknown' : 'interrupted');
+  if (changed(source, inventory)) troubles.push(changeOf(move, 'source', stands));
   if (source.step === 'ready' && target !== undefined) {
-    if (await targetChanged(move, source, troubles)) troubles.push(changeOf(move, 'target', standing));
+    if (await targetChanged(move, source, troubles)) troubles.push(changeOf(move, 'target', stands));
     if (standing !== undefined) troubles.push(...(await standstills(move, names, standing)));
   }
   return {
     step: source.step,
     serving: at,
+    interrupted: serving !== undefined && 'opening' in serving,
     epoch: Math.max(source.epoch, target?.epoch ?? 0),
     ...copied,
     lagBytes: await lagOf(move, names, at ?? 'source'),
@@ -112,23 +114,14 @@ async function targetChanged(move: Move, source: SideRecord, troubles: Trouble[]
   }
 }
 
-/** @param standing Undefined while an interrupted switch has closed both sides. */
-function changeOf(move: Move, place: Place, standing: Standing | undefined): Trouble {
+function changeOf(move: Move, place: Place, standing: Standing | 'interrupted' | 'unknown'): Trouble {
   return { words: wordsOfChange(move, place, standing), wayBack: 'mended' };
-}
-
-function wordsOfChange(move: Move, place: Place, standing: Standing | undefined): string {
-  const said = `the schema of ${move[place].title} has changed since the copy began: take the change back`;
-  if (standing === undefined) return said;
-  const other = standing.at === 'source' ? 'target' : 'source';
-  // A side that nobody writes to is changed for rows of the other one, which it takes only as long as it is.
-  const taken = place === other ? `${said}, once it follows ${move[standing.at].title}` : said;
-  return `${taken}; or ${endOf(standing)}${standing.at === 'target' ? ', which gives up the way back' : ''}`;
 }
 
 const NOTHING: Status = {
   step: 'new',
   serving: 'source',
+  interrupted: false,
   epoch: 0,
   tables: { total: 0, copied: 0 },
   rows: { done: 0, expected: 0 },

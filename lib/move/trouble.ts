@@ -1,3 +1,4 @@
+import type { Move } from './move';
 import type { Place } from './side';
 
 /** Problem of a move, and what it leaves of the way back. */
@@ -41,3 +42,17 @@ export const WITHOUT_PROOF = 'compare the rows of both sides yourself, then fini
 /** Words for a move that was finished without a proof, or by an earlier version, whose proof does not say of which switch it is. */
 export const UNPROVEN =
   'no record says that its rows were equal after the last switch: compare them yourself before you contract';
+
+/**
+ * Words for a schema that has changed since the copy began.
+ *
+ * @param standing `interrupted` while a switch has closed both sides; `unknown` to whoever has not asked both.
+ */
+export function wordsOfChange(move: Move, place: Place, standing: Standing | 'interrupted' | 'unknown'): string {
+  const said = `the schema of ${move[place].title} has changed since the copy began: take the change back`;
+  if (standing === 'interrupted') return `${said}; then the switch that was interrupted can be completed`;
+  if (standing === 'unknown') return `${said}; status says what else is left to do`;
+  // A side that nobody writes to is changed for rows of the other one, which it takes only as long as it is.
+  const taken = place === standing.at ? said : `${said}, once it follows ${move[standing.at].title}`;
+  return `${taken}; or ${endOf(standing)}${standing.at === 'target' ? ', which gives up the way back' : ''}`;
+}

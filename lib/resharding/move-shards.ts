@@ -130,6 +130,6 @@ async function removeFromSource(resharding: Resharding, portion: Portion, rows: 
 /** The record of the target is the last, by which the portion is found. */
 export async function forgetPortion(portion: Portion): Promise<void> {
   for (const side of [portion.source, portion.target]) {
-    await asOwner(side, (client) => forget(client, portion));
+    await asOwner(side, (client) => forget(client, { move: portion.id, pair: undefined }));
   }
 }

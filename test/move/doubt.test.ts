@@ -218,7 +218,9 @@ test('a target that stays away leaves words that say how it stands, and the same
   await expect(switched).rejects.toThrow(
     /^the switch to the target was interrupted \(the target cannot be reached as app .*\), and users may be unable to write anywhere: run switch again, which completes it$/,
   );
-  await target.start();
+  // The command that is named waits too, and completes it.
+  const up = pause(3000).then(() => target.start());
   await switchOver(all.move);
+  await up;
   await isSwitched(all);
 }, 150_000);

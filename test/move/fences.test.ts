@@ -207,7 +207,7 @@ test('a change of the schema at the target while back waits leaves the way to th
   await pause(3000);
   await busy.query('alter table a add column late text; commit');
   await busy.end();
-  expect(await backing).toContain('finish, which gives up the way back');
+  expect(await backing).toContain('take the change back; status says what else is left to do');
   expect(await finish(move)).toMatchObject({ rows: 1 });
 });
 

@@ -1,6 +1,8 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { abandonMove } from '../../lib/move/actions/abandon';
 import { unchangedInventory } from '../../lib/move/actions/records';
+import { startMove } from '../../lib/move/actions/start';
 import { turnTo } from '../../lib/move/actions/turn';
 import { freeze } from '../../lib/move/freeze';
 import type { Move } from '../../lib/move/move';
@@ -175,4 +177,44 @@ test('nodes that cannot be told again: the error says what to do', async () => {
     'another mover has switched silent meanwhile: see what status says; the nodes may go by an older word (nobody answers): tell them that users write to the source',
   );
   await abandon(move);
+});
+
+test('an abandon that slept while another mover began anew takes nothing of that away', async () => {
+  const { databases, move } = await made('slept');
+  await start(move);
+  const { query } = Client.prototype;
+  let [slept, looks] = [false, 0];
+  // Between two steps, after it has written that it abandons: it has looked at both records before, and at its own after each step.
+  Client.prototype.query = function sleeping(this: Client, ...given: unknown[]): unknown {
+    const send = (): unknown => Reflect.apply(query, this, given);
+    if (slept || !String(given[0]).startsWith('select step, closed') || ++looks < 5) return send();
+    slept = true;
+    return abandonMove(move)
+      .then(() => startMove(move))
+      .then(send);
+  } as typeof query;
+  const late = abandonMove(move).finally(() => {
+    Client.prototype.query = query;
+  });
+  await expect(late).rejects.toThrow('another mover has switched slept meanwhile');
+  expect(slept).toBe(true);
+  expect(await databases.onTarget('select count(*)::int as rows from a')).toEqual([{ rows: 1 }]);
+  expect((await recordOf(move)).step).toBe('ready');
+});
+
+test('a word of one who was overtaken is not the last when another turn comes before it', async () => {
+  const { move, told } = await made('again');
+  await start(move);
+  let turns = 0;
+  const late: Move = {
+    ...move,
+    announce: async (place, number) => {
+      turns += 1;
+      if (turns <= 2) await turnTo(move, turns === 1 ? 'source' : 'target');
+      await move.announce(place, number);
+    },
+  };
+  await expect(switchOver(late)).rejects.toThrow('another mover has switched again meanwhile');
+  expect(told).toEqual(['source 2', 'target 1', 'target 3', 'source 2', 'target 3']);
+  expect(await status(move)).toMatchObject({ serving: 'target', epoch: 3 });
 });

@@ -52,8 +52,9 @@ export function progressInWords({ step, tables, bytes, lagBytes }: Status): stri
 }
 
 export function statusInWords(status: Status, titles: { readonly source: string; readonly target: string }): string {
-  const { step, serving, epoch, verified, next, problems } = status;
-  const place = serving === undefined ? 'nowhere: a switch was interrupted' : titles[serving];
+  const { step, serving, interrupted, epoch, verified, next, problems } = status;
+  const unknown = interrupted ? 'nowhere: a switch was interrupted' : `${titles.target}, or nowhere: it does not say`;
+  const place = serving === undefined ? unknown : titles[serving];
   return [
     ...(['new', 'finished', 'abandoning'].includes(step) ? [step] : [progressInWords(status)]),
     `users write to ${place}${epoch === 0 ? '' : `, after ${counted(epoch, 'switch')}${verified ? '; rows were equal' : ''}`}`,

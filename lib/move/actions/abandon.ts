@@ -1,3 +1,4 @@
+import { overtaken } from '../freeze';
 import { dropGuards } from '../guards';
 import { readInventory } from '../inventory';
 import type { Move } from '../move';
@@ -44,25 +45,37 @@ export async function abandonMove(move: Move): Promise<void> {
   if (!(await asOwner(move.source, (client) => writeAbandoning(client, key, source.epoch)))) {
     throw await overtakenAfterTelling(move, number);
   }
+  // Steps go by the name: a mover that slept meanwhile would take away what another one has made since.
+  const ours = async (): Promise<void> => {
+    const now = await asOwner(move.source, (client) => readRecord(client, move.id));
+    if (now?.step !== 'abandoning' || now.details.pair !== source.details.pair) throw overtaken(move);
+  };
   const names = namesOf(move.id);
   const { forward, backward } = directionsOf(move, names);
   // Burdens of the source end first, should the target be out of reach.
+  await ours();
   await endTaking(backward);
   await letGo(forward);
   if (unreachable) throw target.unreachable;
-  await stopReplicating(backward);
-  await stopReplicating(forward);
-  await dropCopy(move);
-  await dropRole(move.target, names.backward);
-  await asOwner(move.target, (client) => forget(client, move));
-
-  await dropRole(move.source, names.forward);
-  await asOwner(move.source, async (client) => {
-    const inventory = await readInventory(client, move.tables);
-    await dropGuards(client, names, inventory, move.limits);
-    await identify(client, stillThere(inventory, source.details), 'default', move.limits);
-    await forget(client, move);
-  });
+  const steps = [
+    () => stopReplicating(backward),
+    () => stopReplicating(forward),
+    () => dropCopy(move),
+    () => dropRole(move.target, names.backward),
+    () => asOwner(move.target, (client) => forget(client, key)),
+    () => dropRole(move.source, names.forward),
+    () =>
+      asOwner(move.source, async (client) => {
+        const inventory = await readInventory(client, move.tables);
+        await dropGuards(client, names, inventory, move.limits);
+        await identify(client, stillThere(inventory, source.details), 'default', move.limits);
+        await forget(client, key);
+      }),
+  ];
+  for (const step of steps) {
+    await ours();
+    await step();
+  }
   move.report(`${move.id} is abandoned: ${move.source.title} is as it was`);
 }
 

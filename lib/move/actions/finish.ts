@@ -8,8 +8,10 @@ import { quoted } from '../quoted';
 import {
   comparisonOf,
   type Details,
+  keyOf,
   numberOf,
   proofOf,
+  type RecordKey,
   readRecord,
   type SideRecord,
   servingOf,
@@ -49,7 +51,7 @@ export async function finishMove(move: Move, proof: Proof): Promise<SideRecord> 
     const inventory = await readInventory(client, move.tables);
     await dropGuards(client, names, inventory, move.limits);
     await identify(client, stillThere(inventory, record.details), 'default', move.limits);
-    await forget(client, move);
+    await forget(client, keyOf(move.id, record));
   });
   await asOwner(move.source, (client) => client.query(`drop table if exists ${quoted(names.marker)}`));
   return record;
@@ -96,15 +98,18 @@ export function stillThere(inventory: Inventory, { identities = [] }: Details): 
 }
 
 /** Takes away what a move keeps of itself on one side; the schema too, when no other move needs it. */
-export async function forget(owner: Client, { id }: Pick<Move, 'id'>): Promise<void> {
+export async function forget(owner: Client, { move, pair }: RecordKey): Promise<void> {
   const { rows } = await owner.query<{ moves: string | null }>(
     `select to_regclass('${MOVE_SCHEMA}.moves')::text as moves`,
   );
   if (rows[0]?.moves === null || rows[0] === undefined) return;
-  await owner.query(`drop table if exists ${quoted(namesOf(id).marker)}`);
+  await owner.query(`drop table if exists ${quoted(namesOf(move).marker)}`);
   // Locked, so that no other move begins between the look and the drop, which would take its guards along.
   await owner.query(`begin; lock table ${MOVE_SCHEMA}.moves in access exclusive mode`);
-  await owner.query(`delete from ${MOVE_SCHEMA}.moves where move = $1`, [id]);
+  await owner.query(`delete from ${MOVE_SCHEMA}.moves where move = $1 and details->>'pair' is not distinct from $2`, [
+    move,
+    pair,
+  ]);
   const { rowCount } = await owner.query(`select from ${MOVE_SCHEMA}.moves limit 1`);
   if (rowCount === 0) await owner.query(`drop schema ${MOVE_SCHEMA} cascade`);
   await owner.query('commit');

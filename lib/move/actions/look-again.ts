@@ -16,6 +16,8 @@ export interface Turning {
   isInterrupted: boolean;
   /** Commits that were in doubt. */
   doubts: number;
+  /** Reason of the last interruption. */
+  told?: string;
 }
 
 /** Longest time of a look at a record that somebody holds: the server's own limit, and the way, milliseconds. */
@@ -53,9 +55,12 @@ export async function orLookAgain<Result>(
         `the switch to ${move[turning.to].title} was interrupted (${reasonOf(error)}), and users may be unable to write anywhere: run ${again} again, which completes it`,
       );
     }
-    move.report(`the freeze was interrupted (${reasonOf(error)}); looking where it stands`);
+    // Once for each reason: a database that is away is asked twice in a second.
+    const isNew = turning.told !== reasonOf(error);
+    turning.told = reasonOf(error);
+    if (isNew) move.report(`the freeze was interrupted (${turning.told}); looking where it stands`);
     await pause(500);
-    await untilDecided(move);
+    await untilDecided(move, isNew);
     return undefined;
   }
 }
@@ -64,11 +69,11 @@ export async function orLookAgain<Result>(
  * Waits for whoever holds the records, which is a commit in doubt of our own: one that landed after the look would be taken for the switch of
  * another mover. The server bounds the wait, as it ends a transaction that nobody goes on with (`freeze`).
  */
-async function untilDecided(move: Move): Promise<void> {
+async function untilDecided(move: Move, reports: boolean): Promise<void> {
   for (const place of ['source', 'target'] as const) {
     const decided = asOwner(move[place], (client) => untilUnheld(client, move.id), UNHELD_MILLISECONDS);
     await decided.catch((error: unknown) => {
-      move.report(`${move[place].title} does not say where it stands (${reasonOf(error)})`);
+      if (reports) move.report(`${move[place].title} does not say where it stands (${reasonOf(error)})`);
     });
   }
 }

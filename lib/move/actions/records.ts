@@ -3,10 +3,11 @@ import { type Inventory, readInventory, schemaChanged } from '../inventory';
 import { leftOver } from '../left-over';
 import type { Move } from '../move';
 import { MoveError } from '../move-error';
-import { numberOf, readRecord, type SideRecord, servingOf } from '../record';
+import { numberOf, proofOf, readRecord, type SideRecord, servingOf } from '../record';
 import { ANSWER_MILLISECONDS, asOwner } from '../session';
 import type { Place } from '../side';
 import type { SwitchNumber } from '../switch-number';
+import type { Standing } from '../trouble';
 import { reasonOf } from './reason-of';
 
 export interface Records {
@@ -100,9 +101,13 @@ export async function overtakenAfterTelling(move: Move, number: SwitchNumber): P
   const found = overtaken(move);
   let word: Word | undefined;
   try {
-    word = await wordOf(move, number);
-    // Whoever completes a switch that was interrupted tells them.
-    if (word !== undefined) await move.announce(word.at, word.number);
+    // Whoever completes a switch that was interrupted tells them. Another one may come before this word too.
+    for (let last: Word | undefined, tries = 0; tries < MOST_WORDS; tries++) {
+      word = await wordOf(move, number);
+      if (word === undefined || (last !== undefined && isSame(word, last))) return found;
+      await move.announce(word.at, word.number);
+      last = word;
+    }
     return found;
   } catch (error) {
     const where =
@@ -111,6 +116,13 @@ export async function overtakenAfterTelling(move: Move, number: SwitchNumber): P
       `${found.message}; the nodes may go by an older word (${reasonOf(error)}): tell them ${where}`,
     );
   }
+}
+
+/** Words of an action that others overtake again and again, at most. */
+const MOST_WORDS = 5;
+
+function isSame(one: Word, other: Word): boolean {
+  return one.number.begun === other.number.begun && one.number.epoch === other.number.epoch;
 }
 
 interface Word {
@@ -133,10 +145,26 @@ async function wordOf(move: Move, { begun, epoch }: SwitchNumber): Promise<Word 
 }
 
 /** Inventory of the source. @throws MoveError when the schema is no longer what it was, on either side. */
-export async function unchangedInventory(move: Move, { source }: Pick<Records, 'source'>): Promise<Inventory> {
+export async function unchangedInventory(
+  move: Move,
+  records: Pick<Records, 'source'> & Partial<Records>,
+): Promise<Inventory> {
+  const { source, target } = records;
   for (const place of ['source', 'target'] as const) {
     const inventory = await asOwner(move[place], (client) => readInventory(client, move.tables), ANSWER_MILLISECONDS);
-    if (source.details.fingerprint !== inventory.fingerprint) throw schemaChanged(move, place);
+    if (source.details.fingerprint !== inventory.fingerprint)
+      throw schemaChanged(
+        move,
+        place,
+        target === undefined ? 'unknown' : (standingOf(source, target) ?? 'interrupted'),
+      );
   }
   return await asOwner(move.source, (client) => readInventory(client, move.tables), ANSWER_MILLISECONDS);
+}
+
+/** Undefined while an interrupted switch has closed both sides. */
+export function standingOf(source: SideRecord, target: SideRecord): Standing | undefined {
+  const serving = servingOf(source, target);
+  if ('opening' in serving) return undefined;
+  return { at: serving.at, verified: proofOf(source, Math.max(source.epoch, target.epoch)) !== undefined };
 }

@@ -6,7 +6,7 @@ import type { Move } from '../move';
 import { MoveError } from '../move-error';
 import { namesOf } from '../names';
 import { quoted } from '../quoted';
-import { comparisonOf, keyOf, numberOf, proofOf, servingOf, writeClosed, writeOfSwitch } from '../record';
+import { comparisonOf, keyOf, numberOf, proofOf, readRecord, servingOf, writeClosed, writeOfSwitch } from '../record';
 import type { Frozen } from '../results';
 import { carrySequences } from '../sequences';
 import { ANSWER_MILLISECONDS, asOwner, closeSession } from '../session';
@@ -51,7 +51,7 @@ export async function turnTo(move: Move, to: Place): Promise<Frozen> {
   const turning: Turning = {
     to,
     until: performance.now() + move.limits.patienceSeconds * 1000,
-    isInterrupted: false,
+    isInterrupted: await mayBeInterrupted(move),
     doubts: 0,
   };
   for (;;) {
@@ -67,6 +67,12 @@ export async function turnTo(move: Move, to: Place): Promise<Frozen> {
       if (frozen !== undefined) return frozen;
     }
   }
+}
+
+/** True when an earlier command has closed the source, and nobody says that it came to its end: both sides may be closed. */
+async function mayBeInterrupted(move: Move): Promise<boolean> {
+  const source = await asOwner(move.source, (client) => readRecord(client, move.id), ANSWER_MILLISECONDS);
+  return source?.step === 'ready' && source.closed && source.details.told !== source.epoch;
 }
 
 /** @returns Undefined when it is not known whether it has worked: look again. */

@@ -37,6 +37,7 @@ note: trigger-functions: functions f, g
 const STATUS: Status = {
   step: 'copying',
   serving: 'source',
+  interrupted: false,
   epoch: 0,
   tables: { total: 12, copied: 3 },
   rows: { done: 10, expected: 100 },
@@ -62,7 +63,10 @@ test('a status says where users write, what is wrong and what comes next', () =>
   expect(
     statusInWords({ ...STATUS, step: 'ready', serving: 'target', epoch: 1, problems: ['it hangs'] }, titles),
   ).toContain('users write to RDS, after 1 switch\nproblem: it hangs\nnext: start goes on');
-  expect(statusInWords({ ...STATUS, serving: undefined }, titles)).toContain('users write to nowhere');
+  const interrupted = { ...STATUS, serving: undefined, interrupted: true };
+  expect(statusInWords(interrupted, titles)).toContain('users write to nowhere: a switch was interrupted');
+  const unknown = statusInWords({ ...STATUS, serving: undefined }, titles);
+  expect(unknown).toContain('users write to RDS, or nowhere: it does not say');
 });
 
 test('a freeze says what it cost, and shouts when rows differ', () => {
