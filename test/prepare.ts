@@ -31,13 +31,14 @@ async function refuseForeignNames(vitest: Vitest): Promise<void> {
   }
 }
 
-/** A pattern for the names of tests (`-t`) that none has skips all of them, which vitest takes for success. */
+/** A pattern for the names of tests (`-t`) that none has skips all of them, which vitest takes for success. One that is there may be skipped here. */
 function failWithoutTest(vitest: Vitest): void {
   const pattern = vitest.getGlobalTestNamePattern();
   // Whatever else failed is told; and a run of several projects comes by here for each.
   if (pattern === undefined || process.exitCode === 1) return;
   const tests = vitest.state.getTestModules().flatMap(({ children }) => [...children.allTests()]);
-  if (tests.some((test) => test.result().state !== 'skipped')) return;
+  // Vitest compares the pattern with the words, and joins them here by another sign.
+  if (tests.some(({ fullName }) => pattern.test(fullName.replaceAll(' > ', ' ')))) return;
   console.error(`no test is called ${pattern.source}`);
   process.exitCode = 1;
 }

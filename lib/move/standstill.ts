@@ -26,6 +26,9 @@ export async function standstills(move: Move, names: Names, standing: Standing):
 /** A server tries again every five seconds (`wal_retrieve_retry_interval`) to take what it could not, and each try may take seconds. */
 const RETRIES = { looks: 12, looksAtTries: 24, looksAtFailure: 120, milliseconds: 500 };
 
+/** Looks at which more was confirmed than before, from which on rows come across. */
+const GETS_ON = 6;
+
 /** Failures that are no accident: a connection that breaks counts as one. */
 const AGAIN = 2;
 
@@ -40,12 +43,16 @@ async function whyStill({ from, to, name }: Direction, wayOut: () => string): Pr
   if (first?.active === true && before === 0) return undefined;
   let slot = first;
   let [tries, failures] = [first?.active === true, 0];
-  // One that has failed before and does not get on may take longer to fail again than another takes to be tried.
-  const fails = (): boolean => (before > 0 || failures > 0) && slot?.confirmed === first?.confirmed;
+  // One that has failed before may take longer to fail again than another takes to be tried. What it confirms grows up to the row that it
+  // fails at, and then no more.
+  let [confirmed, steps] = [first?.confirmed, 0];
+  const fails = (): boolean => (before > 0 || failures > 0) && steps < GETS_ON;
   const most = (): number => (fails() ? RETRIES.looksAtFailure : tries ? RETRIES.looksAtTries : RETRIES.looks);
   for (let look = 0; look < most() && failures < AGAIN; look++) {
     await pause(RETRIES.milliseconds);
     slot = await slotOf({ from, to, name }).catch(() => undefined);
+    if (slot !== undefined && slot.confirmed !== confirmed) steps += 1;
+    confirmed = slot?.confirmed ?? confirmed;
     if (slot !== undefined && first !== undefined && BigInt(slot.confirmed) >= BigInt(first.written)) return undefined;
     failures = Math.max(failures, (await errors()) - before || 0);
     tries ||= slot?.active === true || failures > 0;

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -224,3 +226,21 @@ test('a target that stays away leaves words that say how it stands, and the same
   await up;
   await isSwitched(all);
 }, 150_000);
+
+test('a target that is gone for good: what docs/moving.md says opens the source', async () => {
+  const { databases, move } = await made('for_good');
+  await switchOver(move);
+  await target.stop();
+  const write = "set role app_owner; insert into a (note) values ('two')";
+  await expect(databases.onSource(write)).rejects.toMatchObject({ code: 'BM001' });
+  const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'moving.md'), 'utf8');
+  const [, after = ''] = page.split('open the source by hand.');
+  const statements = [...(after.split('\n\n')[0] ?? '').replaceAll('\n', ' ').matchAll(/`([a-z][^`]+)`/g)].flatMap(
+    ([, text = '']) => text.replaceAll('ID', move.id).split('; '),
+  );
+  expect(statements).toHaveLength(6);
+  for (const statement of statements) await databases.onSource(statement);
+  await databases.onSource(write);
+  expect(await databases.onSource('select slot_name from pg_replication_slots')).toEqual([]);
+  await target.start();
+}, 60_000);

@@ -23,7 +23,7 @@ export interface Turning {
 /** Longest time of a look at a record that somebody holds: the server's own limit, and the way, milliseconds. */
 const UNHELD_MILLISECONDS = 70_000;
 
-/** Least time for finding out where an interrupted switch stands, milliseconds: the freeze has taken its own by then. */
+/** Least time for finding out where an interrupted switch stands, milliseconds, or the patience where that is less: the freeze has taken its own by then. */
 const LOOK_MILLISECONDS = 30_000;
 /** Commits in doubt that each have the time for another look, at most. */
 const MOST_DOUBTS = 5;
@@ -45,7 +45,8 @@ export async function orLookAgain<Result>(
     if (error instanceof MoveError && !(turning.isInterrupted && error instanceof OutOfReach)) throw error;
     // A commit in doubt is looked up in any case, but not for ever.
     if (!turning.isInterrupted || (error instanceof InDoubt && turning.doubts < MOST_DOUBTS)) {
-      turning.until = Math.max(turning.until, performance.now() + LOOK_MILLISECONDS);
+      const least = Math.min(LOOK_MILLISECONDS, move.limits.patienceSeconds * 1000);
+      turning.until = Math.max(turning.until, performance.now() + least);
     }
     if (error instanceof InDoubt) turning.doubts += 1;
     turning.isInterrupted = true;

@@ -31,14 +31,16 @@ rm -f -- "$REASON"
 # users or jobs go (`spent`), or that has not (`fresh`). A node on which this may yet be refused is none of its business.
 away=''
 # Says whether the release was stopped for another one: with nothing started in its place yet (`old`), or with the new one on its way (`new`);
-# or that a new one has been started beside it, to which users are not sent yet, or not all of them (`beside`).
+# or that a new one has been started beside it, to which users are not sent yet, or not all of them (`beside`); or that all are, and the old
+# one lets its own go (`drains`).
 down=''
 # Whatever ends it, a release serves, and not outside of its load balancer; the last line is the reason.
 at_end() {
   local status=$? reason='' way
+  # Before it starts any program: systemd sends a second signal within milliseconds to what is left of a unit.
+  trap '' TERM HUP INT
   ((status != 0)) || return 0
   reason=$(head -n 1 "$REASON" 2> /dev/null) || true
-  trap '' TERM HUP INT
   # What fails from here on ends the way back, and not this; in a list, though, bash would go on with that after a failure.
   set +e
   trap - ERR
@@ -54,11 +56,16 @@ at_end() {
   fi
   say "${reason:-it ended with status $status}"
 }
+# ended: a signal has come.
+ended() {
+  trap '' TERM HUP INT
+  fail 'ended from outside'
+}
 trap at_end EXIT
 # A status of its own: the one that a signal leaves behind is that of the last command, which may have gone well. Run Command ends what is
 # cancelled, or takes too long, by SIGKILL, which nobody hears: `beamstalk status` names such a node, and the next rollout mends it.
 # https://github.com/aws/amazon-ssm-agent/blob/mainline/agent/executers/executers_unix.go (2026-12-01)
-trap 'fail "ended from outside"' TERM HUP INT
+trap ended TERM HUP INT
 # Whoever reads may have gone: it goes on, and says it to nobody.
 trap '' PIPE
 [[ -e "$STATE/booted" ]] || fail 'the node boots still'
@@ -173,7 +180,16 @@ turn_to() {
 turn_back() {
   turn_to "$serving" "$previous"
   bash "$BOOT/files/bin/proxy-config.sh" || return
-  end_unit "$((3 - serving))"
+  end_unit "$((3 - serving))" || say "$(unit_of "$((3 - serving))") does not end"
+}
+
+# go_on_beside: the new release serves, since it alone is well.
+go_on_beside() {
+  local new=$((3 - serving))
+  turn_to "$new" "$next"
+  bash "$BOOT/files/bin/proxy-config.sh" || return
+  systemctl enable --quiet "$(unit_of "$new")"
+  end_unit "$serving" || say "$(unit_of "$serving") does not end"
 }
 
 # unless_to_end: goes on unless Auto Scaling has begun to end this instance. Its end stops the release by itself (drain.sh), and nobody
@@ -247,8 +263,16 @@ serve_again() {
 # bring_back: what was begun does not go on. A node that is to be elsewhere by now, in standby or at its end, stays there.
 bring_back() {
   local turn state=''
+  if [[ "$down" == drains ]]; then
+    # It goes on to let its users go; the next rollout ends it, and no boot starts it.
+    systemctl disable --quiet "$(unit_of "$serving")" || true
+    say "$(basename "$next") serves; $(basename "$previous") runs until its users are gone and the next rollout ends it"
+    return
+  fi
   if [[ "$down" == beside ]]; then
-    if turn_back; then
+    if ! is_well "$serving" && is_well "$((3 - serving))" && go_on_beside; then
+      say "$(basename "$next") serves: $(basename "$previous") is not well"
+    elif turn_back; then
       say "$(basename "$previous") serves"
     else
       say "nginx does not turn back to $(basename "$previous"): it and the new release run both"
@@ -314,7 +338,7 @@ if [[ "$how" == migrate ]]; then bash "$BOOT/files/bin/migrate.sh" next; fi
 
 # beside: the new release in the other slot, then nginx turns to it, then the old one lets its users go and ends.
 beside() {
-  local new=$((3 - serving)) until_second
+  local new=$((3 - serving)) until_second left=0
   say "$(basename "$next") starts beside $(basename "$previous")"
   # A machine that goes down meanwhile starts with the one that serves: the new one is not enabled before it does.
   down=beside
@@ -333,14 +357,17 @@ beside() {
     down=''
     fail "nginx does not turn to $(basename "$next"). $(basename "$previous") serves"
   fi
-  down=''
-  say "$(basename "$next") serves; $(connections_to "$(port_of "$serving")") connections of $(basename "$previous") are let go"
+  down=drains
+  # Asked before it is said: a signal that comes while a part of a longer word is found out makes bash 5.2.15 end with a syntax error.
+  left=$(connections_to "$(port_of "$serving")")
+  say "$(basename "$next") serves; $left connections of $(basename "$previous") are let go"
   until_second=$((SECONDS + DRAIN_SECONDS))
   if ((until_second > deadline)); then until_second=$deadline; fi
   if [[ -x "$previous/bin/drain" ]]; then own_drain; fi
-  while (($(connections_to "$(port_of "$serving")") > 0 && SECONDS < until_second)) && ! is_untold; do sleep "$PAUSE"; done
-  say "drained with $(connections_to "$(port_of "$serving")") connections left"
+  while left=$(connections_to "$(port_of "$serving")") && ((left > 0 && SECONDS < until_second)) && ! is_untold; do sleep "$PAUSE"; done
+  say "drained with $left connections left"
   end_unit "$serving"
+  down=''
 }
 
 # own_drain: the old release's program for it, on a box. When the data are elsewhere by now and the new release cannot be told, the
