@@ -19,7 +19,7 @@ export class Sentinel {
   /** @returns The template with the resources beside its own, as JSON. */
   beside(text: string): string {
     const template = JSON.parse(text) as WithResources;
-    const taken = Object.keys(this.bad.Resources).find((id) => id in template.Resources);
+    const taken = Object.keys(this.bad.Resources).find((id) => Object.hasOwn(template.Resources, id));
     if (taken !== undefined) throw new Error(`a template has a resource that is called ${taken} itself`);
     return JSON.stringify({ ...template, Resources: { ...template.Resources, ...this.bad.Resources } }, null, 1);
   }
@@ -42,6 +42,6 @@ export class Sentinel {
   }
 
   private isOf(resource: string): boolean {
-    return resource in this.bad.Resources;
+    return Object.hasOwn(this.bad.Resources, resource);
   }
 }

@@ -5,7 +5,8 @@ import type { Machine } from './machine';
 import { GROUPS, HEALTH, LEFT, lastLine, node, rollout, since } from './rolling-node';
 
 // A node that is to be elsewhere, and a rollout that somebody ends: a release serves, and where it should.
-const TERM = `pkill -TERM -o -f "$BEAMSTALK_ROOT/opt/beamstalk/boot/files/bin/rollout.sh"`;
+// To the program itself: what bounds its time here has the same words, and passes a signal on later.
+const TERM = `pkill -TERM -o -f "^bash $BEAMSTALK_ROOT/opt/beamstalk/boot/files/bin/rollout.sh"`;
 /** The last that a rollout says; bash has words of its own for a child that a signal ended. */
 const lastWord = (output: string): string => lastLine(output.replaceAll(/^(?!beamstalk: ).*\n/gm, ''));
 /** Ends the rollout at the first look at the new release. */

@@ -3,7 +3,8 @@ import { current } from './deployed-node';
 import { HEALTH, lastLine, node, rollout } from './rolling-node';
 
 // A box whose rollout is ended from outside where two releases run, or by two signals at once.
-const SCRIPT = '"$BEAMSTALK_ROOT/opt/beamstalk/boot/files/bin/rollout.sh"';
+/** The program itself: what bounds its time here has the same words, and passes a signal on later. */
+const SCRIPT = '"^bash $BEAMSTALK_ROOT/opt/beamstalk/boot/files/bin/rollout.sh"';
 const TERM = `pkill -TERM -o -f ${SCRIPT}`;
 /** The last that a rollout says; bash has words of its own for a child that a signal ended. */
 const lastWord = (output: string): string => lastLine(output.replaceAll(/^(?!beamstalk: ).*\n/gm, ''));
@@ -57,6 +58,19 @@ describe('a box whose rollout is ended from outside', () => {
     );
     const { output } = rollout(box);
     expect(output).toContain('beamstalk: beamstalk-2.service does not end\nbeamstalk: echo-1.0.0 serves\n');
+  });
+
+  it('while a part of a word is found out, which bash takes for a syntax error', () => {
+    const box = node('box');
+    box.write('stubs/basename', box.read('stubs/replacement'));
+    box.executable('stubs/basename');
+    box.answer(
+      'basename',
+      `if [[ "$1" == *2.0.0 && ! -e "$STUBS/ended" ]]; then touch "$STUBS/ended"; ${TERM}; fi; printf '%s\\n' "\${1##*/}"`,
+    );
+    const { status, output } = rollout(box);
+    expect([status, lastWord(output)]).toEqual([1, 'beamstalk: ended from outside']);
+    expect(current(box)).toBe('echo-1.0.0');
   });
 
   // systemd sends TERM to the main process of a unit, and once more to whatever is left of it.

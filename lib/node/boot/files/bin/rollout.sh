@@ -41,6 +41,8 @@ at_end() {
   trap '' TERM HUP INT
   ((status != 0)) || return 0
   reason=$(head -n 1 "$REASON" 2> /dev/null) || true
+  # bash 5.2 takes the trap of a signal that comes while a part of a word is found out for a syntax error, and ends with 2 and no reason.
+  if ((status == 2)) && [[ -z "$reason" ]]; then status=1 reason='ended from outside'; fi
   # What fails from here on ends the way back, and not this; in a list, though, bash would go on with that after a failure.
   set +e
   trap - ERR
@@ -55,6 +57,7 @@ at_end() {
     if ((way != 0)); then say "no way back: $(head -n 1 "$REASON" 2> /dev/null)"; fi
   fi
   say "${reason:-it ended with status $status}"
+  exit "$status"
 }
 # ended: a signal has come.
 ended() {
@@ -358,7 +361,6 @@ beside() {
     fail "nginx does not turn to $(basename "$next"). $(basename "$previous") serves"
   fi
   down=drains
-  # Asked before it is said: a signal that comes while a part of a longer word is found out makes bash 5.2.15 end with a syntax error.
   left=$(connections_to "$(port_of "$serving")")
   say "$(basename "$next") serves; $left connections of $(basename "$previous") are let go"
   until_second=$((SECONDS + DRAIN_SECONDS))
