@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { callsOfFleets, endpointsWithoutIpv4 } from '../../lib/architecture/private-calls';
+import { LOAD_SCRIPT } from '../../lib/commands/boundary/node-load';
 import { endpointNames, type NodeService, SERVICE_ENDPOINTS, type ServiceEndpoint } from '../../lib/facts/endpoints';
 import { instanceType } from '../../lib/facts/instance-type';
 import { PROGRAMS } from '../../lib/facts/programs';
@@ -104,3 +105,6 @@ const programs = Object.entries(PROGRAMS[image]).flatMap(([name, { programs: of 
   of.map((program) => `${program} ${name}\n`),
 );
 writeFileSync(join(folder, 'programs'), programs.join(''));
+
+// What `beamstalk boundary` has a node tell of itself.
+writeFileSync(join(folder, 'load-script'), LOAD_SCRIPT);

@@ -24,11 +24,17 @@ comes() {
   eventually target "$1" healthy
 }
 sockets=1000
+# told_of_load NAME: the node's own words of how much of it is taken, run by sh as Systems Manager does (lib/commands/boundary/node-load.ts).
+told_of_load() { inside "$1" sh -c "$(< "$work/bundles/load-script")"; }
+is_of_this_load() { jq -e '.connections >= 1000 and .connections < 1300 and .budget > 100000 and .cpu > 0 and .cpu <= 100 and .memory > 0 and .memory < 100' <<< "$1"; }
 
 echo "--- all users are on one node, which ends; its watch is killed half way, with the time nearly over ($SECONDS s)"
 check 'a node boots' comes d
 load 8080
 check 'all users are on it' within 60 has_at_least d 1000
+loaded=$(told_of_load d)
+echo "        the node says of itself $loaded"
+check 'the node tells boundary how much of it is taken' is_of_this_load "$loaded"
 check 'another comes' comes e
 elbv2 DeregisterTargets "${id_of[d]}"
 told_of_end d
