@@ -7,7 +7,7 @@ import type { Move } from '../../lib/move/move';
 import { finish, start, status, switchOver } from '../../lib/move/mover';
 import { type Databases, makeDatabases } from './databases';
 import { until } from './machine';
-import { loseConnection } from './network';
+import { type Connection, lose } from './network';
 import { PROMPT, type Server, startServer } from './servers';
 
 // Commits in doubt that land late: a mover is not overtaken by its own switch.
@@ -153,10 +153,8 @@ async function isSwitched({ databases, move, told }: Made): Promise<void> {
   expect(await finish(move)).toMatchObject({ rows: 1 });
 }
 
-/** Port of a session at this end. */
-function portOf(session: Client): number {
-  const { connection } = session as unknown as { connection: { stream: { localPort: number } } };
-  return connection.stream.localPort;
+function connectionOf(session: Client): Connection {
+  return (session as unknown as { readonly connection: { readonly stream: Connection } }).connection.stream;
 }
 
 test.each([1, 2])(
@@ -164,15 +162,17 @@ test.each([1, 2])(
   async (nth) => {
     const all = await made(`silent_${nth}`);
     const began = performance.now();
+    let found = (): void => undefined;
     await atCommit(
       nth,
       (session, send) => {
-        loseConnection(portOf(session));
+        found = lose(connectionOf(session));
         return send();
       },
       () => switchOver(all.move),
-    );
-    // The kernel would give up after a quarter of an hour.
+    ).finally(() => found());
+    // Five seconds, after which it is in doubt. The kernel would give up after a quarter of an hour.
+    expect(performance.now() - began).toBeGreaterThan(5000);
     expect(performance.now() - began).toBeLessThan(40_000);
     await isSwitched(all);
   },

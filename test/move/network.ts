@@ -28,11 +28,22 @@ export function heal(server: number, ways: readonly Way[] = WAYS): void {
   change('delete', server, ways);
 }
 
-/** Loses whatever comes by one connection, both ways and without a word, for good: the others go on. */
-export function loseConnection(localPort: number): void {
-  for (const end of ['sport', 'dport']) {
-    execFileSync('nft', ['add', 'rule', 'ip', 'moves', 'input', 'tcp', end, String(localPort), 'drop'], {
-      stdio: 'pipe',
-    });
-  }
+/** One connection to a server, as its client sees it. */
+export interface Connection {
+  readonly remoteAddress: string;
+  readonly localPort: number;
+}
+
+/**
+ * Loses whatever comes by one connection, both ways and without a word, while the others go on.
+ *
+ * @returns Ends that: the next one may have the same port.
+ */
+export function lose({ remoteAddress, localPort }: Connection): () => void {
+  const element = `{ ${remoteAddress} . ${localPort} }`;
+  const change = (verb: 'add' | 'delete'): void => {
+    execFileSync('nft', [verb, 'element', 'ip', 'moves', 'lost', element], { stdio: 'pipe' });
+  };
+  change('add');
+  return () => change('delete');
 }

@@ -26,10 +26,13 @@ mkdir -m 1777 "$work/data/tmp"
 nft -f - <<'RULES'
 table ip moves {
   set cut { type ipv4_addr; }
+  set lost { type ipv4_addr . inet_service; }
   chain input {
     type filter hook input priority 0; policy accept;
     ip saddr @cut drop
     ip daddr @cut drop
+    ip daddr . tcp sport @lost drop
+    ip saddr . tcp dport @lost drop
   }
 }
 RULES
